@@ -1,0 +1,26 @@
+namespace Streaming.Grains;
+
+/// <summary>Every bound of the actors, in one place.</summary>
+public static class GrainLimits
+{
+    /// <summary>Length of an actor's key in UTF-8 bytes.</summary>
+    public const int KeyBytes = 128;
+
+    /// <summary>Partitions that the subjects are spread over. Persisted in records: it never changes.</summary>
+    public const int Partitions = 64;
+
+    /// <summary>Effects that one turn may ask for; the number of an effect within its turn is one byte.</summary>
+    public const int EffectsPerTurn = 200;
+
+    /// <summary>Length of a chain of turns, each told by the one before. A longer one is a loop between actors.</summary>
+    public const int ChainDepth = 16;
+
+    /// <summary>An actor's state, serialised. What can grow past it belongs in keyed rows.</summary>
+    public const int StateBytes = 64 * 1024;
+
+    /// <summary>The newest readings of which a subject knows time and id.</summary>
+    public const int RecentReadings = 16;
+
+    /// <summary>Reminders that one actor may have outstanding.</summary>
+    public const int Reminders = 64;
+}

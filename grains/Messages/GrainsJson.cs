@@ -1,0 +1,33 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Streaming.Grains.Turns;
+
+namespace Streaming.Grains.Messages;
+
+/// <summary>
+/// JSON of messages, rows and states: camel case, absent instead of null, Chinese as itself. Source-generated, so that nothing depends on reflection order.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(SourceRegistration))]
+[JsonSerializable(typeof(TokenRegistration))]
+[JsonSerializable(typeof(Warning))]
+[JsonSerializable(typeof(WarningChanged))]
+[JsonSerializable(typeof(CaseOpened))]
+[JsonSerializable(typeof(CaseClosed))]
+[JsonSerializable(typeof(Alert))]
+[JsonSerializable(typeof(WorkOrderAction))]
+[JsonSerializable(typeof(WorkOrderRow))]
+[JsonSerializable(typeof(CaseRow))]
+[JsonSerializable(typeof(SessionSubscribed))]
+[JsonSerializable(typeof(SessionAcknowledged))]
+[JsonSerializable(typeof(SessionRow))]
+[JsonSerializable(typeof(Reply))]
+public sealed partial class GrainsJson : JsonSerializerContext
+{
+    /// <summary>Writer settings of everything persisted or shown: compact, and only what JSON itself demands is escaped.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Streaming.Models.Encoding;
+
+namespace Streaming.Grains.Turns;
+
+/// <summary>
+/// A subject's behaviour and state. It handles one message at a time and asks for effects; it never reads a clock, does I/O,
+/// draws a random number, uses a static that changes, or walks a hash collection. The same messages in the same order give the
+/// same state, byte for byte, and the same effects: replay, recovery, simulation and evidence rest on that.
+/// </summary>
+public abstract class Actor
+{
+    /// <summary>Handles one message. What it asks for goes into <see cref="Turn.Effects"/>.</summary>
+    public abstract void Handle(scoped in Turn turn, scoped in Message message);
+
+    /// <summary>Writes the whole state, a version byte first; at most <see cref="GrainLimits.StateBytes"/>.</summary>
+    public abstract void Write(ByteWriter writer);
+
+    /// <summary>Reads what <see cref="Write"/> of this or an older version wrote, into a new instance.</summary>
+    public abstract void Read(ref ByteReader reader);
+
+    /// <summary>The state as the API shows it: one JSON object.</summary>
+    public abstract void Describe(Utf8JsonWriter json, string key);
+
+    /// <summary>False while nothing has happened to it yet: the API answers 404 and nothing is stored.</summary>
+    public abstract bool Exists { get; }
+}
+
+/// <summary>Makes the empty actor of a kind.</summary>
+public static class ActorFactory
+{
+    public static Actor Create(ActorKind kind) => kind switch
+    {
+        _ => throw new InvalidDataException($"No behaviour for actor kind {(byte)kind}."),
+    };
+}

@@ -1,0 +1,55 @@
+namespace Streaming.Grains.Turns;
+
+/// <summary>The kinds of actor. Persisted: numbers are never reused.</summary>
+public enum ActorKind : byte
+{
+    /// <summary>Plate and colour, as <c>粤H12345-yellow</c>; the plate alone where no colour is known.</summary>
+    Vehicle = 1,
+
+    /// <summary>Unified social credit code, or an id.</summary>
+    Enterprise = 2,
+
+    /// <summary>Address or parcel; for a camera without one, <c>camera:{id}</c>.</summary>
+    Place = 3,
+
+    /// <summary>A station, camera, feed or register: whatever publishes. Keeps its registration and its credentials.</summary>
+    Source = 4,
+
+    /// <summary>A district.</summary>
+    Dispatcher = 5,
+
+    /// <summary>A case id, <c>{district}-{number}</c>.</summary>
+    Case = 6,
+
+    /// <summary><c>{department}/{district}</c>; district <c>*</c> is the department's feed over the whole city.</summary>
+    Department = 7,
+
+    /// <summary>An MQTT client id behind its user, <c>{user}/{clientId}</c>.</summary>
+    Session = 8,
+
+    /// <summary>A bearer token's name.</summary>
+    Token = 9,
+}
+
+/// <summary>Names one actor.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Key">Its key, at most <see cref="GrainLimits.KeyBytes"/> bytes of UTF-8.</param>
+public readonly record struct ActorId(ActorKind Kind, string Key)
+{
+    /// <summary>As shown in ids, logs and the API: <c>vehicle:粤H12345-yellow</c>.</summary>
+    public override string ToString() => $"{Prefix(Kind)}:{Key}";
+
+    public static string Prefix(ActorKind kind) => kind switch
+    {
+        ActorKind.Vehicle => "vehicle",
+        ActorKind.Enterprise => "enterprise",
+        ActorKind.Place => "place",
+        ActorKind.Source => "source",
+        ActorKind.Dispatcher => "dispatcher",
+        ActorKind.Case => "case",
+        ActorKind.Department => "department",
+        ActorKind.Session => "session",
+        ActorKind.Token => "token",
+        _ => throw new InvalidDataException($"Unknown actor kind {(byte)kind}."),
+    };
+}

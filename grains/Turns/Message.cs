@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Streaming.Grains.Messages;
+using Streaming.Models.Encoding;
+using Streaming.Models.Readings;
+
+namespace Streaming.Grains.Turns;
+
+/// <summary>
+/// One input of a turn. Either a reading (<see cref="MessageKind.Reading"/>: <see cref="Header"/>, <see cref="Origin"/>
+/// and a body in the reading's own binary form) or a message of <see cref="Messages"/>, whose body is UTF-8 JSON.
+/// Spans point into the journal block and are valid for the turn only.
+/// </summary>
+public readonly ref struct Message
+{
+    public required MessageKind Kind { get; init; }
+
+    public required ReadOnlySpan<byte> Body { get; init; }
+
+    /// <summary>For readings: which kind <see cref="Body"/> is.</summary>
+    public ReadingKind ReadingKind { get; init; }
+
+    /// <summary>For readings: time and identity.</summary>
+    public ReadingHeader Header { get; init; }
+
+    /// <summary>For readings and <see cref="MessageKind.Published"/>: who published it.</summary>
+    public Origin Origin { get; init; }
+
+    /// <summary>
+    /// For readings: null as long as nobody has looked. A turn that cannot tell whether the reading is new asks with
+    /// <see cref="Effects.LookUp"/> and gets the reading again with the answer: true where history holds an earlier one of the same identity.
+    /// </summary>
+    public bool? SeenBefore { get; init; }
+
+    /// <summary>Reads a JSON body. The journal's checksum vouches for it, so a body that does not parse is a bug and throws.</summary>
+    public T Read<T>() =>
+        JsonSerializer.Deserialize(Body, (JsonTypeInfo<T>)GrainsJson.Default.GetTypeInfo(typeof(T))!)
+        ?? throw new InvalidDataException($"Message {Kind} has an empty body.");
+}
+
+/// <summary>Who published, as its registration stood when the reading came in. It is part of the journal record, so a replay sees the same.</summary>
+public readonly ref struct Origin
+{
+    /// <summary>The source's id, UTF-8.</summary>
+    public required ReadOnlySpan<byte> Source { get; init; }
+
+    /// <summary>The district the source stands in, UTF-8.</summary>
+    public required ReadOnlySpan<byte> District { get; init; }
+
+    /// <summary>Accuracy of a weigh station: ± percent of the gross mass that 95 % of its records keep to, in hundredths of a percent; 0 where unknown.</summary>
+    public required int AccuracyHundredthPct { get; init; }
+
+    public void Write(ByteWriter writer)
+    {
+        writer.WriteBytes(Source);
+        writer.WriteBytes(District);
+        writer.WriteVar((uint)AccuracyHundredthPct);
+    }
+
+    public static Origin Read(scoped ref ByteReader reader) => new()
+    {
+        Source = reader.ReadBytes(),
+        District = reader.ReadBytes(),
+        AccuracyHundredthPct = (int)reader.ReadVar(),
+    };
+}
