@@ -1,0 +1,22 @@
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
+
+namespace Streaming.Silo.Host;
+
+/// <summary>What the API and the endpoint ask of whatever runs the actors: the standalone host, or Orleans.</summary>
+internal interface IActorHost
+{
+    /// <summary>
+    /// Journals a command, lets its actor handle it and waits until that is durable. <paramref name="body"/> is UTF-8 JSON of the message's record.
+    /// </summary>
+    ValueTask<CommandResult> CommandAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body, CancellationToken cancellation);
+
+    /// <summary>The actor's state as JSON, durable; null where nothing has happened to it.</summary>
+    ValueTask<byte[]?> DescribeAsync(ActorKind kind, string key, CancellationToken cancellation);
+
+    /// <summary>Why readings are not accepted now; null when they are.</summary>
+    string? NotReady { get; }
+}
+
+/// <summary>The actor's answer (null where the message has none), and the position at which the lists show what it did.</summary>
+internal readonly record struct CommandResult(Reply? Reply, long Position);
