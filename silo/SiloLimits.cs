@@ -1,0 +1,35 @@
+namespace Streaming.Silo;
+
+/// <summary>Every bound of the process, in one place.</summary>
+internal static class SiloLimits
+{
+    /// <summary>Size of a journal segment file, allocated when it is created.</summary>
+    public const int JournalSegmentBytes = 64 * 1024 * 1024;
+
+    /// <summary>Memory that the journal takes at a time to collect records in; a group commit is at most this long unless one append is longer.</summary>
+    public const int JournalBufferBytes = 1024 * 1024;
+
+    /// <summary>The longest block of the journal, and so the longest single record.</summary>
+    public const int JournalBlockBytes = 4 * 1024 * 1024;
+
+    /// <summary>Records not yet on disk, past which outside inputs wait.</summary>
+    public const long JournalUnflushedBytes = 16L * 1024 * 1024;
+
+    /// <summary>How far the slowest follower may be behind before outside inputs, and the replay, wait for it.</summary>
+    public const long JournalLagBytes = 64L * 1024 * 1024;
+
+    /// <summary>Appends that may wait at a time. More are refused: a connection waits with one, so this is above the number of connections.</summary>
+    public const int JournalWaitingAppends = 65_536;
+
+    /// <summary>Journal kept on disk for history, past which sealed segments that nobody needs are deleted.</summary>
+    public const long JournalRetentionBytes = 16L * 1024 * 1024 * 1024;
+
+    /// <summary>How much of the journal is checked at the start, beyond what is replayed.</summary>
+    public const long JournalCheckBytes = 1024L * 1024 * 1024;
+
+    /// <summary>Buffers that the journal keeps for reuse.</summary>
+    public const int JournalFreeBuffers = 32;
+
+    /// <summary>How long after a failure to make the next segment it is tried again, in ms.</summary>
+    public const int JournalSpareRetryMs = 1000;
+}
