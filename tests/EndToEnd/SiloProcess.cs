@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Streaming.Tests.EndToEnd;
+
+/// <summary>
+/// The real process, as a user starts it: <c>up</c> on a directory of its own and two free ports. It can be killed with SIGKILL and started again on the same data.
+/// </summary>
+internal sealed class SiloProcess : IAsyncDisposable
+{
+    public const string AdministratorToken = "end-to-end-administrator";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly ConcurrentQueue<string> output = new();
+    private readonly bool ownsData;
+    private Process? process;
+
+    public SiloProcess(string? data = null)
+    {
+        ownsData = data is null;
+        Data = data ?? Directory.CreateTempSubdirectory("streaming-").FullName;
+        HttpPort = FreePort();
+        MqttPort = FreePort();
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{HttpPort}"), Timeout = TimeSpan.FromSeconds(30) };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdministratorToken);
+    }
+
+    public string Data { get; }
+
+    public int HttpPort { get; }
+
+    public int MqttPort { get; }
+
+    /// <summary>Speaks as the administrator.</summary>
+    public HttpClient Http { get; }
+
+    public int Id => process!.Id;
+
+    /// <summary>What the process printed, of all its runs.</summary>
+    public string Output => string.Join('\n', output);
+
+    public static string Program => Path.Combine(AppContext.BaseDirectory, "Streaming.Silo.dll");
+
+    /// <summary>Starts the process and waits until it accepts readings.</summary>
+    public async Task StartAsync(params string[] more)
+    {
+        Launch(more);
+        Stopwatch waited = Stopwatch.StartNew();
+        while (true)
+        {
+            if (process!.HasExited)
+            {
+                throw new InvalidOperationException($"The process ended with code {process.ExitCode}:\n{Output}");
+            }
+
+            try
+            {
+                using HttpResponseMessage answer = await Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            if (waited.Elapsed > Patience)
+            {
+                throw new TimeoutException($"Not ready after {Patience.TotalSeconds} s:\n{Output}");
+            }
+
+            await Task.Delay(25);
+        }
+    }
+
+    /// <summary>Starts the process and waits for it to end by itself; for starts that must fail.</summary>
+    public async Task<int> StartAndWaitForExitAsync()
+    {
+        Launch([]);
+        using CancellationTokenSource patience = new(Patience);
+        await process!.WaitForExitAsync(patience.Token);
+        return process.ExitCode;
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public void Kill()
+    {
+        process!.Kill();
+        process.WaitForExit();
+    }
+
+    /// <summary>Registers a weigh station with the password <c>p</c>.</summary>
+    public async Task RegisterStationAsync(string id, string district = "harbour")
+    {
+        using HttpResponseMessage answer = await Http.PostAsJsonAsync("/api/devices", new { id, password = "p", topics = new[] { $"v1/wim/{id}/+" }, kind = "wim", district, accuracyPct = 5 });
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, $"POST /api/devices answered {answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+    }
+
+    public async Task<string> IssueTokenAsync(string name, string role, string? department, string district = "*")
+    {
+        using HttpResponseMessage answer = await Http.PostAsJsonAsync("/api/tokens", new { name, role, department, district });
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, $"POST /api/tokens answered {answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+        using JsonDocument body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        return body.RootElement.GetProperty("token").GetString()!;
+    }
+
+    public async Task<JsonElement?> GetAsync(string path)
+    {
+        using HttpResponseMessage answer = await Http.GetAsync(new Uri(path, UriKind.Relative));
+        if (answer.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"GET {path} answered {answer.StatusCode}: {text}");
+        return JsonSerializer.Deserialize<JsonElement>(text);
+    }
+
+    /// <summary>All items of a list, page after page.</summary>
+    public async Task<List<JsonElement>> ListAsync(string path)
+    {
+        List<JsonElement> items = [];
+        string? next = null;
+        do
+        {
+            char separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+            JsonElement page = (await GetAsync(next is null ? path : $"{path}{separator}after={Uri.EscapeDataString(next)}"))!.Value;
+            items.AddRange(page.GetProperty("items").EnumerateArray());
+            next = page.TryGetProperty("next", out JsonElement more) && more.ValueKind == JsonValueKind.String ? more.GetString() : null;
+        }
+        while (next is not null);
+        return items;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is { HasExited: false })
+        {
+            Kill();
+        }
+
+        process?.Dispose();
+        Http.Dispose();
+        if (ownsData)
+        {
+            Directory.Delete(Data, recursive: true);
+        }
+
+        await Task.CompletedTask;
+    }
+
+    /// <summary>Runs a verb to its end; returns exit code and what it printed.</summary>
+    public static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
+    {
+        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Program);
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using Process run = Process.Start(start)!;
+        Task<string> printed = run.StandardOutput.ReadToEndAsync();
+        Task<string> errors = run.StandardError.ReadToEndAsync();
+        using CancellationTokenSource patience = new(Patience);
+        await run.WaitForExitAsync(patience.Token);
+        return (run.ExitCode, await printed + await errors);
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener probe = new(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private void Launch(string[] more)
+    {
+        process?.Dispose();
+        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in (string[])[Program, "up", "--data", Data, "--http", $"{HttpPort}", "--mqtt", $"{MqttPort}", .. more])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["STREAMING_ADMIN_TOKEN"] = AdministratorToken;
+        process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+}
