@@ -1,0 +1,261 @@
+namespace Streaming.Silo.Journal;
+
+/// <summary>What the journal on disk holds, after its end was put in order.</summary>
+/// <param name="Segments">Oldest first.</param>
+/// <param name="Tail">Where the next block goes.</param>
+/// <param name="End">Position of the last record; 0 where there is none and never was.</param>
+internal sealed record RecoveredJournal(List<Segment> Segments, JournalTail Tail, long End);
+
+/// <summary>
+/// Reads the journal at the start, checks it and cuts a torn end off.
+/// </summary>
+/// <remarks>
+/// A block that is incomplete or wrong is cut only where it can be the one that was being written when the process or the machine died: nothing sound behind it may
+/// say that it was durable, and no later segment may exist, since a segment is begun only when all before it is durable. Anything else is damage that
+/// cutting would turn into silent loss, and the start stops.
+/// What was cut is overwritten with zeros, so that no remains of it are ever found behind the blocks written in its place. (They would not be taken for blocks in any case: the chain of checksums
+/// differs. But they would look like damage.)
+/// The last block is written once more and synced before anybody relies on it. A process killed between write and sync leaves a block that can be read and is not
+/// on disk; and after a failed sync a kernel may hold such a page for clean, so that only a new write brings it to the disk.
+/// </remarks>
+internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options, ILogger logger)
+{
+    private const string RestoreOrAsk =
+        "Nothing was changed. Restore this file from a copy of the directory, or run `verify` on it to see all of the damage; cutting the journal off by hand loses acknowledged data.";
+
+    public RecoveredJournal Recover(long replayFrom)
+    {
+        List<Segment> segments = ListSegments();
+        if (segments.Count == 0)
+        {
+            RequirePositions(segments, replayFrom, end: 0, offset: 0);
+            return new RecoveredJournal(segments, default, 0);
+        }
+
+        Segment? unused = TakeUnusedNewest(segments);
+        RecoveredJournal recovered = segments.Count == 0
+            ? new RecoveredJournal(segments, default, 0)
+            : Walk(segments, replayFrom, endIsDurable: unused is not null);
+        if (unused is { } file)
+        {
+            if (file.FirstPosition != recovered.End + 1)
+            {
+                throw new JournalDamagedException(segments[^1].Name, recovered.Tail.Offset, MissingBetween(segments[^1].Name, file.Name, recovered.End + 1, file.FirstPosition), RestoreOrAsk);
+            }
+
+            disk.Delete(file.Name);
+            disk.SyncDirectory();
+        }
+
+        RequirePositions(segments, replayFrom, recovered.End, recovered.Tail.Offset);
+        return recovered;
+    }
+
+    private List<Segment> ListSegments()
+    {
+        List<Segment> segments = [];
+        Span<byte> bytes = stackalloc byte[JournalLayout.SegmentHeaderBytes];
+        foreach (string name in disk.List())
+        {
+            if (JournalLayout.TryParseSegmentName(name, out long firstPosition))
+            {
+                using IDiskFile file = disk.Open(name);
+                _ = SegmentHeader.Read(bytes[..file.Read(0, bytes)], out SegmentHeader header);
+                segments.Add(new Segment(firstPosition, file.Length, header.CreatedMs));
+            }
+        }
+
+        segments.Sort((left, right) => left.FirstPosition.CompareTo(right.FirstPosition));
+        return segments;
+    }
+
+    /// <summary>
+    /// Takes a newest segment off the list whose header was torn and in which nothing was ever written: the next block makes it anew. Only its header can hold
+    /// bytes, so no record was in it; and where to go on is known from the segment before it, or because it is the very first.
+    /// </summary>
+    private Segment? TakeUnusedNewest(List<Segment> segments)
+    {
+        Segment newest = segments[^1];
+        if (segments.Count == 1 && newest.FirstPosition != 1)
+        {
+            return null;
+        }
+
+        using SegmentReader reader = new(newest.Name, disk.Open(newest.Name));
+        string? flaw = reader.ReadHeader();
+
+        // A whole header in the wrong place, or of another version, is not a torn one.
+        if (flaw is null || reader.Header.FirstPosition != 0 || reader.FindNonZero(JournalLayout.SegmentHeaderBytes) >= 0)
+        {
+            return null;
+        }
+
+        Log.UnusedSegment(logger, newest.Name, flaw);
+        segments.RemoveAt(segments.Count - 1);
+        return newest;
+    }
+
+    /// <summary>Index of the first segment to check: the one that holds the position, and earlier ones as far as the total stays within bounds.</summary>
+    private int FirstToCheck(List<Segment> segments, long replayFrom)
+    {
+        int first = 0;
+        while (first + 1 < segments.Count && segments[first + 1].FirstPosition <= replayFrom)
+        {
+            first++;
+        }
+
+        long bytes = 0;
+        for (int i = first; i < segments.Count; i++)
+        {
+            bytes += segments[i].Bytes;
+        }
+
+        while (first > 0 && bytes + segments[first - 1].Bytes <= options.CheckBytes)
+        {
+            first--;
+            bytes += segments[first].Bytes;
+        }
+
+        return first;
+    }
+
+    private RecoveredJournal Walk(List<Segment> segments, long replayFrom, bool endIsDurable)
+    {
+        int first = FirstToCheck(segments, replayFrom);
+        long expected = segments[first].FirstPosition;
+        JournalTail tail = default;
+        for (int i = first; i < segments.Count; i++)
+        {
+            using SegmentReader reader = new(segments[i].Name, disk.Open(segments[i].Name));
+            string? headerFlaw = reader.ReadHeader();
+            if (headerFlaw is not null)
+            {
+                throw new JournalDamagedException(reader.Name, 0, headerFlaw, RestoreOrAsk);
+            }
+
+            if (i > first && (reader.Header.FirstPosition != expected || reader.Header.PreviousCrc != tail.LastCrc))
+            {
+                throw new JournalDamagedException(segments[i - 1].Name, tail.Offset, MissingBetween(segments[i - 1].Name, reader.Name, expected, reader.Header.FirstPosition), RestoreOrAsk);
+            }
+
+            tail = new JournalTail(reader.Offset, reader.Header.Crc, reader.Header.PreviousCrc, reader.Header.PreviousTimeMs);
+            long lastBlock = -1;
+            long offset = reader.Offset;
+            BlockFound found;
+            string flaw;
+            while ((found = reader.Read(expected, tail.LastCrc, out BlockHeader header, out _, out flaw)) == BlockFound.Block)
+            {
+                expected = header.LastPosition + 1;
+                lastBlock = offset;
+                offset = reader.Offset;
+                tail = tail with { Offset = offset, LastCrc = header.Crc, LastTimeMs = reader.LastTimeMs };
+            }
+
+            bool newest = i == segments.Count - 1;
+            if (found == BlockFound.Flaw || reader.FindNonZero(offset) >= 0)
+            {
+                string what = found == BlockFound.Flaw ? flaw : $"after position {expected - 1} there are zeros, and then bytes that no block before them accounts for.";
+                string? durable = WhyDurable(reader, expected, replayFrom, newest && !endIsDurable);
+                if (durable is not null)
+                {
+                    throw new JournalDamagedException(reader.Name, offset, what + " " + durable, RestoreOrAsk);
+                }
+
+                Cut(reader, offset, expected - 1, what);
+            }
+
+            if (newest)
+            {
+                Settle(reader, lastBlock, tail.Offset);
+            }
+        }
+
+        return new RecoveredJournal(segments, tail, expected - 1);
+    }
+
+    /// <summary>Why the record expected at the reader's offset was durable, so that what lies there must not be cut off; null where nothing says so.</summary>
+    private static string? WhyDurable(SegmentReader reader, long expected, long replayFrom, bool mayBeTorn)
+    {
+        if (!mayBeTorn)
+        {
+            return "The journal goes on in a later file, so this was durable.";
+        }
+
+        if (replayFrom > expected)
+        {
+            return $"State or lists were built from the journal up to position {replayFrom - 1}, so this was durable.";
+        }
+
+        long witness = reader.FindDurable(reader.Offset, expected);
+        return witness >= 0 ? $"The block at byte {witness} says that it was durable." : null;
+    }
+
+    /// <summary>Overwrites everything from an offset on with zeros.</summary>
+    private void Cut(SegmentReader reader, long offset, long lastPosition, string what)
+    {
+        long end = reader.FindEndOfNonZero(offset);
+        Log.TornEnd(logger, reader.Name, offset, end - offset, lastPosition, what);
+        byte[] zeros = new byte[Math.Min(end - offset, 1024 * 1024)];
+        for (long at = offset; at < end; at += zeros.Length)
+        {
+            reader.File.Write(at, zeros.AsSpan(0, (int)Math.Min(zeros.Length, end - at)));
+        }
+
+        reader.File.Sync();
+        reader.Refresh();
+    }
+
+    /// <summary>Makes sure that what was read is on disk, and not only in the kernel's memory: header and last block are written again as they are, and everything is synced.</summary>
+    private void Settle(SegmentReader reader, long lastBlock, long end)
+    {
+        Span<byte> header = stackalloc byte[JournalLayout.SegmentHeaderBytes];
+        _ = reader.Header.Write(header);
+        reader.File.Write(0, header);
+        if (lastBlock >= 0)
+        {
+            byte[] block = new byte[end - lastBlock];
+            if (reader.File.Read(lastBlock, block) != block.Length)
+            {
+                throw new JournalDamagedException(reader.Name, lastBlock, "the last block could be read a moment ago and no longer can.", "Check the disk, and start again.");
+            }
+
+            reader.File.Write(lastBlock, block);
+        }
+
+        reader.File.Sync();
+        disk.SyncDirectory();
+    }
+
+    private static string MissingBetween(string before, string after, long expected, long found) =>
+        found > expected
+            ? $"the file ends with position {expected - 1}, and the next, {after}, begins with {found}: the records between them are missing."
+            : $"the file ends with position {expected - 1}, and the next, {after}, begins with {found} and does not follow it: a file of {before} and {after} is not from this journal, or the end of the first was changed.";
+
+    /// <summary>The journal has to hold what was built from it asks for: otherwise it is not the journal that state and lists were built from, or a part of it is gone.</summary>
+    private static void RequirePositions(List<Segment> segments, long replayFrom, long end, long offset)
+    {
+        long from = Math.Max(replayFrom, 1);
+        long oldest = segments.Count > 0 ? segments[0].FirstPosition : 1;
+        string file = segments.Count > 0 ? segments[0].Name : JournalLayout.SegmentName(1);
+        if (from < oldest)
+        {
+            throw new JournalDamagedException(file, 0, $"records from position {from} on are needed, and the oldest kept is {oldest}.", "Restore the stores and the journal from the same copy of the directory.");
+        }
+
+        if (from > end + 1)
+        {
+            file = segments.Count > 0 ? segments[^1].Name : file;
+            throw new JournalDamagedException(
+                file, offset, $"the journal ends with position {end}, but state or lists were built from it up to position {from - 1}.", "Restore the stores and the journal from the same copy of the directory.");
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The journal's end was torn and has been cut off: {File}, byte {Offset}, {Bytes} bytes; the last record kept is at position {Position}. Nothing that was acknowledged is in them. ({What})")]
+        public static partial void TornEnd(ILogger logger, string file, long offset, long bytes, long position, string what);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The journal's newest segment {File} was never used and is made anew: {What}")]
+        public static partial void UnusedSegment(ILogger logger, string file, string what);
+    }
+}
