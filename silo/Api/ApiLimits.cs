@@ -1,0 +1,46 @@
+namespace Streaming.Silo.Api;
+
+/// <summary>Every bound of the HTTP interface, in one place.</summary>
+internal static class ApiLimits
+{
+    /// <summary>Bytes of a request's body.</summary>
+    public const long BodyBytes = 1024 * 1024;
+
+    /// <summary>Rows of a page where the caller names no limit.</summary>
+    public const int DefaultPageRows = 100;
+
+    /// <summary>Live streams open at the same time.</summary>
+    public const int LiveStreams = 2000;
+
+    /// <summary>Feed items read and written in one go.</summary>
+    public const int FeedItemsPerWrite = 100;
+
+    /// <summary>UTF-8 bytes of an id of a device, a department, a district, a token's name.</summary>
+    public const int NameBytes = 48;
+
+    /// <summary>Topic filters of a device.</summary>
+    public const int Topics = 64;
+
+    /// <summary>UTF-8 bytes of a topic filter.</summary>
+    public const int TopicBytes = 256;
+
+    /// <summary>Characters of other short texts: kind, enterprise, place, owner, outcome.</summary>
+    public const int TextLength = 120;
+
+    /// <summary>Characters of a note on a work order.</summary>
+    public const int NoteLength = 4000;
+
+    /// <summary>Pieces of evidence with one action, and characters of each.</summary>
+    public const int EvidenceItems = 32;
+
+    public const int EvidenceLength = 2000;
+
+    /// <summary>Label sets of one metric; further ones are counted together.</summary>
+    public const int LabelSets = 1000;
+
+    /// <summary>A comment is sent on a live stream that had nothing to say for this long, so that both ends know it is alive.</summary>
+    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>A live stream whose reader takes nothing for this long is closed; the feed keeps its place.</summary>
+    public static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,27 @@
+using Streaming.Ingest;
+using Streaming.Silo.Access;
+using Streaming.Silo.Host;
+using Streaming.Silo.Views;
+
+namespace Streaming.Silo.Api;
+
+/// <summary>What the HTTP interface speaks to.</summary>
+internal sealed record ApiServices
+{
+    public required IActorHost Host { get; init; }
+
+    public required AccessBook Access { get; init; }
+
+    public required ViewReader Lists { get; init; }
+
+    public required IFeeds Feeds { get; init; }
+
+    public required ViewPosition Position { get; init; }
+
+    public required CityFigures Figures { get; init; }
+
+    /// <summary>The rulebook in force, UTF-8 JSON.</summary>
+    public required Func<ReadOnlyMemory<byte>> Rulebook { get; init; }
+
+    public required TimeProvider Time { get; init; }
+}

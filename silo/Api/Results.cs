@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text.Json;
+using Streaming.Grains.Messages;
+using Streaming.Silo.Views;
+
+namespace Streaming.Silo.Api;
+
+/// <summary>A document that is JSON already, sent as it is.</summary>
+internal sealed class RawJson(ReadOnlyMemory<byte> json, int status = StatusCodes.Status200OK) : IResult
+{
+    public const string ContentType = "application/json; charset=utf-8";
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = status;
+        httpContext.Response.ContentType = ContentType;
+        httpContext.Response.ContentLength = json.Length;
+        await httpContext.Response.BodyWriter.WriteAsync(json, httpContext.RequestAborted).ConfigureAwait(false);
+    }
+}
+
+/// <summary>A page of rows that are JSON already: <c>{"items":[...],"next":...}</c>.</summary>
+internal sealed class PageResult(Page<byte[]> page) : IResult
+{
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.ContentType = RawJson.ContentType;
+        PipeWriter body = httpContext.Response.BodyWriter;
+        body.Write("{\"items\":["u8);
+        for (int i = 0; i < page.Items.Count; i++)
+        {
+            if (i > 0)
+            {
+                body.Write(","u8);
+            }
+
+            body.Write(page.Items[i]);
+        }
+
+        body.Write("],\"next\":"u8);
+        body.Write(page.Next is { } next ? System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"{next}\"")) : "null"u8);
+        body.Write("}"u8);
+        await body.FlushAsync(httpContext.RequestAborted).ConfigureAwait(false);
+    }
+}
+
+/// <summary>Why a call was not done, as RFC 9457 problem details; <c>detail</c> says what to do.</summary>
+internal sealed class Refusal(int status, string detail, string? field = null, string[]? allowed = null) : IResult
+{
+    public const string ContentType = "application/problem+json; charset=utf-8";
+
+    public static Refusal Invalid(string detail, string? field = null) => new(StatusCodes.Status400BadRequest, detail, field);
+
+    public static Refusal Forbidden(string detail) => new(StatusCodes.Status403Forbidden, detail);
+
+    public static Refusal NotFound(string detail) => new(StatusCodes.Status404NotFound, detail);
+
+    public static Refusal Conflict(string detail, string[] allowed) => new(StatusCodes.Status409Conflict, detail, null, allowed);
+
+    /// <summary>Not now: the caller should come again after a few seconds.</summary>
+    public static Refusal Unavailable(string detail) => new(StatusCodes.Status503ServiceUnavailable, detail);
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter json = new(buffer, GrainsJson.WriterOptions))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", "about:blank");
+            json.WriteString("title", Title(status));
+            json.WriteNumber("status", status);
+            json.WriteString("detail", detail);
+            if (field is not null)
+            {
+                json.WriteString("field", field);
+            }
+
+            if (allowed is not null)
+            {
+                json.WriteStartArray("allowed");
+                foreach (string action in allowed)
+                {
+                    json.WriteStringValue(action);
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+        }
+
+        HttpResponse response = httpContext.Response;
+        response.StatusCode = status;
+        response.ContentType = ContentType;
+        response.ContentLength = buffer.WrittenCount;
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            response.Headers.RetryAfter = "5";
+        }
+
+        await response.BodyWriter.WriteAsync(buffer.WrittenMemory, httpContext.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static string Title(int status) => status switch
+    {
+        400 => "The request does not make sense",
+        401 => "A token is needed",
+        403 => "Not allowed",
+        404 => "Not found",
+        405 => "Not a way to call this address",
+        409 => "The state does not allow it",
+        413 => "The body is too large",
+        415 => "The body is not JSON",
+        503 => "Not now",
+        >= 500 => "Internal error",
+        _ => "The request was refused",
+    };
+}

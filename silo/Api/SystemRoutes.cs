@@ -1,0 +1,21 @@
+using Streaming.Silo.Access;
+
+namespace Streaming.Silo.Api;
+
+/// <summary>Health, metrics and the rulebook in force.</summary>
+internal sealed class SystemRoutes(ApiServices services, MetricsText metrics)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health/live", () => new RawJson("{\"status\":\"live\"}"u8.ToArray())).WithSummary("200 while the process answers.");
+        routes.MapGet("/health/ready", Ready).WithSummary("200 while readings are accepted; else 503 with the reason.").ProducesProblem(503);
+        routes.MapGet("/metrics", (Delegate)Metrics).WithSummary("Metrics in Prometheus' text format.").Produces(200, contentType: "text/plain").ProducesProblem(403);
+        routes.MapGet("/api/rulebook", () => new RawJson(services.Rulebook())).WithSummary("Limits, routing, workflows and model parameters in force.");
+    }
+
+    private IResult Ready() => services.Host.NotReady is { } reason ? Refusal.Unavailable(reason) : new RawJson("{\"status\":\"ready\"}"u8.ToArray());
+
+    private IResult Metrics(HttpContext context) => Gate.Caller(context).Role == Role.Member
+        ? Refusal.Forbidden("Metrics are for operators and above.")
+        : Results.Text(metrics.Read(), "text/plain; version=0.0.4; charset=utf-8");
+}
