@@ -1,0 +1,200 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Streaming.Silo.Journal;
+
+namespace Streaming.Silo.Host;
+
+/// <summary>
+/// Identities of past readings in immutable, sorted files, one per part, as long as the journal reaches back to them. Layout (little-endian):
+/// <code>
+/// "SHIST001" | u64 count | i64 first position | i64 last position | count x (u64 identity, i64 position), sorted | u32 CRC-32C of all before | zeros to 8 bytes
+/// </code>
+/// A file is written under a temporary name, synced and renamed, so that it is whole or not there. Files are added and dropped by the checkpointer;
+/// workers read the list through one volatile field, and a file in it is never changed.
+/// </summary>
+internal sealed class HistoryFiles
+{
+    private const int HeaderBytes = 32;
+    private const int EntryBytes = 16;
+    private const int EntriesPerPage = 256;
+    private static readonly ulong Magic = BinaryPrimitives.ReadUInt64LittleEndian("SHIST001"u8);
+
+    private readonly IDisk disk;
+    private ImmutableArray<HistoryFile> files = [];
+
+    public HistoryFiles(IDisk disk)
+    {
+        this.disk = disk;
+        foreach (string name in disk.List())
+        {
+            if (name.EndsWith(".tmp", StringComparison.Ordinal))
+            {
+                disk.Delete(name);
+            }
+            else if (name.EndsWith(".idx", StringComparison.Ordinal))
+            {
+                files = files.Add(new HistoryFile(disk, name));
+            }
+        }
+    }
+
+    public int Count => files.Length;
+
+    public bool Contains(ulong identity, long before)
+    {
+        foreach (HistoryFile file in files)
+        {
+            if (file.FirstPosition < before && file.Contains(identity, before))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Writes one part and adds it to the list. Called by the checkpointer.</summary>
+    public void Save(HistoryPart part, int worker)
+    {
+        (ulong[] identities, long[] positions) = part.Sorted();
+        byte[] bytes = new byte[HeaderBytes + (identities.Length * EntryBytes) + 8];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, Magic);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8), identities.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(16), part.FirstPosition);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(24), part.LastPosition);
+        for (int i = 0; i < identities.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(HeaderBytes + (i * EntryBytes)), identities[i]);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(HeaderBytes + (i * EntryBytes) + 8), positions[i]);
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8), Crc32C.Of(bytes.AsSpan(0, bytes.Length - 8)));
+        string name = string.Create(CultureInfo.InvariantCulture, $"history-{part.FirstPosition:D20}-{worker:D3}.idx");
+        if (disk.List().Contains(name + ".tmp"))
+        {
+            disk.Delete(name + ".tmp");
+        }
+
+        using (IDiskFile file = disk.Create(name + ".tmp", bytes.Length))
+        {
+            file.Write(0, bytes);
+            file.Sync();
+        }
+
+        if (disk.List().Contains(name))
+        {
+            // A run that ended before its checkpoint wrote the same part: what is replayed since is in the new one.
+            files = files.RemoveAll(file => file.Name == name);
+            disk.Delete(name);
+        }
+
+        disk.Rename(name + ".tmp", name);
+        disk.SyncDirectory();
+        files = files.Add(new HistoryFile(disk, name));
+    }
+
+    /// <summary>Drops the files of which the journal keeps nothing any more.</summary>
+    public void Retire(long firstKept)
+    {
+        foreach (HistoryFile file in files)
+        {
+            if (file.LastPosition < firstKept)
+            {
+                files = files.Remove(file);
+                disk.Delete(file.Name);
+            }
+        }
+    }
+
+    private sealed class HistoryFile
+    {
+        private readonly IDisk disk;
+        private readonly Lock gate = new();
+        private readonly long count;
+        private IDiskFile? open;
+        private ulong[]? pages;
+
+        public HistoryFile(IDisk disk, string name)
+        {
+            this.disk = disk;
+            Name = name;
+            using IDiskFile file = disk.Open(name);
+            byte[] header = new byte[HeaderBytes];
+            if (file.Read(0, header) < HeaderBytes || BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic)
+            {
+                throw new InvalidDataException($"{name} is not a history file; restore it from a copy, or move it away: readings it covers may then count twice if they are sent again.");
+            }
+
+            count = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(8));
+            FirstPosition = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(16));
+            LastPosition = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(24));
+        }
+
+        public string Name { get; }
+
+        public long FirstPosition { get; }
+
+        public long LastPosition { get; }
+
+        public bool Contains(ulong identity, long before)
+        {
+            // Several workers may ask at once; a lookup is rare and a page read short, so one at a time is enough.
+            lock (gate)
+            {
+                Load();
+                int page = Array.BinarySearch(pages!, identity);
+                page = page >= 0 ? page : ~page - 1;
+                // Equal identities may begin on the page before the one that the search met.
+                while (page > 0 && pages![page] == identity)
+                {
+                    page--;
+                }
+
+                Span<byte> bytes = stackalloc byte[EntriesPerPage * EntryBytes];
+                for (page = Math.Max(page, 0); page < pages!.Length && pages[page] <= identity; page++)
+                {
+                    long first = (long)page * EntriesPerPage;
+                    Span<byte> entries = bytes[..(int)(Math.Min(EntriesPerPage, count - first) * EntryBytes)];
+                    open!.Read(HeaderBytes + (first * EntryBytes), entries);
+                    foreach (ref readonly (ulong Identity, long Position) entry in MemoryMarshal.Cast<byte, (ulong, long)>(entries))
+                    {
+                        if (entry.Identity == identity && entry.Position < before)
+                        {
+                            return true;
+                        }
+                    }
+                }
+
+                return false;
+            }
+        }
+
+        private void Load()
+        {
+            if (pages is not null)
+            {
+                return;
+            }
+
+            IDiskFile file = disk.Open(Name);
+            byte[] bytes = new byte[HeaderBytes + (count * EntryBytes) + 8];
+            int read = file.Read(0, bytes);
+            if (read < bytes.Length || Crc32C.Of(bytes.AsSpan(0, bytes.Length - 8)) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8)))
+            {
+                file.Dispose();
+                throw new InvalidDataException($"{Name} is damaged; restore it from a copy, or move it away: readings it covers may then count twice if they are sent again.");
+            }
+
+            ulong[] found = new ulong[(count + EntriesPerPage - 1) / EntriesPerPage];
+            for (int i = 0; i < found.Length; i++)
+            {
+                found[i] = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(HeaderBytes + (i * EntriesPerPage * EntryBytes)));
+            }
+
+            open = file;
+            pages = found;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace Streaming.Silo.Host;
+
+/// <summary>Settings and bounds of the standalone host.</summary>
+internal sealed record HostOptions
+{
+    /// <summary>Threads that run turns; each owns every so-manieth partition.</summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 32);
+
+    /// <summary>Actors kept in memory over all workers; above it, unchanged ones that nobody touched lately are let go.</summary>
+    public int ResidentActors { get; init; } = 2_000_000;
+
+    /// <summary>Records that may have to be replayed after a crash; near it, checkpoints take more of the time, past it intake waits.</summary>
+    public long TailRecords { get; init; } = 10_000_000;
+
+    /// <summary>Turns for which one state is saved while there is work: the bounded share of the rolling checkpoint.</summary>
+    public int TurnsPerSavedState { get; init; } = 24;
+
+    /// <summary>Readings of which one worker keeps the identities in memory before they are written to a file.</summary>
+    public int HistoryPartReadings { get; init; } = 1_000_000;
+
+    /// <summary>States in one checkpoint batch.</summary>
+    public int StatesPerBatch { get; init; } = 2_000;
+
+    /// <summary>Batches that one worker may have under way to the store.</summary>
+    public int BatchesUnderWay { get; init; } = 3;
+
+    /// <summary>Records handled between two looks at the queries that wait.</summary>
+    public int RecordsBetweenQueries { get; init; } = 64;
+
+    /// <summary>Queries that may wait for one worker; more are answered with "busy".</summary>
+    public int WaitingQueries { get; init; } = 10_000;
+
+    /// <summary>Commands that may be under way at once.</summary>
+    public int CommandsUnderWay { get; init; } = 4_096;
+}

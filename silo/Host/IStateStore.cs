@@ -1,0 +1,60 @@
+using Streaming.Grains.Turns;
+
+namespace Streaming.Silo.Host;
+
+/// <summary>
+/// Where the actors' states rest between runs. A row carries the journal position that it reflects, so that replay skips what is already in it;
+/// the store as a whole carries the position from which the journal has to be replayed.
+/// </summary>
+internal interface IStateStore : IDisposable
+{
+    /// <summary>First position that must be replayed: every row and history file reflects everything before it.</summary>
+    long ReplayFrom { get; }
+
+    /// <summary>A reader for one worker; not shared between threads.</summary>
+    IStateReader OpenReader();
+
+    /// <summary>Every actor that has a reminder outstanding, and when the earliest is due.</summary>
+    IReadOnlyList<(ActorId Actor, long DueMs)> Reminders();
+
+    /// <summary>The rulebooks kept, oldest first: the position of their record and their JSON.</summary>
+    IReadOnlyList<(long Position, byte[] Json)> Rulebooks();
+
+    /// <summary>Writes all of it, durably, or throws and writes nothing.</summary>
+    void Commit(IReadOnlyList<StateBatch> batches, long replayFrom);
+}
+
+/// <summary>Reads single rows. What a commit wrote is seen by every read that begins after it.</summary>
+internal interface IStateReader : IDisposable
+{
+    StoredActor? Load(ActorKind kind, string key);
+
+    byte[]? LoadRow(ActorKind kind, string key, string name);
+}
+
+/// <summary>One actor as stored: the position its state reflects, and reminders and state as the host wrote them.</summary>
+internal sealed record StoredActor(long Position, byte[] Bytes);
+
+/// <summary>A slice of a rolling checkpoint: states as they were at one moment between two records.</summary>
+internal sealed class StateBatch
+{
+    public List<StateRow> Actors { get; } = [];
+
+    public List<KeyedRow> Rows { get; } = [];
+
+    public List<(long Position, byte[] Json)> Rulebooks { get; } = [];
+
+    /// <summary>Smallest position since which any of these rows was unsaved; replay may not begin later while the batch is under way.</summary>
+    public required long UnsavedSince { get; init; }
+
+    /// <summary>The journal must be durable up to here before the batch may be written: it covers the inputs applied and every effect they asked for.</summary>
+    public required long NeedsDurable { get; init; }
+
+    /// <summary>Called, on the store's thread, once the batch is durable.</summary>
+    public required Action Saved { get; init; }
+}
+
+internal readonly record struct StateRow(ActorKind Kind, string Key, long Position, long? NextDueMs, byte[] Bytes);
+
+/// <summary>A keyed row of an actor; no value: removed.</summary>
+internal readonly record struct KeyedRow(ActorKind Kind, string Key, string Name, byte[]? Value);

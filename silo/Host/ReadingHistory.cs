@@ -1,0 +1,106 @@
+using Streaming.Models.Encoding;
+
+namespace Streaming.Silo.Host;
+
+/// <summary>
+/// The identities of the readings that one worker's actors were given, newest part in memory, older ones in <see cref="HistoryFiles"/>.
+/// It answers the question that a subject's ring of the 16 newest cannot: was this older reading seen before position p?
+/// Used by its worker alone; parts that are full are handed to the checkpointer, which reads them and changes nothing in them.
+/// </summary>
+internal sealed class ReadingHistory(HistoryFiles files, int partCapacity)
+{
+    private readonly Queue<HistoryPart> saving = new();
+    private HistoryPart active = new(partCapacity);
+
+    /// <summary>First position whose readings are in no file yet, or null where all are.</summary>
+    public long? UnsavedSince => saving.TryPeek(out HistoryPart? oldest) ? oldest.FirstPosition : active.Count > 0 ? active.FirstPosition : null;
+
+    /// <summary>True where the active part should be handed over with <see cref="Seal"/>.</summary>
+    public bool Full => active.Count >= partCapacity;
+
+    public bool HasUnsealed => active.Count > 0;
+
+    /// <summary>One number for subject and reading; two that differ have the same with probability 2^-64.</summary>
+    public static ulong Identity(ulong subjectHash, ulong idHash) => StableHash.Combine(subjectHash, idHash);
+
+    public void Add(ulong identity, long position) => active.Add(identity, position);
+
+    public bool Contains(ulong identity, long before)
+    {
+        if (active.Contains(identity, before))
+        {
+            return true;
+        }
+
+        foreach (HistoryPart part in saving)
+        {
+            if (part.Contains(identity, before))
+            {
+                return true;
+            }
+        }
+
+        return files.Contains(identity, before);
+    }
+
+    /// <summary>Closes the active part; it stays searchable here until <see cref="Saved"/>.</summary>
+    public HistoryPart Seal()
+    {
+        HistoryPart part = active;
+        saving.Enqueue(part);
+        active = new HistoryPart(partCapacity);
+        return part;
+    }
+
+    /// <summary>The oldest sealed part is in a file now.</summary>
+    public void Saved() => saving.Dequeue();
+}
+
+/// <summary>A run of identities with the positions they came in at, in journal order.</summary>
+internal sealed class HistoryPart(int capacity)
+{
+    private ulong[] identities = new ulong[Math.Min(capacity, 1024)];
+    private long[] positions = new long[Math.Min(capacity, 1024)];
+    private Dictionary<ulong, long>? firstSeen;
+    private int indexed;
+
+    public int Count { get; private set; }
+
+    public long FirstPosition => positions[0];
+
+    public long LastPosition => positions[Count - 1];
+
+    public void Add(ulong identity, long position)
+    {
+        if (Count == identities.Length)
+        {
+            Array.Resize(ref identities, Count * 2);
+            Array.Resize(ref positions, Count * 2);
+        }
+
+        identities[Count] = identity;
+        positions[Count] = position;
+        Count++;
+    }
+
+    /// <summary>Looks the identity up. The table behind it is made only when somebody asks, and continued from there: most parts are never asked.</summary>
+    public bool Contains(ulong identity, long before)
+    {
+        firstSeen ??= [];
+        for (; indexed < Count; indexed++)
+        {
+            firstSeen.TryAdd(identities[indexed], positions[indexed]);
+        }
+
+        return firstSeen.TryGetValue(identity, out long position) && position < before;
+    }
+
+    /// <summary>Copies of both columns, sorted by identity, then position.</summary>
+    public (ulong[] Identities, long[] Positions) Sorted()
+    {
+        ulong[] keys = identities.AsSpan(0, Count).ToArray();
+        long[] values = positions.AsSpan(0, Count).ToArray();
+        Array.Sort(keys, values);
+        return (keys, values);
+    }
+}

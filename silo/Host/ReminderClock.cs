@@ -1,0 +1,69 @@
+using System.Buffers.Binary;
+using Streaming.Grains.Inputs;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+
+namespace Streaming.Silo.Host;
+
+/// <summary>
+/// When which actor of one worker has to be reminded. The truth is in the actors' own lists; this is an index over them that may name one too many: an actor that is due is asked for the
+/// reminders it really has. A reminder becomes a journal record, once per run, and its turn takes it off the actor's list, so after a crash
+/// it either fired already or fires again, and never twice.
+/// </summary>
+internal sealed class ReminderClock(TimeProvider time)
+{
+    private readonly PriorityQueue<(ActorKind Kind, string Key), long> due = new();
+    private readonly HashSet<(ActorKind Kind, string Key, string Name, long DueMs)> firing = [];
+
+    public void Add(ActorKind kind, string key, long dueMs) => due.Enqueue((kind, key), dueMs);
+
+    /// <summary>Takes the next actor that is due.</summary>
+    public bool TryTake(out ActorKind kind, out string key)
+    {
+        (kind, key) = (default, "");
+        if (!due.TryPeek(out _, out long dueMs) || dueMs > time.GetUtcNow().ToUnixTimeMilliseconds())
+        {
+            return false;
+        }
+
+        (kind, key) = due.Dequeue();
+        return true;
+    }
+
+    /// <summary>Writes a record for each reminder of the actor that is due and not under way.</summary>
+    public void Fire(ActorCell cell, ByteWriter records)
+    {
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        long? next = null;
+        foreach (Reminder reminder in cell.Reminders)
+        {
+            if (reminder.DueMs > now)
+            {
+                next = Math.Min(next ?? long.MaxValue, reminder.DueMs);
+            }
+            else if (firing.Add((cell.Kind, cell.Key, reminder.Name, reminder.DueMs)))
+            {
+                int start = Record.Begin(records, InputKind.Reminder, cell.Partition);
+                records.WriteByte((byte)cell.Kind);
+                records.WriteByte((byte)MessageKind.Reminded);
+                records.WriteBytes(cell.KeyUtf8);
+                records.WriteInt64(reminder.DueMs);
+                records.WriteRaw(System.Text.Encoding.UTF8.GetBytes(reminder.Name));
+                Record.End(records, start);
+            }
+        }
+
+        if (next is { } later)
+        {
+            // A stored actor is indexed by its earliest reminder alone; naming it twice does no harm.
+            Add(cell.Kind, cell.Key, later);
+        }
+    }
+
+    public void Fired(ActorKind kind, string key, string name, long dueMs) => firing.Remove((kind, key, name, dueMs));
+
+    /// <summary>Splits the body of a reminder's record.</summary>
+    public static (string Name, long DueMs) Read(ReadOnlySpan<byte> body) =>
+        (System.Text.Encoding.UTF8.GetString(body[8..]), BinaryPrimitives.ReadInt64LittleEndian(body));
+}

@@ -1,0 +1,227 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Streaming.Grains.Turns;
+
+namespace Streaming.Silo.Host;
+
+/// <summary>
+/// <c>state.db</c>: SQLite in WAL mode. Journal segments are deleted on the word of this store, so its commits are synced
+/// (<c>synchronous=FULL</c>); they are few and large. One writer; each worker reads over a connection of its own.
+/// </summary>
+internal sealed class SqliteStateStore : IStateStore
+{
+    private const int Format = 1;
+
+    private readonly string path;
+    private readonly SqliteConnection connection;
+    private readonly SqliteCommand putActor;
+    private readonly SqliteCommand putRow;
+    private readonly SqliteCommand removeRow;
+    private readonly SqliteCommand putRulebook;
+    private readonly SqliteCommand putReplayFrom;
+    private long replayFrom;
+
+    public SqliteStateStore(string path)
+    {
+        this.path = path;
+        connection = Open(path);
+        try
+        {
+            Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;");
+            Execute("""
+                CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS actors(kind INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, next_due INTEGER, state BLOB NOT NULL,
+                    PRIMARY KEY(kind, key)) WITHOUT ROWID;
+                CREATE INDEX IF NOT EXISTS actors_due ON actors(next_due) WHERE next_due IS NOT NULL;
+                CREATE TABLE IF NOT EXISTS rows(kind INTEGER NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL,
+                    PRIMARY KEY(kind, key, name)) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS rulebooks(position INTEGER PRIMARY KEY, json BLOB NOT NULL);
+                """);
+            long format = Meta("format") ?? Format;
+            if (format != Format)
+            {
+                throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{path} has format {format}; this version reads format {Format}. Start the version that wrote it."));
+            }
+
+            Execute(string.Create(CultureInfo.InvariantCulture, $"INSERT OR IGNORE INTO meta VALUES('format', {Format});"));
+            replayFrom = Meta("replay_from") ?? 1;
+        }
+        catch (SqliteException failure)
+        {
+            connection.Dispose();
+            throw new InvalidDataException($"{path} cannot be used ({failure.Message}). Restore it from a copy, or, while the journal still reaches back to position 1, move it away: it is rebuilt from the journal.", failure);
+        }
+
+        putActor = Prepare("INSERT INTO actors VALUES($kind,$key,$position,$due,$state) ON CONFLICT(kind,key) DO UPDATE SET position=excluded.position, next_due=excluded.next_due, state=excluded.state", "$kind", "$key", "$position", "$due", "$state");
+        putRow = Prepare("INSERT INTO rows VALUES($kind,$key,$name,$value) ON CONFLICT(kind,key,name) DO UPDATE SET value=excluded.value", "$kind", "$key", "$name", "$value");
+        removeRow = Prepare("DELETE FROM rows WHERE kind=$kind AND key=$key AND name=$name", "$kind", "$key", "$name");
+        putRulebook = Prepare("INSERT OR REPLACE INTO rulebooks VALUES($position,$json)", "$position", "$json");
+        putReplayFrom = Prepare("INSERT OR REPLACE INTO meta VALUES('replay_from',$value)", "$value");
+    }
+
+    public long ReplayFrom => replayFrom;
+
+    public IStateReader OpenReader() => new Reader(Open(path));
+
+    public IReadOnlyList<(ActorId Actor, long DueMs)> Reminders()
+    {
+        List<(ActorId, long)> found = [];
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT kind, key, next_due FROM actors WHERE next_due IS NOT NULL";
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            found.Add((new ActorId((ActorKind)reader.GetInt64(0), reader.GetString(1)), reader.GetInt64(2)));
+        }
+
+        return found;
+    }
+
+    public IReadOnlyList<(long Position, byte[] Json)> Rulebooks()
+    {
+        List<(long, byte[])> found = [];
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT position, json FROM rulebooks ORDER BY position";
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            found.Add((reader.GetInt64(0), (byte[])reader.GetValue(1)));
+        }
+
+        return found;
+    }
+
+    public void Commit(IReadOnlyList<StateBatch> batches, long replayFrom)
+    {
+        using SqliteTransaction transaction = connection.BeginTransaction();
+        putActor.Transaction = putRow.Transaction = removeRow.Transaction = putRulebook.Transaction = putReplayFrom.Transaction = transaction;
+        foreach (StateBatch batch in batches)
+        {
+            foreach (StateRow row in batch.Actors)
+            {
+                Run(putActor, (long)row.Kind, row.Key, row.Position, row.NextDueMs, row.Bytes);
+            }
+
+            foreach (KeyedRow row in batch.Rows)
+            {
+                if (row.Value is null)
+                {
+                    Run(removeRow, (long)row.Kind, row.Key, row.Name);
+                }
+                else
+                {
+                    Run(putRow, (long)row.Kind, row.Key, row.Name, row.Value);
+                }
+            }
+
+            foreach ((long position, byte[] json) in batch.Rulebooks)
+            {
+                Run(putRulebook, position, json);
+            }
+        }
+
+        Run(putReplayFrom, replayFrom);
+        transaction.Commit();
+        this.replayFrom = replayFrom;
+    }
+
+    public void Dispose()
+    {
+        putActor.Dispose();
+        putRow.Dispose();
+        removeRow.Dispose();
+        putRulebook.Dispose();
+        putReplayFrom.Dispose();
+        connection.Dispose();
+    }
+
+    private static SqliteConnection Open(string path)
+    {
+        SqliteConnection opened = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString());
+        opened.Open();
+        return opened;
+    }
+
+    private static void Run(SqliteCommand command, params ReadOnlySpan<object?> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+
+        command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Prepare(string sql, params ReadOnlySpan<string> parameters) => Prepare(connection, sql, parameters);
+
+    private static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
+    {
+        SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // The texts are constants of this file.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (string name in parameters)
+        {
+            SqliteParameter parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            command.Parameters.Add(parameter);
+        }
+
+        command.Prepare();
+        return command;
+    }
+
+    private void Execute(string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // The texts are constants of this file.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private long? Meta(string name)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT value FROM meta WHERE name=$name";
+        command.Parameters.AddWithValue("$name", name);
+        return command.ExecuteScalar() as long?;
+    }
+
+    private sealed class Reader : IStateReader
+    {
+        private readonly SqliteConnection connection;
+        private readonly SqliteCommand load;
+        private readonly SqliteCommand loadRow;
+
+        public Reader(SqliteConnection connection)
+        {
+            this.connection = connection;
+            load = Prepare(connection, "SELECT position, state FROM actors WHERE kind=$kind AND key=$key", "$kind", "$key");
+            loadRow = Prepare(connection, "SELECT value FROM rows WHERE kind=$kind AND key=$key AND name=$name", "$kind", "$key", "$name");
+        }
+
+        public StoredActor? Load(ActorKind kind, string key)
+        {
+            load.Parameters[0].Value = (long)kind;
+            load.Parameters[1].Value = key;
+            using SqliteDataReader reader = load.ExecuteReader();
+            return reader.Read() ? new StoredActor(reader.GetInt64(0), (byte[])reader.GetValue(1)) : null;
+        }
+
+        public byte[]? LoadRow(ActorKind kind, string key, string name)
+        {
+            loadRow.Parameters[0].Value = (long)kind;
+            loadRow.Parameters[1].Value = key;
+            loadRow.Parameters[2].Value = name;
+            return loadRow.ExecuteScalar() as byte[];
+        }
+
+        public void Dispose()
+        {
+            load.Dispose();
+            loadRow.Dispose();
+            connection.Dispose();
+        }
+    }
+}

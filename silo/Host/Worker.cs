@@ -1,0 +1,560 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Streaming.Grains;
+using Streaming.Grains.Inputs;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+using Streaming.Silo.Journal;
+
+namespace Streaming.Silo.Host;
+
+/// <summary>
+/// Follows the journal and runs the turns of the partitions it owns, in journal order, without waiting for the disk. All of an actor's
+/// turns run here, one at a time, so actors need no locks; everything of this class is touched by its own step only, except the queues and volatile fields named as shared.
+/// Recovery is the same code: up to <see cref="InputJournal.RecoveredEnd"/> effects are held instead of appended.
+/// </summary>
+internal sealed partial class Worker : IStep
+{
+    private readonly int index;
+    private readonly HostParts parts;
+    private readonly JournalFollower follower;
+    private readonly IStateReader reader;
+    private readonly ActorTable actors = new();
+    private readonly bool[] owned = new bool[GrainLimits.Partitions];
+    private readonly long[] failedAt = new long[GrainLimits.Partitions];
+    private readonly Effects effects = new();
+    private readonly TurnRows rows;
+    private readonly ByteWriter outgoing = new(64 * 1024);
+    private readonly ByteWriter scratch = new(64);
+    private readonly HeldEffects held = new();
+    private readonly List<(TaskCompletionSource<CommandResult> Answer, Reply? Reply)> answers = [];
+    private readonly ReadingHistory history;
+    private readonly WorkerCheckpoint checkpoint;
+    private readonly ReminderClock reminders;
+    private readonly ConcurrentQueue<Query> queries = new();
+    private readonly ILogger logger;
+    private int waitingQueries;
+    private Rulebook? rules;
+    private long handled;
+    private long safeFrom;
+    private bool recovering = true;
+    private int sweepCursor;
+
+    public Worker(int index, HostParts parts)
+    {
+        this.index = index;
+        this.parts = parts;
+        logger = parts.Logs.CreateLogger<Worker>();
+        for (int partition = index; partition < owned.Length; partition += parts.Options.Workers)
+        {
+            owned[partition] = true;
+        }
+
+        handled = parts.Store.ReplayFrom - 1;
+        safeFrom = parts.Store.ReplayFrom;
+        follower = parts.Journal.Follow(handled, durableOnly: false);
+        reader = parts.Store.OpenReader();
+        rows = new TurnRows(reader);
+        history = new ReadingHistory(parts.History, parts.Options.HistoryPartReadings);
+        checkpoint = new WorkerCheckpoint(index, parts, history);
+        reminders = new ReminderClock(parts.Time);
+        rules = parts.Rulebooks.At(handled);
+    }
+
+    public string Name => $"worker {index}";
+
+    /// <summary>Shared: everything before this position is in the store, as far as this worker is concerned.</summary>
+    public long SafeFrom => Volatile.Read(ref safeFrom);
+
+    /// <summary>Shared: the last position handled.</summary>
+    public long Handled => Volatile.Read(ref handled);
+
+    /// <summary>Shared: false once everything that the journal held at start has been replayed.</summary>
+    public bool Recovering => Volatile.Read(ref recovering);
+
+    /// <summary>Shared: what stopped a partition, in words; null where all run.</summary>
+    public string? Stopped { get; private set; }
+
+    public int ResidentActors => actors.Count;
+
+    public bool Owns(byte partition) => owned[partition];
+
+    /// <summary>Takes up the reminders of stored actors; before the first step.</summary>
+    public void Remember(ActorId actor, long dueMs) => reminders.Add(actor.Kind, actor.Key, dueMs);
+
+    /// <summary>Shared: asks for a look at an actor between two turns. False where too many wait already.</summary>
+    public bool TryAsk(Query query)
+    {
+        if (Interlocked.Increment(ref waitingQueries) > parts.Options.WaitingQueries)
+        {
+            Interlocked.Decrement(ref waitingQueries);
+            return false;
+        }
+
+        queries.Enqueue(query);
+        return true;
+    }
+
+    public bool Step()
+    {
+        bool worked = AnswerQueries();
+        checkpoint.Settle();
+        if (follower.TryRead(out ReadOnlySpan<byte> records, out long first, out int count))
+        {
+            Handle(records, first);
+            worked = true;
+            checkpoint.Count(count);
+        }
+
+        if (recovering)
+        {
+            worked |= TryFinishRecovery();
+        }
+        else
+        {
+            worked |= FireReminders();
+        }
+
+        // While effects are held, states are ahead of what the journal has of them, so nothing is saved.
+        if (held.Count == 0)
+        {
+            worked |= checkpoint.Save(idle: !worked, failedAt, parts.Journal.End);
+        }
+
+        Volatile.Write(ref safeFrom, Math.Min(checkpoint.UnsavedSince ?? long.MaxValue, handled + 1));
+        LetGo();
+        return worked;
+    }
+
+    private void Handle(ReadOnlySpan<byte> records, long first)
+    {
+        long position = first;
+        int untilQueries = parts.Options.RecordsBetweenQueries;
+        while (records.Length > 0)
+        {
+            Record record = Record.Next(ref records);
+            Handle(record, position);
+            Volatile.Write(ref handled, position);
+            position++;
+            if (--untilQueries == 0)
+            {
+                untilQueries = parts.Options.RecordsBetweenQueries;
+                SendOutgoing();
+                AnswerQueries();
+            }
+        }
+
+        SendOutgoing();
+    }
+
+    private void Handle(scoped in Record record, long position)
+    {
+        switch (record.Kind)
+        {
+            case InputKind.Publish:
+                HandlePublish(record, position);
+                break;
+            case InputKind.Command:
+                HandleCommand(record, position);
+                break;
+            case InputKind.Reminder:
+                HandleReminder(record, position);
+                break;
+            case InputKind.Rules:
+                rules = parts.Rulebooks.Add(position, record.Body);
+                checkpoint.Keep(position, record.Body);
+                break;
+            case InputKind.Told:
+            case InputKind.Shown:
+            case InputKind.LookedUp:
+                HandleEffect(record, position);
+                break;
+            default:
+                throw new InvalidDataException($"Record {position} of the journal has the unknown kind {(byte)record.Kind}. It was written by a newer version; start that one.");
+        }
+    }
+
+    private void HandlePublish(scoped in Record record, long position)
+    {
+        PublishRecord publish = PublishRecord.Read(record.Body);
+        if (owned[record.Partition])
+        {
+            scratch.Clear();
+            new Published(publish.Readings, publish.Rejections).Write(scratch);
+            ulong hash = StableHash.Combine(StableHash.Of(publish.Origin.Source), (ulong)ActorKind.Source);
+            Message message = new() { Kind = MessageKind.Published, Body = scratch.Written, Origin = publish.Origin };
+            Run(Resident(ActorKind.Source, publish.Origin.Source, hash), message, position, 0, record, default);
+        }
+
+        int element = 0;
+        PublishRecord.ReadingEnumerator readings = publish.GetReadings();
+        while (readings.MoveNext())
+        {
+            element++;
+            if (owned[readings.Partition])
+            {
+                HandleReading(readings.Current, publish.Origin, null, position, element, record);
+            }
+        }
+    }
+
+    private void HandleReading(scoped in ReadingElement reading, scoped in Origin origin, bool? seenBefore, long position, int element, scoped in Record record)
+    {
+        ulong hash = StableHash.Combine(StableHash.Of(reading.Key), (ulong)reading.SubjectKind);
+        Message message = new()
+        {
+            Kind = MessageKind.Reading,
+            Body = reading.Body,
+            ReadingKind = reading.Kind,
+            Header = reading.Header,
+            Origin = origin,
+            SeenBefore = seenBefore,
+        };
+        ulong identity = ReadingHistory.Identity(hash, reading.Header.IdHash);
+        Run(Resident(reading.SubjectKind, reading.Key, hash), message, position, element, record, reading, identity);
+        if (seenBefore is null)
+        {
+            history.Add(identity, position);
+        }
+    }
+
+    private void HandleCommand(scoped in Record record, long position)
+    {
+        if (!owned[record.Partition])
+        {
+            return;
+        }
+
+        ByteReader body = new(record.Body);
+        AddressedRecord command = AddressedRecord.Read(ref body);
+        TaskCompletionSource<CommandResult>? answer = recovering ? null : parts.Commands.Take(position);
+        Run(command, position, record);
+        if (failedAt[record.Partition] != 0)
+        {
+            answer?.TrySetException(new InvalidOperationException(Stopped));
+        }
+        else if (answer is not null)
+        {
+            answers.Add((answer, effects.Answer));
+        }
+    }
+
+    private void HandleReminder(scoped in Record record, long position)
+    {
+        if (!owned[record.Partition])
+        {
+            return;
+        }
+
+        ByteReader body = new(record.Body);
+        AddressedRecord reminder = AddressedRecord.Read(ref body);
+        (string name, long dueMs) = ReminderClock.Read(reminder.Body);
+        ActorCell cell = Resident(reminder.ActorKind, reminder.Key, StableHash.Combine(StableHash.Of(reminder.Key), (ulong)reminder.ActorKind));
+        reminders.Fired(cell.Kind, cell.Key, name, dueMs);
+        if (position > cell.LoadedPosition && failedAt[cell.Partition] == 0 && cell.TakeReminder(name, dueMs))
+        {
+            Message message = new() { Kind = MessageKind.Reminded, Body = System.Text.Encoding.UTF8.GetBytes(name) };
+            Run(cell, message, position, 0, record, default);
+        }
+    }
+
+    private void HandleEffect(scoped in Record record, long position)
+    {
+        ByteReader body = new(record.Body);
+        Cause cause = Cause.Read(ref body);
+        if (recovering && owned[cause.Partition])
+        {
+            held.Strike(cause);
+        }
+
+        if (record.Kind == InputKind.Shown || !owned[record.Partition])
+        {
+            return;
+        }
+
+        if (record.Kind == InputKind.Told)
+        {
+            Run(AddressedRecord.Read(ref body), position, record);
+            return;
+        }
+
+        bool seenBefore = body.ReadBool();
+        Origin origin = Origin.Read(ref body);
+        HandleReading(ReadingElement.Read(body.Rest), origin, seenBefore, position, 0, record);
+    }
+
+    private void Run(scoped in AddressedRecord addressed, long position, scoped in Record record)
+    {
+        ActorCell cell = Resident(addressed.ActorKind, addressed.Key, StableHash.Combine(StableHash.Of(addressed.Key), (ulong)addressed.ActorKind));
+        Message message = new() { Kind = addressed.Message, Body = addressed.Body };
+        Run(cell, message, position, 0, record, default);
+    }
+
+    private void Run(ActorCell cell, scoped in Message message, long position, int element, scoped in Record record, scoped in ReadingElement reading, ulong identity = 0)
+    {
+        if (position <= cell.LoadedPosition || failedAt[cell.Partition] != 0)
+        {
+            return;
+        }
+
+        effects.Clear();
+        rows.Of(cell);
+        cell.TimeMs = Math.Max(cell.TimeMs, record.TimeMs);
+        Turn turn = new()
+        {
+            Key = cell.Key,
+            NowMs = cell.TimeMs,
+            Position = position,
+            Rules = rules ?? throw new InvalidDataException($"Record {position} comes before any rulebook."),
+            Effects = effects,
+            Rows = rows,
+        };
+        checkpoint.Touch(cell, position);
+        int sent = outgoing.Length;
+        try
+        {
+            cell.Actor.Handle(turn, message);
+            foreach (ReminderChange change in effects.Reminders)
+            {
+                cell.Change(change);
+                if (change.DueMs is { } due)
+                {
+                    reminders.Add(cell.Kind, cell.Key, due);
+                }
+            }
+
+            if (effects.Items.Count > 0)
+            {
+                Collect(cell, message, position, element, record, reading, identity);
+            }
+        }
+#pragma warning disable CA1031 // A turn that throws is a bug, whatever it threw; its partition stops with the state it had, and the rest of the city goes on.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            outgoing.Truncate(sent);
+            StopPartition(cell, position, failure);
+            return;
+        }
+
+        cell.Position = position;
+    }
+
+    /// <summary>Writes what the turn asked for as records named by their cause.</summary>
+    private void Collect(ActorCell cell, scoped in Message message, long position, int element, scoped in Record record, scoped in ReadingElement reading, ulong identity)
+    {
+        if (record.Depth >= GrainLimits.ChainDepth)
+        {
+            throw new InvalidOperationException($"A chain of turns is longer than {GrainLimits.ChainDepth}: two actors tell each other without end.");
+        }
+
+        byte depth = (byte)(record.Depth + 1);
+        for (int i = 0; i < effects.Items.Count; i++)
+        {
+            Effect effect = effects.Items[i];
+            Cause cause = new(position, ((uint)element << 8) | (uint)i, cell.Partition);
+            int start = effect.Kind switch
+            {
+                EffectKind.Tell => Record.Begin(outgoing, InputKind.Told, Partition.Of(effect.TargetKind, effect.Key), depth),
+                EffectKind.Show => Record.Begin(outgoing, InputKind.Shown, 0, depth),
+                _ => Record.Begin(outgoing, InputKind.LookedUp, cell.Partition, depth),
+            };
+            cause.Write(outgoing);
+            ReadOnlySpan<byte> payload = effects.Payload.Slice(effect.Offset, effect.Length);
+            switch (effect.Kind)
+            {
+                case EffectKind.Tell:
+                    outgoing.WriteByte((byte)effect.TargetKind);
+                    outgoing.WriteByte((byte)effect.Message);
+                    outgoing.WriteText(effect.Key);
+                    outgoing.WriteRaw(payload);
+                    break;
+                case EffectKind.Show:
+                    outgoing.WriteByte((byte)effect.View);
+                    outgoing.WriteText(effect.Key);
+                    outgoing.WriteRaw(payload);
+                    break;
+                default:
+                    outgoing.WriteBool(history.Contains(identity, position));
+                    message.Origin.Write(outgoing);
+                    outgoing.WriteByte(reading.Partition);
+                    outgoing.WriteByte((byte)reading.Kind);
+                    outgoing.WriteByte((byte)reading.SubjectKind);
+                    outgoing.WriteBytes(reading.Key);
+                    reading.Header.Write(outgoing);
+                    outgoing.WriteRaw(reading.Body);
+                    break;
+            }
+
+            Record.End(outgoing, start);
+            if (position <= parts.Journal.RecoveredEnd)
+            {
+                held.Hold(cause, outgoing.Written[start..]);
+                outgoing.Truncate(start);
+            }
+        }
+    }
+
+    /// <summary>Appends what the turns so far asked for, and answers the commands among them: their effects have positions now.</summary>
+    private void SendOutgoing()
+    {
+        if (outgoing.Length > 0)
+        {
+            parts.Journal.AppendInternal(outgoing.Written);
+            outgoing.Clear();
+        }
+
+        if (answers.Count > 0)
+        {
+            long end = parts.Journal.End;
+            foreach ((TaskCompletionSource<CommandResult> answer, Reply? reply) in answers)
+            {
+                answer.TrySetResult(new CommandResult(reply, end));
+            }
+
+            answers.Clear();
+        }
+    }
+
+    private bool TryFinishRecovery()
+    {
+        if (!parts.Replayed || handled < parts.Journal.RecoveredEnd)
+        {
+            return false;
+        }
+
+        if (held.Count > 0)
+        {
+            Log.EffectsAppended(logger, Name, held.Count);
+            foreach (byte[] record in held.Remaining())
+            {
+                outgoing.WriteRaw(record);
+            }
+
+            held.Clear();
+            SendOutgoing();
+        }
+
+        Volatile.Write(ref recovering, false);
+        return true;
+    }
+
+    private bool FireReminders()
+    {
+        while (reminders.TryTake(out ActorKind kind, out string key))
+        {
+            byte[] utf8 = System.Text.Encoding.UTF8.GetBytes(key);
+            ActorCell cell = Resident(kind, utf8, StableHash.Combine(StableHash.Of(utf8), (ulong)kind));
+            reminders.Fire(cell, outgoing);
+        }
+
+        if (outgoing.Length == 0)
+        {
+            return false;
+        }
+
+        SendOutgoing();
+        return true;
+    }
+
+    private bool AnswerQueries()
+    {
+        bool any = false;
+        while (queries.TryDequeue(out Query? query))
+        {
+            any = true;
+            Interlocked.Decrement(ref waitingQueries);
+            byte[] key = System.Text.Encoding.UTF8.GetBytes(query.Key);
+            ulong hash = StableHash.Combine(StableHash.Of(key), (ulong)query.Kind);
+            ActorCell? cell = actors.Find(query.Kind, key, hash) ?? Load(query.Kind, query.Key, key, hash, create: false);
+            query.Answer.TrySetResult((cell is { Actor.Exists: true } ? Describe(cell) : null, handled));
+        }
+
+        return any;
+    }
+
+    private static byte[] Describe(ActorCell cell)
+    {
+        ByteWriter buffer = new(1024);
+        using (Utf8JsonWriter json = new(buffer, GrainsJson.WriterOptions))
+        {
+            cell.Actor.Describe(json, cell.Key);
+        }
+
+        return buffer.Written.ToArray();
+    }
+
+    private ActorCell Resident(ActorKind kind, scoped ReadOnlySpan<byte> key, ulong hash) =>
+        actors.Find(kind, key, hash) ?? Load(kind, System.Text.Encoding.UTF8.GetString(key), key.ToArray(), hash, create: true)!;
+
+    private ActorCell? Load(ActorKind kind, string key, byte[] keyUtf8, ulong hash, bool create)
+    {
+        StoredActor? stored = reader.Load(kind, key);
+        if (stored is null && !create)
+        {
+            return null;
+        }
+
+        ActorCell cell = new(kind, key, keyUtf8, hash, (byte)(hash >> 58), ActorFactory.Create(kind));
+        if (stored is not null)
+        {
+            cell.Load(stored);
+        }
+
+        actors.Add(cell);
+        return cell;
+    }
+
+    /// <summary>Lets go of actors beyond the bound: unchanged since they were saved, not touched since the last look.</summary>
+    private void LetGo()
+    {
+        if (actors.Count > parts.Options.ResidentActors / parts.Options.Workers)
+        {
+            sweepCursor = actors.Sweep(sweepCursor, 4096, static cell =>
+            {
+                bool mayGo = cell is { UnsavedSince: 0, Saving: 0, Touched: false };
+                cell.Touched = false;
+                return mayGo;
+            });
+        }
+    }
+
+    private void StopPartition(ActorCell cell, long position, Exception failure)
+    {
+        failedAt[cell.Partition] = position;
+        checkpoint.Freeze();
+        Stopped ??= $"Partition {cell.Partition} stopped at position {position}: {cell.Kind} {cell.Key} failed with {failure.GetType().Name}. Its state as of before is kept; a mended version takes up there.";
+        Log.PartitionStopped(logger, failure, cell.Partition, position, cell.Kind, cell.Key);
+    }
+
+    /// <summary>The keyed rows of whichever actor has the turn; the cache behind it is made when a turn first asks.</summary>
+    private sealed class TurnRows(IStateReader reader) : IActorRows
+    {
+        private ActorCell? cell;
+
+        private RowCache Cache => cell!.Rows ??= new RowCache(cell, reader);
+
+        public void Of(ActorCell actor) => cell = actor;
+
+        public byte[]? Find(string key) => Cache.Find(key);
+
+        public void Put(string key, byte[] value) => Cache.Put(key, value);
+
+        public void Remove(string key) => Cache.Remove(key);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Worker}: {Count} effects of replayed inputs had not reached the disk and are appended now")]
+        public static partial void EffectsAppended(ILogger logger, string worker, int count);
+
+        [LoggerMessage(Level = LogLevel.Critical, Message = "Partition {Partition} stopped at position {Position}: {Kind} {Key} failed")]
+        public static partial void PartitionStopped(ILogger logger, Exception failure, byte partition, long position, ActorKind kind, string key);
+    }
+}
+
+/// <summary>A look at an actor's state between two turns; answered with its JSON (null where it does not exist) and the position that it reflects.</summary>
+internal sealed record Query(ActorKind Kind, string Key, TaskCompletionSource<(byte[]? Json, long Position)> Answer);
