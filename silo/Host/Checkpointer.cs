@@ -82,7 +82,7 @@ internal sealed class Checkpointer(HostParts parts) : IStep
 
     private void Retire()
     {
-        if (parts.Journal.Figures.Bytes > parts.JournalOptions.RetentionBytes)
+        if (parts.Journal.Figures.DiskBytes > parts.JournalOptions.RetentionBytes)
         {
             parts.Journal.Retire(Math.Min(parts.Store.ReplayFrom, parts.Views.SyncedPosition() + 1));
             parts.History.Retire(parts.Journal.FirstPosition);

@@ -70,7 +70,7 @@ internal sealed class HistoryFiles
             BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(HeaderBytes + (i * EntryBytes) + 8), positions[i]);
         }
 
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8), Crc32C.Of(bytes.AsSpan(0, bytes.Length - 8)));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8), Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - 8)));
         string name = string.Create(CultureInfo.InvariantCulture, $"history-{part.FirstPosition:D20}-{worker:D3}.idx");
         if (disk.List().Contains(name + ".tmp"))
         {
@@ -181,7 +181,7 @@ internal sealed class HistoryFiles
             IDiskFile file = disk.Open(Name);
             byte[] bytes = new byte[HeaderBytes + (count * EntryBytes) + 8];
             int read = file.Read(0, bytes);
-            if (read < bytes.Length || Crc32C.Of(bytes.AsSpan(0, bytes.Length - 8)) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8)))
+            if (read < bytes.Length || Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - 8)) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8)))
             {
                 file.Dispose();
                 throw new InvalidDataException($"{Name} is damaged; restore it from a copy, or move it away: readings it covers may then count twice if they are sent again.");

@@ -15,6 +15,9 @@ internal sealed record HostOptions
     /// <summary>Turns for which one state is saved while there is work: the bounded share of the rolling checkpoint.</summary>
     public int TurnsPerSavedState { get; init; } = 24;
 
+    /// <summary>While there is little to do, states are gathered for so long before they are saved, ms.</summary>
+    public int IdleSaveMs { get; init; } = 500;
+
     /// <summary>Readings of which one worker keeps the identities in memory before they are written to a file.</summary>
     public int HistoryPartReadings { get; init; } = 1_000_000;
 

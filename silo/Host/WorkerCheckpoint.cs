@@ -16,6 +16,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
     private readonly ByteWriter scratch = new(4096);
     private long frozenAt = long.MaxValue;
     private long turns;
+    private long savedMs;
     private int historyUnderWay;
 
     /// <summary>First position that is not in the store; null where all is.</summary>
@@ -103,13 +104,16 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
         long turnsPerState = tail > parts.Options.TailRecords / 2 ? Math.Max(parts.Options.TurnsPerSavedState / 4, 1) : parts.Options.TurnsPerSavedState;
         long share = idle ? parts.Options.StatesPerBatch : turns / turnsPerState;
 
-        // Small slices would cost a transaction each; idle ones are paced by the store, since few batches may be under way.
-        if (!idle && share < Math.Min(parts.Options.StatesPerBatch / 4, unsaved.Count))
+        // Small slices would cost a synced transaction each, so they are gathered: for a while when idle, by the share when busy.
+        long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        bool enough = idle ? now - savedMs >= parts.Options.IdleSaveMs || unsaved.Count >= parts.Options.StatesPerBatch || parts.Stopping : share >= Math.Min(parts.Options.StatesPerBatch / 4, unsaved.Count);
+        if (!enough)
         {
             return false;
         }
 
         turns = 0;
+        savedMs = now;
         List<(ActorCell, List<string>?)> saving = [];
         StateBatch batch = NewBatch(unsaved.Peek().UnsavedSince, journalEnd, saving);
         for (long left = Math.Min(share, parts.Options.StatesPerBatch); left > 0 && unsaved.TryDequeue(out ActorCell? cell); left--)
@@ -132,7 +136,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
     private void SaveHistory()
     {
         bool holdsTailBack = history.HasUnsealed && parts.Journal.End - history.UnsavedSince > parts.Options.TailRecords / 2;
-        if ((history.Full || holdsTailBack) && historyUnderWay < parts.Options.BatchesUnderWay)
+        if ((history.Full || holdsTailBack || (parts.Stopping && history.HasUnsealed)) && historyUnderWay < parts.Options.BatchesUnderWay)
         {
             historyUnderWay++;
             parts.Checkpoints.Send(history.Seal(), worker, () => settled.Enqueue((null, null)));

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using Streaming.Silo.Journal;
+using Streaming.Silo.Views;
+
+namespace Streaming.Silo.Host;
+
+/// <summary>What the world outside the process is to the host. The simulation gives others.</summary>
+internal sealed record HostSeams(IDisk JournalDisk, IDisk HistoryDisk, IStateStore Store, IViewStore Views, TimeProvider Time, ILoggerFactory Logs);
+
+/// <summary>What the parts of one host share. Everything here may be used from any thread.</summary>
+internal sealed class HostParts(HostSeams seams, HostOptions options, JournalOptions journalOptions, InputJournal journal)
+{
+    private volatile bool replayed;
+    private volatile bool stopping;
+
+    public HostOptions Options { get; } = options;
+
+    public JournalOptions JournalOptions { get; } = journalOptions;
+
+    public InputJournal Journal { get; } = journal;
+
+    public IStateStore Store { get; } = seams.Store;
+
+    public IViewStore Views { get; } = seams.Views;
+
+    public TimeProvider Time { get; } = seams.Time;
+
+    public ILoggerFactory Logs { get; } = seams.Logs;
+
+    public HistoryFiles History { get; } = new(seams.HistoryDisk);
+
+    public RulebookShelf Rulebooks { get; } = new();
+
+    public PendingCommands Commands { get; } = new();
+
+    public Checkpointer Checkpoints { get; set; } = null!;
+
+    public IReadOnlyList<Worker> Workers { get; set; } = [];
+
+    /// <summary>Every block that was on the disk is in the chain; appends are allowed.</summary>
+    public bool Replayed
+    {
+        get => replayed;
+        set => replayed = value;
+    }
+
+    /// <summary>The process is about to end: what is unsaved is saved without waiting for more.</summary>
+    public bool Stopping
+    {
+        get => stopping;
+        set => stopping = value;
+    }
+}
