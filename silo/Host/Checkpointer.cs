@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 
 namespace Streaming.Silo.Host;
 
@@ -7,13 +8,17 @@ namespace Streaming.Silo.Host;
 /// begin. That position is read from the workers before the commit, so it may be smaller than true, which costs a longer replay, and never larger.
 /// It also tells the journal and the history which of their files nobody needs any more.
 /// </summary>
-internal sealed class Checkpointer(HostParts parts) : IStep
+internal sealed partial class Checkpointer(HostParts parts) : IStep
 {
     private const int BatchesPerCommit = 16;
+    private const int CheckEveryMs = 1_000;
+    private const int RetryMs = 1_000;
     private readonly ConcurrentQueue<StateBatch> waiting = new();
     private readonly ConcurrentQueue<(HistoryPart Part, int Worker, Action Saved)> history = new();
     private readonly List<StateBatch> committing = [];
+    private readonly ILogger logger = parts.Logs.CreateLogger<Checkpointer>();
     private long checkedMs;
+    private long retryMs;
 
     public string Name => "checkpointer";
 
@@ -26,17 +31,57 @@ internal sealed class Checkpointer(HostParts parts) : IStep
     /// <summary>Called by workers.</summary>
     public void Send(HistoryPart part, int worker, Action saved) => history.Enqueue((part, worker, saved));
 
+    /// <summary>Why states cannot be saved now, in words; null while they can. Nothing is lost by it: the journal has everything, and its tail grows until intake waits.</summary>
+    public string? Trouble { get; private set; }
+
     public bool Step()
     {
-        bool worked = false;
-        if (history.TryPeek(out (HistoryPart Part, int Worker, Action Saved) part) && part.Part.LastPosition <= parts.Journal.DurablePosition)
+        long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (Trouble is not null && now < retryMs)
         {
-            history.TryDequeue(out _);
-            parts.History.Save(part.Part, part.Worker);
-            part.Saved();
-            worked = true;
+            return false;
         }
 
+        try
+        {
+            bool worked = SaveHistory() | SaveStates(now);
+            if (Trouble is not null)
+            {
+                Trouble = null;
+                Log.Resumed(logger);
+            }
+
+            return worked;
+        }
+        catch (Exception failure) when (failure is IOException or System.Data.Common.DbException)
+        {
+            if (Trouble is null)
+            {
+                Log.Failed(logger, failure);
+            }
+
+            Trouble = $"States cannot be saved ({failure.Message}). Free space in the data directory or make it writable; work resumes by itself.";
+            retryMs = now + RetryMs;
+            return false;
+        }
+    }
+
+    private bool SaveHistory()
+    {
+        if (!history.TryPeek(out (HistoryPart Part, int Worker, Action Saved) part) || part.Part.LastPosition > parts.Journal.DurablePosition)
+        {
+            return false;
+        }
+
+        parts.History.Save(part.Part, part.Worker);
+        history.TryDequeue(out _);
+        part.Saved();
+        Written?.Invoke();
+        return true;
+    }
+
+    private bool SaveStates(long now)
+    {
         long replayFrom = ReplayFrom();
         while (committing.Count < BatchesPerCommit && waiting.TryPeek(out StateBatch? batch) && batch.NeedsDurable <= parts.Journal.DurablePosition)
         {
@@ -44,10 +89,11 @@ internal sealed class Checkpointer(HostParts parts) : IStep
             committing.Add(batch);
         }
 
-        long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        bool due = now - checkedMs >= 1000;
+        bool due = now - checkedMs >= CheckEveryMs;
+        bool worked = false;
         if (committing.Count > 0 || (due && replayFrom > parts.Store.ReplayFrom))
         {
+            // A batch stays in the list until it is written, so a failed commit is tried again whole.
             parts.Store.Commit(committing, replayFrom);
             foreach (StateBatch batch in committing)
             {
@@ -87,5 +133,14 @@ internal sealed class Checkpointer(HostParts parts) : IStep
             parts.Journal.Retire(Math.Min(parts.Store.ReplayFrom, parts.Views.SyncedPosition() + 1));
             parts.History.Retire(parts.Journal.FirstPosition);
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "States cannot be saved; trying again every second. The journal has everything")]
+        public static partial void Failed(ILogger logger, Exception failure);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "States are saved again")]
+        public static partial void Resumed(ILogger logger);
     }
 }

@@ -9,7 +9,7 @@ namespace Streaming.Silo.Host;
 /// <summary>
 /// Identities of past readings in immutable, sorted files, one per part, as long as the journal reaches back to them. Layout (little-endian):
 /// <code>
-/// "SHIST001" | u64 count | i64 first position | i64 last position | count x (u64 identity, i64 position), sorted | u32 CRC-32C of all before | zeros to 8 bytes
+/// "SHIST001" | u64 count | i64 first position | i64 last position | count x (u64 identity, i64 order), sorted by identity | u32 CRC-32C of all before | zeros to 8 bytes
 /// </code>
 /// A file is written under a temporary name, synced and renamed, so that it is whole or not there. Files are added and dropped by the checkpointer;
 /// workers read the list through one volatile field, and a file in it is never changed.
@@ -46,7 +46,7 @@ internal sealed class HistoryFiles
     {
         foreach (HistoryFile file in files)
         {
-            if (file.FirstPosition < before && file.Contains(identity, before))
+            if (file.FirstPosition <= before >> HistoryPart.ElementBits && file.Contains(identity, before))
             {
                 return true;
             }
@@ -58,7 +58,7 @@ internal sealed class HistoryFiles
     /// <summary>Writes one part and adds it to the list. Called by the checkpointer.</summary>
     public void Save(HistoryPart part, int worker)
     {
-        (ulong[] identities, long[] positions) = part.Sorted();
+        (ulong[] identities, long[] orders) = part.Sorted();
         byte[] bytes = new byte[HeaderBytes + (identities.Length * EntryBytes) + 8];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, Magic);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8), identities.Length);
@@ -67,7 +67,7 @@ internal sealed class HistoryFiles
         for (int i = 0; i < identities.Length; i++)
         {
             BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(HeaderBytes + (i * EntryBytes)), identities[i]);
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(HeaderBytes + (i * EntryBytes) + 8), positions[i]);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(HeaderBytes + (i * EntryBytes) + 8), orders[i]);
         }
 
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8), Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - 8)));
@@ -158,9 +158,9 @@ internal sealed class HistoryFiles
                     long first = (long)page * EntriesPerPage;
                     Span<byte> entries = bytes[..(int)(Math.Min(EntriesPerPage, count - first) * EntryBytes)];
                     open!.Read(HeaderBytes + (first * EntryBytes), entries);
-                    foreach (ref readonly (ulong Identity, long Position) entry in MemoryMarshal.Cast<byte, (ulong, long)>(entries))
+                    foreach (ref readonly (ulong Identity, long Order) entry in MemoryMarshal.Cast<byte, (ulong, long)>(entries))
                     {
-                        if (entry.Identity == identity && entry.Position < before)
+                        if (entry.Identity == identity && entry.Order < before)
                         {
                             return true;
                         }

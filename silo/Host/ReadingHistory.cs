@@ -4,11 +4,13 @@ namespace Streaming.Silo.Host;
 
 /// <summary>
 /// The identities of the readings that one worker's actors were given, newest part in memory, older ones in <see cref="HistoryFiles"/>.
-/// It answers the question that a subject's ring of the 16 newest cannot: was this older reading seen before position p?
+/// It answers the question that a subject's ring of the 16 newest cannot: was this older reading seen before?
 /// Used by its worker alone; parts that are full are handed to the checkpointer, which reads them and changes nothing in them.
 /// </summary>
 internal sealed class ReadingHistory(HistoryFiles files, int partCapacity)
 {
+    private const int ElementBits = HistoryPart.ElementBits;
+
     private readonly Queue<HistoryPart> saving = new();
     private HistoryPart active = new(partCapacity);
 
@@ -20,10 +22,16 @@ internal sealed class ReadingHistory(HistoryFiles files, int partCapacity)
 
     public bool HasUnsealed => active.Count > 0;
 
+    /// <summary>
+    /// Where a reading stands among all: its record's position and its number within it, as one number that rises. So of one reading that a payload
+    /// holds twice, the second finds the first.
+    /// </summary>
+    public static long Order(long position, int element) => (position << ElementBits) | (long)element;
+
     /// <summary>One number for subject and reading; two that differ have the same with probability 2^-64.</summary>
     public static ulong Identity(ulong subjectHash, ulong idHash) => StableHash.Combine(subjectHash, idHash);
 
-    public void Add(ulong identity, long position) => active.Add(identity, position);
+    public void Add(ulong identity, long order) => active.Add(identity, order);
 
     public bool Contains(ulong identity, long before)
     {
@@ -56,30 +64,33 @@ internal sealed class ReadingHistory(HistoryFiles files, int partCapacity)
     public void Saved() => saving.Dequeue();
 }
 
-/// <summary>A run of identities with the positions they came in at, in journal order.</summary>
+/// <summary>A run of identities with the order they came in at (<see cref="ReadingHistory.Order"/>), rising.</summary>
 internal sealed class HistoryPart(int capacity)
 {
+    /// <summary>Bits of an order that number the reading within its record; a payload holds fewer than 2^14 readings.</summary>
+    public const int ElementBits = 14;
+
     private ulong[] identities = new ulong[Math.Min(capacity, 1024)];
-    private long[] positions = new long[Math.Min(capacity, 1024)];
+    private long[] orders = new long[Math.Min(capacity, 1024)];
     private Dictionary<ulong, long>? firstSeen;
     private int indexed;
 
     public int Count { get; private set; }
 
-    public long FirstPosition => positions[0];
+    public long FirstPosition => orders[0] >> ElementBits;
 
-    public long LastPosition => positions[Count - 1];
+    public long LastPosition => orders[Count - 1] >> ElementBits;
 
-    public void Add(ulong identity, long position)
+    public void Add(ulong identity, long order)
     {
         if (Count == identities.Length)
         {
             Array.Resize(ref identities, Count * 2);
-            Array.Resize(ref positions, Count * 2);
+            Array.Resize(ref orders, Count * 2);
         }
 
         identities[Count] = identity;
-        positions[Count] = position;
+        orders[Count] = order;
         Count++;
     }
 
@@ -89,17 +100,17 @@ internal sealed class HistoryPart(int capacity)
         firstSeen ??= [];
         for (; indexed < Count; indexed++)
         {
-            firstSeen.TryAdd(identities[indexed], positions[indexed]);
+            firstSeen.TryAdd(identities[indexed], orders[indexed]);
         }
 
-        return firstSeen.TryGetValue(identity, out long position) && position < before;
+        return firstSeen.TryGetValue(identity, out long order) && order < before;
     }
 
-    /// <summary>Copies of both columns, sorted by identity, then position.</summary>
-    public (ulong[] Identities, long[] Positions) Sorted()
+    /// <summary>Copies of both columns, sorted by identity.</summary>
+    public (ulong[] Identities, long[] Orders) Sorted()
     {
         ulong[] keys = identities.AsSpan(0, Count).ToArray();
-        long[] values = positions.AsSpan(0, Count).ToArray();
+        long[] values = orders.AsSpan(0, Count).ToArray();
         Array.Sort(keys, values);
         return (keys, values);
     }

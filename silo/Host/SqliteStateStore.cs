@@ -59,7 +59,7 @@ internal sealed class SqliteStateStore : IStateStore
         putReplayFrom = Prepare("INSERT OR REPLACE INTO meta VALUES('replay_from',$value)", "$value");
     }
 
-    public long ReplayFrom => replayFrom;
+    public long ReplayFrom => Volatile.Read(ref replayFrom);
 
     public IStateReader OpenReader() => new Reader(Open(path));
 
@@ -122,7 +122,7 @@ internal sealed class SqliteStateStore : IStateStore
 
         Run(putReplayFrom, replayFrom);
         transaction.Commit();
-        this.replayFrom = replayFrom;
+        Volatile.Write(ref this.replayFrom, replayFrom);
     }
 
     public void Dispose()

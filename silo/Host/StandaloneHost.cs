@@ -70,6 +70,11 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
                 return $"Recovering: at record {handled} of {parts.Journal.RecoveredEnd}.";
             }
 
+            if (parts.Checkpoints.Trouble is { } trouble && parts.Journal.End - parts.Store.ReplayFrom > parts.Options.TailRecords)
+            {
+                return trouble;
+            }
+
             return parts.Journal.Refusal ?? parts.Workers.Select(worker => worker.Stopped).FirstOrDefault(stopped => stopped is not null);
         }
     }
@@ -141,6 +146,11 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
         // The tail that a crash would leave to replay is bounded: past it, intake goes at the pace of the checkpoints.
         while (parts.Journal.End - parts.Store.ReplayFrom > parts.Options.TailRecords)
         {
+            if (parts.Checkpoints.Trouble is { } trouble)
+            {
+                return new Appended(0, trouble);
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(5), parts.Time, cancellation).ConfigureAwait(false);
         }
 

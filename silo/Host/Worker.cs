@@ -18,6 +18,8 @@ namespace Streaming.Silo.Host;
 /// </summary>
 internal sealed partial class Worker : IStep
 {
+    private const int QueriesAtOnce = 64;
+
     private readonly int index;
     private readonly HostParts parts;
     private readonly JournalFollower follower;
@@ -121,7 +123,7 @@ internal sealed partial class Worker : IStep
         // While effects are held, states are ahead of what the journal has of them, so nothing is saved.
         if (held.Count == 0)
         {
-            worked |= checkpoint.Save(idle: !worked, failedAt, parts.Journal.End);
+            worked |= checkpoint.Save(idle: !worked, failedAt, parts.Journal.End, StopPartition);
         }
 
         Volatile.Write(ref safeFrom, Math.Min(checkpoint.UnsavedSince ?? long.MaxValue, handled + 1));
@@ -217,7 +219,7 @@ internal sealed partial class Worker : IStep
         Run(Resident(reading.SubjectKind, reading.Key, hash), message, position, element, record, reading, identity);
         if (seenBefore is null)
         {
-            history.Add(identity, position);
+            history.Add(identity, ReadingHistory.Order(position, element));
         }
     }
 
@@ -378,7 +380,7 @@ internal sealed partial class Worker : IStep
                     outgoing.WriteRaw(payload);
                     break;
                 default:
-                    outgoing.WriteBool(history.Contains(identity, position));
+                    outgoing.WriteBool(history.Contains(identity, ReadingHistory.Order(position, element)));
                     message.Origin.Write(outgoing);
                     outgoing.WriteByte(reading.Partition);
                     outgoing.WriteByte((byte)reading.Kind);
@@ -463,7 +465,7 @@ internal sealed partial class Worker : IStep
     private bool AnswerQueries()
     {
         bool any = false;
-        while (queries.TryDequeue(out Query? query))
+        for (int left = QueriesAtOnce; left > 0 && queries.TryDequeue(out Query? query); left--)
         {
             any = true;
             Interlocked.Decrement(ref waitingQueries);

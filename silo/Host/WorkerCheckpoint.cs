@@ -30,7 +30,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
                 first = Math.Min(first, cell.UnsavedSince);
             }
 
-            if (underWay.TryPeek(out StateBatch? batch))
+            foreach (StateBatch batch in underWay)
             {
                 first = Math.Min(first, batch.UnsavedSince);
             }
@@ -92,7 +92,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
     /// Serialises a slice of what is unsaved, as much as the worker's share allows: one state for so many turns while there is work, more where the tail is long, all
     /// where the worker is <paramref name="idle"/>. <paramref name="journalEnd"/> covers every effect of the states' turns.
     /// </summary>
-    public bool Save(bool idle, long[] failedAt, long journalEnd)
+    public bool Save(bool idle, long[] failedAt, long journalEnd, Action<ActorCell, long, Exception> stopPartition)
     {
         SaveHistory();
         if (unsaved.Count == 0 || underWay.Count >= parts.Options.BatchesUnderWay)
@@ -123,7 +123,19 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
                 continue;
             }
 
-            batch.Actors.Add(new StateRow(cell.Kind, cell.Key, cell.Position, cell.NextDueMs, cell.Save(scratch)));
+            try
+            {
+                batch.Actors.Add(new StateRow(cell.Kind, cell.Key, cell.Position, cell.NextDueMs, cell.Save(scratch)));
+            }
+#pragma warning disable CA1031 // Like a turn that throws: the partition stops, the rest goes on.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                frozenAt = Math.Min(frozenAt, cell.UnsavedSince);
+                stopPartition(cell, cell.Position, failure);
+                continue;
+            }
+
             saving.Add((cell, cell.Rows?.MoveTo(batch)));
             cell.UnsavedSince = 0;
             cell.Saving++;
