@@ -1,0 +1,45 @@
+using Streaming.Grains.Inputs;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+
+namespace Streaming.Ingest.Formats;
+
+/// <summary>A device as the endpoint sees it while it is connected: its registration, with what every record needs as UTF-8.</summary>
+public sealed class SourceContext
+{
+    public SourceContext(SourceRegistration registration)
+    {
+        Registration = registration;
+        Source = System.Text.Encoding.UTF8.GetBytes(registration.Id);
+        District = System.Text.Encoding.UTF8.GetBytes(registration.District);
+        AccuracyHundredthPct = (int)Math.Round((registration.AccuracyPct ?? 0) * 100);
+        Enterprise = System.Text.Encoding.UTF8.GetBytes(registration.Enterprise ?? "");
+        Place = System.Text.Encoding.UTF8.GetBytes(registration.Place ?? "");
+        SourceHash = StableHash.Of(Source.Span);
+        SourcePartition = Partition.Of(ActorKind.Source, Source.Span);
+    }
+
+    public SourceRegistration Registration { get; }
+
+    public ReadOnlyMemory<byte> Source { get; }
+
+    public ReadOnlyMemory<byte> District { get; }
+
+    public int AccuracyHundredthPct { get; }
+
+    /// <summary>A plate read with less confidence, per mille, makes no vehicle.</summary>
+    public int LeastPlatePermille { get; init; } = IngestLimits.PlatePermille;
+
+    /// <summary>Key of the enterprise that the source watches, UTF-8; empty where it watches none.</summary>
+    internal ReadOnlyMemory<byte> Enterprise { get; }
+
+    /// <summary>Key of the place that the source watches, UTF-8; empty where none is registered.</summary>
+    internal ReadOnlyMemory<byte> Place { get; }
+
+    /// <summary>Half of every reading's identity.</summary>
+    internal ulong SourceHash { get; }
+
+    /// <summary>Partition of every record of this source.</summary>
+    internal byte SourcePartition { get; }
+}
