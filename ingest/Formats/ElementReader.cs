@@ -344,7 +344,7 @@ internal static class Cited
         return string.Create(null, $"{Printable(System.Text.Encoding.UTF8.GetString(head))}{(cut ? "..." : "")}");
     }
 
-    private static string Printable(string text)
+    public static string Printable(string text)
     {
         foreach (char letter in text)
         {
