@@ -31,6 +31,11 @@ public static class ActorFactory
 {
     public static Actor Create(ActorKind kind) => kind switch
     {
+        ActorKind.Dispatcher => new Dispatch.Dispatcher(),
+        ActorKind.Case => new Dispatch.Case(),
+        ActorKind.Department => new Dispatch.Department(),
+        ActorKind.Session => new Access.Session(),
+        ActorKind.Token => new Access.Token(),
         _ => throw new InvalidDataException($"No behaviour for actor kind {(byte)kind}."),
     };
 }
