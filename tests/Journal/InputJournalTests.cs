@@ -330,14 +330,16 @@ public sealed class InputJournalTests
     [Fact]
     public void In_the_steady_state_appending_flushing_and_following_allocate_nothing()
     {
+        using TemporaryDirectory directory = new();
+        using RealDisk disk = new(directory.Path);
         JournalOptions options = Small with { SegmentBytes = 8 * 1024 * 1024, BufferBytes = 64 * 1024, BlockBytes = 64 * 1024 };
-        (InputJournal journal, JournalFollower follower) = OpenFollowed(new SimulatedDisk(1) { Before = null }, options);
+        (InputJournal journal, JournalFollower follower) = OpenFollowed(disk, options);
         byte[] batch = Batch(1, 20, 450);
         void Round()
         {
             journal.AppendInternal(batch);
             journal.AppendInternal(batch);
-            journal.FlushStep();
+            Assert.True(journal.FlushStep());
             while (follower.TryRead(out _, out _, out _))
             {
             }
@@ -349,12 +351,13 @@ public sealed class InputJournalTests
         }
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        journal.AppendInternal(batch);
-        while (follower.TryRead(out _, out _, out _))
+        for (int i = 0; i < 50; i++)
         {
+            Round();
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(1, journal.Figures.Segments);
         journal.Dispose();
     }
 
