@@ -132,7 +132,7 @@ public sealed record Alert(
 public sealed record WorkOrderAction(string WorkOrder, string Action, string By, string? Department, string? Note, string? Outcome, string[]? Evidence);
 
 /// <summary>One line of a case's history.</summary>
-public sealed record HistoryEntry(DateTimeOffset At, string What, string By, string? Note, string? WorkOrder);
+public sealed record HistoryEntry(DateTimeOffset At, string What, string By, string? Note, string? WorkOrder, string[]? Evidence = null);
 
 /// <summary>A work order as lists and cases show it.</summary>
 public sealed record WorkOrderRow(
