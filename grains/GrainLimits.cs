@@ -35,4 +35,64 @@ public static class GrainLimits
 
     /// <summary>Reminders that one actor may have outstanding.</summary>
     public const int Reminders = 64;
+
+    /// <summary>One file of the rulebook, bytes.</summary>
+    public const int RuleFileBytes = 1024 * 1024;
+
+    /// <summary>A text in the rulebook, characters.</summary>
+    public const int RuleTextChars = 200;
+
+    /// <summary>An id of a district, department, workflow, stage or outcome, characters.</summary>
+    public const int RuleIdChars = 40;
+
+    /// <summary>Items of one list in the rulebook.</summary>
+    public const int RuleListItems = 1000;
+
+    /// <summary>Stages of a workflow.</summary>
+    public const int StagesPerWorkflow = 12;
+
+    /// <summary>Departments of the city: closing a case tells each that took part, and one turn's effects are bounded.</summary>
+    public const int Departments = 40;
+
+    /// <summary>Departments beside the lead, in a rule or a stage.</summary>
+    public const int CoHandlers = 8;
+
+    /// <summary>Length of a time limit, hours: two years.</summary>
+    public const int DeadlineHours = 2 * 366 * 24;
+
+    /// <summary>Length of one run of holidays, days.</summary>
+    public const int HolidayDays = 31;
+
+    /// <summary>Work orders that a case keeps; the oldest finished ones go first, and stay in the lists.</summary>
+    public const int WorkOrdersPerCase = 40;
+
+    /// <summary>Unfinished work orders of earlier stages that a case carries along; past that the oldest is withdrawn.</summary>
+    public const int WorkOrdersCarried = 16;
+
+    /// <summary>Entries of a case's history; the oldest go first, and stay in the journal.</summary>
+    public const int HistoryEntries = 200;
+
+    /// <summary>Newest entries of the history that the row of a list shows.</summary>
+    public const int HistoryEntriesShown = 5;
+
+    /// <summary>What a case's state is trimmed to, so that it keeps below <see cref="StateBytes"/> whatever people write.</summary>
+    public const int CaseBytes = 56 * 1024;
+
+    /// <summary>Readings that a case cites; the newest stay.</summary>
+    public const int ReadingsCited = 16;
+
+    /// <summary>A note on a work order, characters.</summary>
+    public const int NoteChars = 1000;
+
+    /// <summary>Pieces of evidence attached to one action.</summary>
+    public const int EvidenceItems = 10;
+
+    /// <summary>One piece of evidence: an address or a hash, characters.</summary>
+    public const int EvidenceChars = 300;
+
+    /// <summary>Subscriptions of one persistent session.</summary>
+    public const int SubscriptionsPerSession = 64;
+
+    /// <summary>A topic filter, characters.</summary>
+    public const int FilterChars = 256;
 }

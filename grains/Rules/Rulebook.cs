@@ -1,11 +1,95 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
 namespace Streaming.Grains.Rules;
 
 /// <summary>
 /// Limits, routing, workflows, calendars and model parameters of a city, as one immutable version. Changed only by a journaled message:
 /// inputs before it are judged by the old version, later ones by the new.
 /// </summary>
+/// <remarks>
+/// People keep it as a directory of JSON files; what is journaled is one canonical JSON text (<see cref="ToJson"/>), so that neither the files' layout
+/// nor the order of their fields can make a replay differ. Both are read by the same validating code.
+/// </remarks>
 public sealed partial class Rulebook
 {
-    /// <summary>Number of this version, from 1.</summary>
-    public int Version { get; init; }
+    /// <summary>The department that gets what no rule names a department for, and what was returned.</summary>
+    public const string CommandCentre = "command-centre";
+
+    /// <summary>The workflow of what no rule names a workflow for.</summary>
+    public const string SimpleWorkflow = "simple";
+
+    private int version;
+    private string? contentHash;
+
+    /// <summary>Number of this version, from 1; 0 for a directory that the silo has not taken over yet.</summary>
+    public int Version
+    {
+        get => version;
+        init => version = value;
+    }
+
+    /// <summary>The city's name.</summary>
+    public LocalName City { get; init; } = new("", "");
+
+    /// <summary>The province of local plates: their first character, as <c>粤</c>.</summary>
+    public string HomeProvince { get; init; } = "";
+
+    public IReadOnlyList<District> Districts { get; init; } = [];
+
+    public IReadOnlyList<Department> Departments { get; init; } = [];
+
+    public IReadOnlyList<OutcomeCode> Outcomes { get; init; } = [];
+
+    /// <summary>The responsibility matrix: the first rule that matches decides.</summary>
+    public IReadOnlyList<RoutingRule> Routing { get; init; } = [];
+
+    public IReadOnlyList<Workflow> Workflows { get; init; } = [];
+
+    public WorkingCalendar Calendar { get; init; } = WorkingCalendar.WeekendsOnly;
+
+    /// <summary>
+    /// SHA-256 of the canonical JSON without its version number, in lower-case hexadecimal: equal exactly where two rulebooks say the same.
+    /// </summary>
+    public string ContentHash => contentHash ??= Convert.ToHexStringLower(SHA256.HashData(RulebookWriter.Write(this, version: 0)));
+
+    /// <summary>
+    /// Reads the rulebook's files from a directory; other files there are left alone. Null where there is a problem, and then <paramref name="problems"/> names every one found.
+    /// </summary>
+    public static Rulebook? Load(string directory, out IReadOnlyList<RulebookProblem> problems) =>
+        RulebookFiles.Load(directory, out problems);
+
+    /// <summary>Reads the rulebook from its files' texts by name (<c>routing.json</c>, ...); other names are left alone.</summary>
+    public static Rulebook? Load(IReadOnlyDictionary<string, string> files, out IReadOnlyList<RulebookProblem> problems) =>
+        RulebookFiles.Load(files, out problems);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote. Throws <see cref="InvalidDataException"/> where it does not hold: what is journaled was validated before.</summary>
+    public static Rulebook Parse(ReadOnlySpan<byte> json) => RulebookFiles.Parse(json);
+
+    /// <summary>The canonical form: the same rulebook gives the same bytes everywhere.</summary>
+    public byte[] ToJson() => RulebookWriter.Write(this, version);
+
+    /// <summary>The same content under another number.</summary>
+    public Rulebook WithVersion(int number)
+    {
+        Rulebook copy = (Rulebook)MemberwiseClone();
+        copy.version = number;
+        return copy;
+    }
+
+    public bool HasDepartment(string id) => Departments.Any(department => department.Id == id);
+
+    public bool HasDistrict(string id) => Districts.Any(district => district.Id == id);
+
+    /// <summary>The workflow of this id, or null.</summary>
+    public Workflow? FindWorkflow(string id) => Workflows.FirstOrDefault(workflow => workflow.Id == id);
+
+    /// <summary>Name of a department in both languages; its id where the rulebook does not know it.</summary>
+    public LocalName DepartmentName(string id) => Departments.FirstOrDefault(department => department.Id == id)?.Name ?? new LocalName(id, id);
+
+    /// <summary>Adds what the rulebook holds for subjects and models to the canonical JSON. Absent until those sections exist.</summary>
+    partial void WriteSubjects(Utf8JsonWriter json);
+
+    /// <summary>Called by the writer, which is outside this type.</summary>
+    internal void WriteSubjectSections(Utf8JsonWriter json) => WriteSubjects(json);
 }

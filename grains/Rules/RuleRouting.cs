@@ -1,0 +1,62 @@
+using Streaming.Grains.Turns;
+
+namespace Streaming.Grains.Rules;
+
+/// <summary>Who handles a case, and why.</summary>
+/// <param name="Lead">Department that leads.</param>
+/// <param name="CoHandlers">Departments beside it, the lead not among them.</param>
+/// <param name="Workflow">Id of the workflow.</param>
+/// <param name="Reason">The rule and what of it matched, as the case shows it.</param>
+public sealed record RoutingDecision(string Lead, string[] CoHandlers, string Workflow, string Reason);
+
+/// <summary>The responsibility matrix at work.</summary>
+public sealed partial class Rulebook
+{
+    /// <summary>
+    /// The first rule that matches. Where none does, or every match is led by a department in <paramref name="returnedBy"/>, the command centre leads.
+    /// </summary>
+    /// <param name="province">Province of the subject's plate; null for anything but a vehicle.</param>
+    /// <param name="returnedBy">Departments that have said that it is not theirs.</param>
+    public RoutingDecision Route(string kind, string district, int severity, string? province, params IReadOnlyList<string> returnedBy)
+    {
+        for (int i = 0; i < Routing.Count; i++)
+        {
+            RoutingRule rule = Routing[i];
+            if (Matches(rule, kind, district, severity, province) && !returnedBy.Contains(rule.Lead))
+            {
+                string place = province is null ? "" : $", plate of {province}{(province == HomeProvince ? " (local)" : " (other)")}";
+                return new RoutingDecision(
+                    rule.Lead,
+                    [.. rule.CoHandlers.Where(department => department != rule.Lead)],
+                    rule.Workflow,
+                    $"rule {i + 1} ({rule.Name}): kind {kind}, district {district}, severity {severity}{place}");
+            }
+        }
+
+        string why = returnedBy.Count > 0 ? $"returned by {string.Join(", ", returnedBy)}" : $"kind {kind}, district {district}, severity {severity}";
+        return new RoutingDecision(CommandCentre, [], SimpleWorkflow, $"no rule ({why}): the command centre decides");
+    }
+
+    /// <summary>The province of a vehicle's plate: its first character. Null for any other subject.</summary>
+    public static string? ProvinceOf(ActorKind subjectKind, string subject) =>
+        subjectKind == ActorKind.Vehicle && subject.Length > 0 ? FirstCharacter(subject) : null;
+
+    private static string FirstCharacter(string text) =>
+        text[..(char.IsHighSurrogate(text[0]) && text.Length > 1 ? 2 : 1)];
+
+    private bool Matches(RoutingRule rule, string kind, string district, int severity, string? province) =>
+        severity >= rule.MinSeverity
+        && (rule.Kinds.Length == 0 || Array.Exists(rule.Kinds, pattern => MatchesKind(pattern, kind)))
+        && (rule.Districts.Length == 0 || Array.IndexOf(rule.Districts, district) >= 0)
+        && (rule.HomeProvinces.Length == 0 || (province is not null && Array.Exists(rule.HomeProvinces, wanted => MatchesProvince(wanted, province))));
+
+    private static bool MatchesKind(string pattern, string kind) =>
+        pattern.EndsWith('*') ? kind.StartsWith(pattern[..^1], StringComparison.Ordinal) : pattern == kind;
+
+    private bool MatchesProvince(string wanted, string province) => wanted switch
+    {
+        RoutingRule.LocalProvince => province == HomeProvince,
+        RoutingRule.OtherProvince => province != HomeProvince,
+        _ => wanted == province,
+    };
+}

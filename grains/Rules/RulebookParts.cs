@@ -1,0 +1,150 @@
+using System.Text.Json.Serialization;
+
+namespace Streaming.Grains.Rules;
+
+/// <summary>A name in the two languages of the console.</summary>
+public sealed record LocalName(string En, string Zh);
+
+/// <summary>A district of the city; each has a dispatcher.</summary>
+public sealed record District(string Id, LocalName Name);
+
+/// <summary>A department that handles work orders.</summary>
+public sealed record Department(string Id, LocalName Name);
+
+/// <summary>A code that a work order may be completed with.</summary>
+/// <param name="Result">True where it says how the case itself ended (a penalty, a false alarm); false for a step on the way (confirmed, notified).</param>
+public sealed record OutcomeCode(string Code, LocalName Name, bool Result);
+
+/// <summary>One line of the responsibility matrix. An empty list means "any".</summary>
+/// <param name="Name">Named in the reason that a case keeps for its routing.</param>
+/// <param name="Kinds">Kinds of warning; a trailing <c>*</c> stands for any ending.</param>
+/// <param name="Districts">Districts.</param>
+/// <param name="MinSeverity">Least severity, 1 to 4.</param>
+/// <param name="HomeProvinces">Province of the plate: its first character, <c>local</c> or <c>other</c>. Only vehicles have one.</param>
+/// <param name="Lead">Department that leads.</param>
+/// <param name="CoHandlers">Departments that work beside it.</param>
+/// <param name="Workflow">Workflow of the case.</param>
+public sealed record RoutingRule(
+    string Name,
+    string[] Kinds,
+    string[] Districts,
+    int MinSeverity,
+    string[] HomeProvinces,
+    string Lead,
+    string[] CoHandlers,
+    string Workflow)
+{
+    /// <summary>In <see cref="HomeProvinces"/>: the city's own province.</summary>
+    public const string LocalProvince = "local";
+
+    /// <summary>In <see cref="HomeProvinces"/>: any but the city's own.</summary>
+    public const string OtherProvince = "other";
+}
+
+/// <summary>The stages that a case goes through; it begins with the first.</summary>
+public sealed record Workflow(string Id, LocalName Name, Stage[] Stages)
+{
+    /// <summary>What a case follows where its workflow was taken out of the rulebook between routing and opening: nothing is lost, and any end is possible.</summary>
+    public static Workflow Fallback { get; } = new(
+        Rulebook.SimpleWorkflow,
+        new LocalName("Simple", "简易处置"),
+        [
+            new Stage(
+                "handling",
+                new LocalName("Handling", "处置"),
+                Stage.LeadDepartment,
+                [Stage.RoutedCoHandlers],
+                JointSignOff: false,
+                Deadline: null,
+                CoHandlerDeadline: null,
+                [new StageOutcome("corrected", Stage.Close), new StageOutcome("false-alarm", Stage.Close)],
+                DefaultOutcome: null,
+                ["handled", "noted"],
+                new OverduePolicy(24, 120)),
+        ]);
+
+    /// <summary>The stage of this id, or null.</summary>
+    public Stage? Find(string stage) => Array.Find(Stages, candidate => candidate.Id == stage);
+}
+
+/// <summary>One stage: the lead's work order ends it.</summary>
+/// <param name="Id">Unique within the workflow.</param>
+/// <param name="Name">As people read it.</param>
+/// <param name="Department"><see cref="LeadDepartment"/> for the case's lead, or a named department.</param>
+/// <param name="CoHandlers">Who gets a work order beside it: named departments, or <see cref="RoutedCoHandlers"/> for those the matrix named.</param>
+/// <param name="JointSignOff">True where the lead may complete only after every co-handler has; false where the co-handlers' work does not hold the stage up.</param>
+/// <param name="Deadline">Clock of the lead's work order; null for none.</param>
+/// <param name="CoHandlerDeadline">Clock of the co-handlers' work orders; null for the lead's.</param>
+/// <param name="Outcomes">What the lead may complete with, and where each leads.</param>
+/// <param name="DefaultOutcome">What completing without naming an outcome means; null where one must be named.</param>
+/// <param name="CoHandlerOutcomes">What a co-handler may complete with.</param>
+/// <param name="Overdue">What happens once a deadline has passed.</param>
+public sealed record Stage(
+    string Id,
+    LocalName Name,
+    string Department,
+    string[] CoHandlers,
+    bool JointSignOff,
+    Deadline? Deadline,
+    Deadline? CoHandlerDeadline,
+    StageOutcome[] Outcomes,
+    string? DefaultOutcome,
+    string[] CoHandlerOutcomes,
+    OverduePolicy Overdue)
+{
+    /// <summary>Stands for the department that leads the case.</summary>
+    public const string LeadDepartment = "lead";
+
+    /// <summary>Stands for the co-handlers that the responsibility matrix named.</summary>
+    public const string RoutedCoHandlers = "routed";
+
+    /// <summary>In place of a next stage: the case is closed.</summary>
+    public const string Close = "close";
+}
+
+/// <summary>An outcome code of a stage, and the stage that follows (<see cref="Stage.Close"/> for none).</summary>
+public sealed record StageOutcome(string Code, string Next);
+
+/// <summary>What a deadline counts.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeadlineCalendar>))]
+public enum DeadlineCalendar : byte
+{
+    /// <summary>Every hour.</summary>
+    [JsonStringEnumMemberName("clock")]
+    Clock = 1,
+
+    /// <summary>The 24 hours of each working day; weekends and holidays are skipped.</summary>
+    [JsonStringEnumMemberName("working")]
+    Working = 2,
+}
+
+/// <summary>What a deadline counts from.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeadlineStart>))]
+public enum DeadlineStart : byte
+{
+    /// <summary>The work order's issue.</summary>
+    [JsonStringEnumMemberName("stage")]
+    Stage = 1,
+
+    /// <summary>The reading that opened the warning.</summary>
+    [JsonStringEnumMemberName("capture")]
+    Capture = 2,
+}
+
+/// <summary>A time limit.</summary>
+public sealed record Deadline(int Hours, DeadlineCalendar Calendar, DeadlineStart From)
+{
+    /// <summary>The moment the limit falls due, milliseconds since 1970-01-01T00:00Z.</summary>
+    public long DueMs(WorkingCalendar calendar, long issuedMs, long capturedMs)
+    {
+        long fromMs = From == DeadlineStart.Capture ? capturedMs : issuedMs;
+        return Calendar == DeadlineCalendar.Working
+            ? calendar.AddWorkingHours(fromMs, Hours)
+            : fromMs + (Hours * WorkingCalendar.HourMs);
+    }
+}
+
+/// <summary>What happens once a deadline has passed: the department is urged again and again, then the command centre hears of it.</summary>
+/// <param name="UrgeEveryHours">Clock hours from the deadline to the first urging, and between urgings.</param>
+/// <param name="EscalateAfterHours">Clock hours from the deadline to the escalation, after which nothing more is sent.</param>
+public sealed record OverduePolicy(int UrgeEveryHours, int EscalateAfterHours);

@@ -1,0 +1,254 @@
+
+namespace Streaming.Grains.Rules;
+
+/// <summary>Reads the sections of a rulebook, whichever file they stand in, and puts them together.</summary>
+internal sealed class RulebookSections
+{
+    private LocalName city = new("", "");
+    private string homeProvince = "";
+    private District[] districts = [];
+    private Department[] departments = [];
+    private OutcomeCode[] outcomes = [];
+    private Workflow[] workflows = [];
+    private RoutingRule[] routing = [];
+    private WorkingCalendar calendar = WorkingCalendar.WeekendsOnly;
+
+    public Rulebook Build(int version) => new()
+    {
+        Version = version,
+        City = city,
+        HomeProvince = homeProvince,
+        Districts = districts,
+        Departments = departments,
+        Outcomes = outcomes,
+        Routing = routing,
+        Workflows = workflows,
+        Calendar = calendar,
+    };
+
+    public void ReadDistricts(RuleReader reader)
+    {
+        city = Name(reader, "city");
+        homeProvince = reader.Text("homeProvince");
+        districts = ReadList(reader, "districts", item => new District(item.Id("id"), Name(item, "name")), district => district.Id);
+    }
+
+    public void ReadDepartments(RuleReader reader)
+    {
+        departments = ReadList(
+            reader,
+            "departments",
+            item => new Department(Unreserved(item, Stage.LeadDepartment, Stage.RoutedCoHandlers), Name(item, "name")),
+            department => department.Id);
+        if (departments.Length > GrainLimits.Departments)
+        {
+            reader.Problem("departments", $"{departments.Length} departments", $"at most {GrainLimits.Departments}", "A department has a feed for each district; it need not be several departments.");
+        }
+    }
+
+    public void ReadWorkflows(RuleReader reader)
+    {
+        outcomes = ReadList(
+            reader,
+            "outcomes",
+            item => new OutcomeCode(item.Id("code"), Name(item, "name"), item.Flag("result", otherwise: true)),
+            outcome => outcome.Code,
+            idField: "code");
+        workflows = ReadList(reader, "workflows", ReadWorkflow, workflow => workflow.Id);
+    }
+
+    public void ReadRouting(RuleReader reader) =>
+        routing = ReadList(reader, "rules", ReadRule, rule => rule.Name, idField: "name");
+
+    public void ReadCalendar(RuleReader reader)
+    {
+        RuleReader item = reader.Object("calendar");
+        int offset = item.Number("utcOffsetMinutes", -12 * 60, 14 * 60);
+        List<DayOfWeek> weekend = [];
+        string[] names = item.Texts("weekend");
+        for (int i = 0; i < names.Length; i++)
+        {
+            int day = Array.IndexOf(WeekendConverter.Names, names[i]);
+            if (day < 0)
+            {
+                item.Problem($"weekend[{i}]", $"\"{names[i]}\"", "one of " + string.Join(", ", WeekendConverter.Names), "Use the English name of the day in lower case.");
+            }
+            else
+            {
+                weekend.Add((DayOfWeek)day);
+            }
+        }
+
+        if (weekend.Count == 7)
+        {
+            item.Problem("weekend", "all seven days", "at least one working day", "A limit in working hours would never end; remove a day.");
+        }
+
+        List<Holiday> holidays = [];
+        foreach (RuleReader holiday in item.Objects("holidays", required: false))
+        {
+            Holiday read = new(Name(holiday, "name"), holiday.Day("from"), holiday.Day("to"));
+            if (read.To < read.From || read.To.DayNumber - read.From.DayNumber > GrainLimits.HolidayDays)
+            {
+                holiday.Problem("to", $"{read.To:yyyy-MM-dd}", $"a day from {read.From:yyyy-MM-dd} to {GrainLimits.HolidayDays} days later", "Correct the holiday's first or last day.");
+            }
+
+            holiday.Done();
+            holidays.Add(read);
+        }
+
+        calendar = new WorkingCalendar(offset, [.. weekend], [.. holidays], item.Days("workedDays"));
+        item.Done();
+    }
+
+    public void ReadLimits(RuleReader reader)
+    {
+    }
+
+    private static Workflow ReadWorkflow(RuleReader reader)
+    {
+        string id = reader.Id("id");
+        LocalName name = Name(reader, "name");
+        Stage[] stages = ReadList(reader, "stages", ReadStage, stage => stage.Id);
+        if (stages.Length is 0 or > GrainLimits.StagesPerWorkflow)
+        {
+            reader.Problem("stages", $"{stages.Length} stages", $"1 to {GrainLimits.StagesPerWorkflow}", "A workflow needs at least one stage, and people need to see where they are.");
+        }
+
+        return new Workflow(id, name, stages);
+    }
+
+    private static Stage ReadStage(RuleReader reader)
+    {
+        Stage stage = new(
+            Unreserved(reader, Stage.Close),
+            Name(reader, "name"),
+            reader.Text("department"),
+            reader.Texts("coHandlers", required: false),
+            reader.Flag("jointSignOff", otherwise: false),
+            ReadDeadline(reader.OptionalObject("deadline")),
+            ReadDeadline(reader.OptionalObject("coHandlerDeadline")),
+            [.. ReadOutcomes(reader)],
+            reader.OptionalText("defaultOutcome"),
+            reader.Texts("coHandlerOutcomes", required: false),
+            ReadOverdue(reader.Object("overdue")));
+        if (stage.Outcomes.Length == 0)
+        {
+            reader.Problem("outcomes", "an empty list", "at least one outcome", "Without an outcome the stage could never end.");
+        }
+
+        CheckCoHandlers(reader, stage.CoHandlers);
+        return stage;
+    }
+
+    private static List<StageOutcome> ReadOutcomes(RuleReader reader)
+    {
+        List<StageOutcome> outcomes = [];
+        foreach (RuleReader item in reader.Objects("outcomes"))
+        {
+            StageOutcome outcome = new(item.Text("code"), item.Text("next"));
+            item.Done();
+            if (outcomes.Exists(other => other.Code == outcome.Code))
+            {
+                item.Problem("code", $"\"{outcome.Code}\" again", "each code once in a stage", "Remove one of the two.");
+            }
+
+            outcomes.Add(outcome);
+        }
+
+        return outcomes;
+    }
+
+    private static Deadline? ReadDeadline(RuleReader? reader)
+    {
+        if (reader is null)
+        {
+            return null;
+        }
+
+        Deadline deadline = new(
+            reader.Number("hours", 1, GrainLimits.DeadlineHours),
+            reader.Choice("calendar", "clock", "working") == "working" ? DeadlineCalendar.Working : DeadlineCalendar.Clock,
+            reader.Choice("from", "stage", "capture") == "capture" ? DeadlineStart.Capture : DeadlineStart.Stage);
+        reader.Done();
+        return deadline;
+    }
+
+    private static OverduePolicy ReadOverdue(RuleReader reader)
+    {
+        OverduePolicy policy = new(
+            reader.Number("urgeEveryHours", 1, GrainLimits.DeadlineHours),
+            reader.Number("escalateAfterHours", 1, GrainLimits.DeadlineHours));
+        reader.Done();
+        return policy;
+    }
+
+    private static RoutingRule ReadRule(RuleReader reader)
+    {
+        RoutingRule rule = new(
+            reader.Id("name"),
+            reader.Texts("kinds", required: false),
+            reader.Texts("districts", required: false),
+            reader.OptionalNumber("minSeverity", 1, 4) ?? 1,
+            reader.Texts("homeProvinces", required: false),
+            reader.Text("lead"),
+            reader.Texts("coHandlers", required: false),
+            reader.Text("workflow"));
+        for (int i = 0; i < rule.Kinds.Length; i++)
+        {
+            if (rule.Kinds[i].AsSpan(0, rule.Kinds[i].Length - 1).Contains('*'))
+            {
+                reader.Problem($"kinds[{i}]", $"\"{rule.Kinds[i]}\"", "a kind, or its beginning with one * at the end", "Move the * to the end.");
+            }
+        }
+
+        CheckCoHandlers(reader, rule.CoHandlers);
+        return rule;
+    }
+
+    /// <summary>An id that is none of the words which stand for something else where ids are used.</summary>
+    private static string Unreserved(RuleReader reader, params string[] words)
+    {
+        string id = reader.Id("id");
+        if (Array.IndexOf(words, id) >= 0)
+        {
+            reader.Problem("id", $"\"{id}\"", "an id other than " + string.Join(" and ", words), "The word has a meaning of its own in workflows; choose another.");
+        }
+
+        return id;
+    }
+
+    private static void CheckCoHandlers(RuleReader reader, string[] coHandlers)
+    {
+        if (coHandlers.Length > GrainLimits.CoHandlers)
+        {
+            reader.Problem("coHandlers", $"{coHandlers.Length} departments", $"at most {GrainLimits.CoHandlers}", "Name those who have work to do; the others can read the case.");
+        }
+    }
+
+    private static LocalName Name(RuleReader reader, string field)
+    {
+        RuleReader item = reader.Object(field);
+        LocalName name = new(item.Text("en"), item.Text("zh"));
+        item.Done();
+        return name;
+    }
+
+    private static T[] ReadList<T>(RuleReader reader, string field, Func<RuleReader, T> read, Func<T, string> idOf, string idField = "id")
+    {
+        List<T> items = [];
+        foreach (RuleReader item in reader.Objects(field))
+        {
+            T value = read(item);
+            item.Done();
+            if (items.Exists(other => idOf(other) == idOf(value)) && idOf(value).Length > 0)
+            {
+                item.Problem(idField, $"\"{idOf(value)}\" again", "each once", "Rename or remove one of the two.");
+            }
+
+            items.Add(value);
+        }
+
+        return [.. items];
+    }
+}

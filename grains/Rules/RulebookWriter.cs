@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Streaming.Grains.Messages;
+using Streaming.Models.Encoding;
+
+namespace Streaming.Grains.Rules;
+
+/// <summary>Writes the canonical JSON: fixed order of fields, no white space, Chinese as itself.</summary>
+internal static class RulebookWriter
+{
+    public static byte[] Write(Rulebook rulebook, int version)
+    {
+        ByteWriter bytes = new(16 * 1024);
+        using (Utf8JsonWriter json = new(bytes, GrainsJson.WriterOptions))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("version", version);
+            Write(json, "city", rulebook.City);
+            json.WriteString("homeProvince", rulebook.HomeProvince);
+            Write<District[]>(json, "districts", [.. rulebook.Districts]);
+            Write<Department[]>(json, "departments", [.. rulebook.Departments]);
+            Write<OutcomeCode[]>(json, "outcomes", [.. rulebook.Outcomes]);
+            Write<Workflow[]>(json, "workflows", [.. rulebook.Workflows]);
+            Write<RoutingRule[]>(json, "rules", [.. rulebook.Routing]);
+            Write(json, "calendar", rulebook.Calendar);
+            rulebook.WriteSubjectSections(json);
+            json.WriteEndObject();
+        }
+
+        return bytes.Written.ToArray();
+    }
+
+    private static void Write<T>(Utf8JsonWriter json, string name, T value)
+    {
+        json.WritePropertyName(name);
+        JsonSerializer.Serialize(json, value, (JsonTypeInfo<T>)RulebookJson.Default.GetTypeInfo(typeof(T))!);
+    }
+}
+
+/// <summary>JSON of the rulebook's sections.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(LocalName))]
+[JsonSerializable(typeof(District[]))]
+[JsonSerializable(typeof(Department[]))]
+[JsonSerializable(typeof(OutcomeCode[]))]
+[JsonSerializable(typeof(Workflow[]))]
+[JsonSerializable(typeof(RoutingRule[]))]
+[JsonSerializable(typeof(WorkingCalendar))]
+internal sealed partial class RulebookJson : JsonSerializerContext;
+
+/// <summary>Days of the week by their English names in lower case, which is how the calendar's file has them.</summary>
+internal sealed class WeekendConverter : JsonConverter<DayOfWeek[]>
+{
+    /// <summary>By number of <see cref="DayOfWeek"/>.</summary>
+    public static readonly string[] Names = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+
+    public override DayOfWeek[] Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("The rulebook is read by its own reader.");
+
+    public override void Write(Utf8JsonWriter writer, DayOfWeek[] value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        foreach (DayOfWeek day in value)
+        {
+            writer.WriteStringValue(Names[(int)day]);
+        }
+
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,230 @@
+using System.Globalization;
+using System.Text;
+using Streaming.Grains.Rules;
+using Streaming.Grains.Turns;
+using Xunit;
+
+namespace Streaming.Tests.Rules;
+
+public class RulebookTests
+{
+    [Fact]
+    public void The_shipped_city_holds()
+    {
+        Assert.NotNull(Rulebook.Load(CityRules.Directory, out IReadOnlyList<RulebookProblem> problems));
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void The_canonical_form_gives_the_same_rulebook_and_the_same_bytes()
+    {
+        Rulebook rulebook = CityRules.Shipped.WithVersion(7);
+        byte[] json = rulebook.ToJson();
+        Rulebook parsed = Rulebook.Parse(json);
+        Assert.Equal(7, parsed.Version);
+        Assert.Equal(json, parsed.ToJson());
+        Assert.Equal(rulebook.ContentHash, parsed.ContentHash);
+        Assert.Equal(rulebook.Workflows.Count, parsed.Workflows.Count);
+        Assert.Equal(rulebook.Calendar.Holidays, parsed.Calendar.Holidays);
+        Assert.Equal(rulebook.Calendar.Weekend, parsed.Calendar.Weekend);
+    }
+
+    [Fact]
+    public void The_canonical_form_does_not_depend_on_culture()
+    {
+        byte[] json = CityRules.Shipped.ToJson();
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo turkish = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            turkish.NumberFormat.NumberDecimalSeparator = ",";
+            turkish.NumberFormat.NegativeSign = "~";
+            turkish.DateTimeFormat.DateSeparator = "#";
+            CultureInfo.CurrentCulture = turkish;
+            Assert.Equal(json, Rulebook.Parse(json).ToJson());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void The_content_hash_leaves_the_version_and_the_layout_out_and_sees_every_rule()
+    {
+        string hash = CityRules.Shipped.ContentHash;
+        Assert.Equal(hash, CityRules.Shipped.WithVersion(99).ContentHash);
+        Assert.Equal(hash, Load(CityRules.Files("routing.json", "\"rules\": [", "\"rules\":\n\n[")).ContentHash);
+        Assert.Equal(hash, Load(CityRules.Files("routing.json", "\"note\": \"The street office", "\"note\": \"Remark: the street office")).ContentHash);
+        Assert.NotEqual(hash, Load(CityRules.Files("routing.json", "\"minSeverity\": 3", "\"minSeverity\": 2")).ContentHash);
+        Assert.NotEqual(hash, Load(CityRules.Files("workflows.json", "\"hours\": 48", "\"hours\": 47")).ContentHash);
+        Assert.NotEqual(hash, Load(CityRules.Files("calendar.json", "2026-10-10", "2026-10-11")).ContentHash);
+        Assert.NotEqual(hash, Load(CityRules.Files("districts.json", "\"Harbour\"", "\"Port\"")).ContentHash);
+    }
+
+    [Theory]
+    [InlineData("routing.json", "\"lead\": \"transport\"", "\"lead\": \"transprot\"", "$.rules[0].lead", "\"transprot\"", "one of transport, traffic-police", "departments.json")]
+    [InlineData("routing.json", "\"workflow\": \"overload-off-site\"", "\"workflow\": \"overload\"", "$.rules[0].workflow", "\"overload\"", "one of overload-off-site", "workflows.json")]
+    [InlineData("routing.json", "\"minSeverity\": 3", "\"minSeverity\": 5", "$.rules[0].minSeverity", "5", "from 1 to 4", "Correct the number")]
+    [InlineData("routing.json", "\"minSeverity\": 3", "\"minSeverety\": 3", "$.rules[0].minSeverety", "an unknown field", "one of name, kinds", "Did you mean \"minSeverity\"?")]
+    [InlineData("routing.json", "\"homeProvinces\": [\"other\"]", "\"homeProvinces\": [\"others\"]", "$.rules[0].homeProvinces[0]", "\"others\"", "local, other", "Use one of these")]
+    [InlineData("routing.json", "\"minSeverity\": 3", "\"districts\": [\"harbor\"]", "$.rules[0].districts[0]", "\"harbor\"", "one of harbour", "districts.json")]
+    [InlineData("routing.json", "\"over-road-limit\"", "\"over-*-limit\"", "$.rules[0].kinds[0]", "\"over-*-limit\"", "with one * at the end", "Move the *")]
+    [InlineData("workflows.json", "\"next\": \"police-review\"", "\"next\": \"police\"", "$.workflows[0].stages[0].outcomes[0].next", "\"police\"", "transport-review, police-review, penalty, feedback, close", "Correct the name")]
+    [InlineData("workflows.json", "\"code\": \"confirmed\", \"next\"", "\"code\": \"proven\", \"next\"", "$.workflows[0].stages[0].outcomes[0].code", "\"proven\"", "one of confirmed", "Correct the name")]
+    [InlineData("workflows.json", "\"department\": \"traffic-police\"", "\"department\": \"police\"", "$.workflows[0].stages[1].department", "\"police\"", "one of transport", "departments.json")]
+    [InlineData("workflows.json", "\"calendar\": \"working\"", "\"calendar\": \"office\"", "$.workflows[0].stages[0].deadline.calendar", "\"office\"", "one of clock, working", "Use one of these words")]
+    [InlineData("workflows.json", "\"hours\": 48", "\"hours\": \"48\"", "$.workflows[0].stages[0].deadline.hours", "\"48\"", "a whole number", "without quotes")]
+    [InlineData("workflows.json", "\"id\": \"simple\"", "\"id\": \"plain\"", "$.workflows", "no \"simple\"", "that workflow", "no rule matches")]
+    [InlineData("workflows.json", "\"defaultOutcome\": \"confirmed\"", "\"defaultOutcome\": \"penalty\"", "$.workflows[0].stages[0].defaultOutcome", "\"penalty\"", "one of confirmed, false-alarm, permit-held", "Correct the name")]
+    [InlineData("workflows.json", "\"id\": \"police-review\"", "\"id\": \"close\"", "$.workflows[0].stages[1].id", "\"close\"", "other than close", "choose another")]
+    [InlineData("departments.json", "\"id\": \"command-centre\"", "\"id\": \"centre\"", "$.departments", "no \"command-centre\"", "that department", "belongs to no one")]
+    [InlineData("departments.json", "\"id\": \"ecology\"", "\"id\": \"Ecology\"", "$.departments[4].id", "\"Ecology\"", "lower-case letters", "Choose another id")]
+    [InlineData("departments.json", "\"id\": \"ecology\"", "\"id\": \"emergency\"", "$.departments[4].id", "\"emergency\" again", "each once", "Rename")]
+    [InlineData("departments.json", "\"zh\": \"生态环境局\"", "\"cn\": \"生态环境局\"", "$.departments[4].name.zh", "nothing", "a text", "Add the field")]
+    [InlineData("calendar.json", "2026-02-23", "2026-02-30", "$.calendar.holidays[1].to", "\"2026-02-30\"", "a day as 2026-02-17", "hyphens")]
+    [InlineData("calendar.json", "2026-02-23", "2026-02-03", "$.calendar.holidays[1].to", "2026-02-03", "from 2026-02-15", "first or last day")]
+    [InlineData("calendar.json", "\"sunday\"", "\"so\"", "$.calendar.weekend[1]", "\"so\"", "sunday, monday", "English name")]
+    [InlineData("districts.json", "\"districts\": [", "\"districts\": 5, \"were\": [", "$.districts", "5", "a list of objects", "Write [ ... ]")]
+    [InlineData("districts.json", "\"homeProvince\": \"粤\",", "", "$.homeProvince", "nothing", "a text", "Add the field")]
+    public void A_mistake_is_named_with_its_place_what_was_found_what_was_expected_and_what_to_do(
+        string file, string find, string replace, string path, string found, string expected, string advice)
+    {
+        Assert.Null(Rulebook.Load(CityRules.Files(file, find, replace), out IReadOnlyList<RulebookProblem> problems));
+        RulebookProblem? problem = problems.FirstOrDefault(problem => problem.File == file && problem.Path == path);
+        Assert.True(problem is not null, "Found only: " + string.Join("; ", problems));
+        Assert.Contains(found, problem.Found);
+        Assert.Contains(expected, problem.Expected);
+        Assert.Contains(advice, problem.Advice);
+        Assert.StartsWith($"{file} {path}: found ", problem.ToString());
+    }
+
+    [Fact]
+    public void Every_mistake_is_named_at_once()
+    {
+        Dictionary<string, string> files = CityRules.Files();
+        files["routing.json"] = """{"rules":[{"name":"a","lead":"x","workflow":"y","colour":1},{"name":"b","lead":7}]}""";
+        files.Remove("calendar.json");
+        files["districts.json"] = "{ not json";
+        Assert.Null(Rulebook.Load(files, out IReadOnlyList<RulebookProblem> problems));
+        Assert.Contains(problems, problem => problem.Path == "$.rules[0].colour");
+        Assert.Contains(problems, problem => problem.Path == "$.rules[1].lead" && problem.Found == "7");
+        Assert.Contains(problems, problem => problem.Path == "$.rules[1].workflow" && problem.Found == "nothing");
+        Assert.Contains(problems, problem => problem.File == "calendar.json" && problem.Found == "no such file");
+        Assert.Contains(problems, problem => problem.File == "districts.json" && problem.Found.Contains("line 1"));
+    }
+
+    [Fact]
+    public void A_field_given_twice_is_refused() =>
+        AssertProblem(CityRules.Files("districts.json", "\"homeProvince\": \"粤\",", "\"homeProvince\": \"粤\", \"homeProvince\": \"桂\","), "districts.json", "Duplicate property 'homeProvince'");
+
+    [Fact]
+    public void A_stage_that_can_never_end_is_refused()
+    {
+        Dictionary<string, string> files = CityRules.Files("workflows.json", "\"code\": \"notified\", \"next\": \"close\"", "\"code\": \"notified\", \"next\": \"feedback\"");
+        AssertProblem(files, "workflows.json", "no way from this stage to the end");
+    }
+
+    [Fact]
+    public void A_directory_that_is_not_there_says_which_files_are_missing()
+    {
+        Assert.Null(Rulebook.Load(Path.Combine(CityRules.Directory, "absent"), out IReadOnlyList<RulebookProblem> problems));
+        Assert.Equal(6, problems.Count);
+        Assert.All(problems, problem => Assert.Equal("no such file", problem.Found));
+    }
+
+    [Fact]
+    public void A_file_that_is_not_UTF8_is_refused()
+    {
+        string directory = Directory.CreateTempSubdirectory("rules").FullName;
+        try
+        {
+            foreach ((string name, string text) in CityRules.Files())
+            {
+                File.WriteAllText(Path.Combine(directory, name), text, new UTF8Encoding(false));
+            }
+
+            File.WriteAllBytes(Path.Combine(directory, "routing.json"), [0x7B, 0x22, 0xFF, 0x22, 0x7D]);
+            Assert.Null(Rulebook.Load(directory, out IReadOnlyList<RulebookProblem> problems));
+            Assert.Equal("routing.json", Assert.Single(problems).File);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void What_was_journaled_and_does_not_hold_stops_with_its_problems()
+    {
+        string text = Encoding.UTF8.GetString(CityRules.Shipped.ToJson()).Replace("\"homeProvince\":\"粤\",", "", StringComparison.Ordinal);
+        InvalidDataException failure = Assert.Throws<InvalidDataException>(() => Rulebook.Parse(Encoding.UTF8.GetBytes(text)));
+        Assert.Contains("$.homeProvince", failure.Message);
+        Assert.Throws<InvalidDataException>(() => Rulebook.Parse("[]"u8));
+        Assert.Throws<InvalidDataException>(() => Rulebook.Parse(CityRules.Shipped.ToJson().AsSpan(0, 100)));
+    }
+
+    [Theory]
+    [InlineData("over-road-limit", 2, "粤", "transport", "streets", "overload-off-site", "rule 3 (overload-local)")]
+    [InlineData("over-road-limit", 2, "湘", "transport", "streets", "overload-off-site", "rule 2 (overload-other-province)")]
+    [InlineData("over-road-limit", 3, "湘", "transport", "traffic-police,streets", "overload-off-site", "rule 1 (overload-other-province-heavy)")]
+    [InlineData("over-rated-load", 4, "粤", "transport", "streets", "overload-off-site", "rule 3")]
+    [InlineData("tank-pressure", 3, "粤", "emergency", "traffic-police,fire-rescue,ecology", "hazmat-joint", "rule 4")]
+    [InlineData("tank-pressure", 4, null, "emergency", "fire-rescue,ecology", "hazmat-joint", "rule 5")]
+    [InlineData("tank-level", 2, null, "emergency", "ecology", "field-check", "rule 7")]
+    [InlineData("tank-level", 1, "湘", "transport", "emergency", "field-check", "rule 6")]
+    [InlineData("smoke", 3, null, "emergency", "fire-rescue,streets", "field-check", "rule 8")]
+    [InlineData("fire", 4, null, "emergency", "fire-rescue,ecology", "hazmat-joint", "rule 5")]
+    [InlineData("tank", 4, null, "command-centre", "", "simple", "no rule")]
+    [InlineData("source-silent", 1, null, "command-centre", "", "simple", "no rule")]
+    public void The_first_matching_rule_names_lead_co_handlers_and_workflow(
+        string kind, int severity, string? province, string lead, string coHandlers, string workflow, string reason)
+    {
+        RoutingDecision decision = CityRules.Shipped.Route(kind, "harbour", severity, province);
+        Assert.Equal(lead, decision.Lead);
+        Assert.Equal(coHandlers, string.Join(',', decision.CoHandlers));
+        Assert.Equal(workflow, decision.Workflow);
+        Assert.StartsWith(reason, decision.Reason);
+        Assert.Contains($"kind {kind}, district harbour, severity {severity}", decision.Reason);
+    }
+
+    [Fact]
+    public void A_rule_for_a_district_is_for_that_district()
+    {
+        Rulebook rules = Load(CityRules.Files("routing.json", "\"minSeverity\": 3", "\"districts\": [\"airport\"]"));
+        Assert.StartsWith("rule 1 ", rules.Route("over-road-limit", "airport", 1, "湘").Reason);
+        Assert.StartsWith("rule 2 ", rules.Route("over-road-limit", "harbour", 1, "湘").Reason);
+    }
+
+    [Fact]
+    public void A_department_that_returned_the_case_is_passed_over()
+    {
+        RoutingDecision decision = CityRules.Shipped.Route("fire", "harbour", 4, null, "emergency");
+        Assert.Equal(Rulebook.CommandCentre, decision.Lead);
+        Assert.Contains("returned by emergency", decision.Reason);
+        Assert.Equal("emergency", CityRules.Shipped.Route("tank-level", "harbour", 1, "粤", "transport").Lead);
+    }
+
+    [Theory]
+    [InlineData(ActorKind.Vehicle, "粤H12345-yellow", "粤")]
+    [InlineData(ActorKind.Vehicle, "𠮷1", "𠮷")]
+    [InlineData(ActorKind.Enterprise, "粤H12345", null)]
+    [InlineData(ActorKind.Vehicle, "", null)]
+    public void Only_vehicles_have_a_province(ActorKind kind, string subject, string? province) =>
+        Assert.Equal(province, Rulebook.ProvinceOf(kind, subject));
+
+    private static Rulebook Load(Dictionary<string, string> files)
+    {
+        Rulebook? rulebook = Rulebook.Load(files, out IReadOnlyList<RulebookProblem> problems);
+        Assert.True(rulebook is not null, string.Join("; ", problems));
+        return rulebook;
+    }
+
+    private static void AssertProblem(Dictionary<string, string> files, string file, string found)
+    {
+        Assert.Null(Rulebook.Load(files, out IReadOnlyList<RulebookProblem> problems));
+        RulebookProblem problem = Assert.Single(problems);
+        Assert.Equal(file, problem.File);
+        Assert.Contains(found, problem.Found);
+    }
+}
