@@ -35,6 +35,11 @@ public static class ActorFactory
         ActorKind.Enterprise => new Subjects.Enterprise(),
         ActorKind.Place => new Subjects.Place(),
         ActorKind.Source => new Subjects.Source(),
+        ActorKind.Dispatcher => new Dispatch.Dispatcher(),
+        ActorKind.Case => new Dispatch.Case(),
+        ActorKind.Department => new Dispatch.Department(),
+        ActorKind.Session => new Access.Session(),
+        ActorKind.Token => new Access.Token(),
         _ => throw new InvalidDataException($"No behaviour for actor kind {(byte)kind}."),
     };
 }

@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
+using Streaming.Grains.Turns;
+
+namespace Streaming.Grains.Dispatch;
+
+/// <summary>A work order as its case keeps it.</summary>
+internal sealed class WorkOrder
+{
+    /// <summary>Number within the case, from 1.</summary>
+    public int Number { get; set; }
+
+    public string Department { get; set; } = "";
+
+    /// <summary><see cref="Roles.Lead"/> or <see cref="Roles.CoHandler"/>.</summary>
+    public string Role { get; set; } = "";
+
+    /// <summary>Id of the stage that it belongs to.</summary>
+    public string Stage { get; set; } = "";
+
+    /// <summary>How many stages the case had entered, this one included: it tells two visits to the same stage apart.</summary>
+    public int StageVisit { get; set; }
+
+    /// <summary>One of <see cref="WorkOrderStates"/>.</summary>
+    public string State { get; set; } = WorkOrderStates.Issued;
+
+    public long IssuedMs { get; set; }
+
+    public long? DueMs { get; set; }
+
+    public bool Overdue { get; set; }
+
+    /// <summary>When the outstanding reminder is due; null where there is none.</summary>
+    public long? RemindMs { get; set; }
+
+    public string? AcceptedBy { get; set; }
+
+    public string? Outcome { get; set; }
+
+    public string? Note { get; set; }
+
+    [JsonIgnore]
+    public bool IsOpen => State is WorkOrderStates.Issued or WorkOrderStates.Accepted;
+
+    [JsonIgnore]
+    public bool IsLead => Role == Roles.Lead;
+
+    /// <summary>Name of its reminder, unique within the case.</summary>
+    [JsonIgnore]
+    public string ReminderName => ReminderPrefix + Number.ToString(CultureInfo.InvariantCulture);
+
+    public const string ReminderPrefix = "due:w";
+}
+
+/// <summary>One line of a case's history. Readings that join one after another share a line, so that they cannot push out what people did.</summary>
+internal sealed class CaseEntry
+{
+    public long AtMs { get; set; }
+
+    public string What { get; set; } = "";
+
+    public string By { get; set; } = "";
+
+    public string? Note { get; set; }
+
+    /// <summary>Number of the work order concerned.</summary>
+    public int? WorkOrder { get; set; }
+
+    public string[]? Evidence { get; set; }
+
+    /// <summary>How many events the line stands for, where more than one.</summary>
+    public int? Times { get; set; }
+}
+
+/// <summary>Everything a case knows. The workflow is a copy: a case keeps the one that it began with, whatever the rulebook says later.</summary>
+internal sealed class CaseState
+{
+    public string Id { get; set; } = "";
+
+    public string District { get; set; } = "";
+
+    public ActorKind SubjectKind { get; set; }
+
+    public required Warning Warning { get; set; }
+
+    public required Workflow Workflow { get; set; }
+
+    public string Lead { get; set; } = "";
+
+    /// <summary>Co-handlers that the responsibility matrix named.</summary>
+    public string[] CoHandlers { get; set; } = [];
+
+    public string Reason { get; set; } = "";
+
+    public string Stage { get; set; } = "";
+
+    /// <summary>How many stages were entered so far.</summary>
+    public int StageVisit { get; set; }
+
+    /// <summary>Times that the lead's work order of this visit was returned.</summary>
+    public int Returns { get; set; }
+
+    /// <summary>Departments that have said, as lead, that the case is not theirs.</summary>
+    public List<string> ReturnedBy { get; set; } = [];
+
+    /// <summary>The highest severity so far: a case does not become less grave because a later reading was lower.</summary>
+    public int Severity { get; set; }
+
+    /// <summary>Time of the reading that opened the warning.</summary>
+    public long CapturedMs { get; set; }
+
+    public long OpenedMs { get; set; }
+
+    public long? ClosedMs { get; set; }
+
+    /// <summary>The newest outcome that says how the case ended.</summary>
+    public string? Outcome { get; set; }
+
+    /// <summary>Changes of the warning so far, the opening included.</summary>
+    public int Warnings { get; set; }
+
+    public int LastWorkOrder { get; set; }
+
+    /// <summary>Departments that had a work order, in the order of their first.</summary>
+    public List<string> Departments { get; set; } = [];
+
+    public List<WorkOrder> WorkOrders { get; set; } = [];
+
+    public List<CaseEntry> History { get; set; } = [];
+
+    /// <summary>Entries that were dropped from the front of the history.</summary>
+    public int HistoryDropped { get; set; }
+
+    [JsonIgnore]
+    public bool IsOpen => ClosedMs is null;
+
+    /// <summary>The stage that the case is in.</summary>
+    [JsonIgnore]
+    public Stage Current => Workflow.Find(Stage) ?? throw new InvalidDataException($"Case {Id} is in a stage {Stage} that its workflow does not have.");
+
+    /// <summary>Unfinished co-handlers' work orders of the stage as it is visited now.</summary>
+    public IEnumerable<WorkOrder> AwaitedCoHandlers() =>
+        WorkOrders.Where(order => order.IsOpen && !order.IsLead && order.StageVisit == StageVisit);
+}

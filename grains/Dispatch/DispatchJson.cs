@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
+
+namespace Streaming.Grains.Dispatch;
+
+/// <summary>JSON of the states in this folder.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(DispatcherState))]
+[JsonSerializable(typeof(CaseState))]
+[JsonSerializable(typeof(DepartmentState))]
+[JsonSerializable(typeof(Warning))]
+[JsonSerializable(typeof(Workflow))]
+internal sealed partial class DispatchJson : JsonSerializerContext;

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+
+namespace Streaming.Grains.Dispatch;
+
+/// <summary>What a district's dispatcher keeps besides its rows.</summary>
+internal sealed class DispatcherState
+{
+    /// <summary>Number of the newest case.</summary>
+    public long LastCase { get; set; }
+
+    public long OpenCases { get; set; }
+}
+
+/// <summary>
+/// Opens cases for the warnings of a district, and joins later ones to them. Which case is open for which subject and kind is a keyed row, written in the
+/// very turn that opens the case and removed in the turn that hears of its closing; turns of one dispatcher run one after another, so there is never a second open case for a key.
+/// </summary>
+/// <remarks>
+/// A warning whose reading came in over ten minutes late (<see cref="Warning.Live"/> false) opens no case: it is in the list of warnings, and nobody is sent out after
+/// what is long past. It does join a case that is open. The first live change of the same warning opens the case.
+/// </remarks>
+public sealed class Dispatcher : Actor
+{
+    private const byte StateVersion = 1;
+    private const byte RowVersion = 1;
+    private DispatcherState state = new();
+
+    public override bool Exists => state.LastCase > 0;
+
+    public override void Handle(scoped in Turn turn, scoped in Message message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.WarningChanged:
+                OnWarning(turn, message.Read<WarningChanged>());
+                break;
+            case MessageKind.CaseClosed:
+                OnClosed(turn, message.Read<CaseClosed>());
+                break;
+            default:
+                throw new InvalidDataException($"A dispatcher does not handle {message.Kind}.");
+        }
+    }
+
+    public override void Write(ByteWriter writer) => StateJson.Write(writer, StateVersion, state, DispatchJson.Default.DispatcherState);
+
+    public override void Read(ref ByteReader reader) => state = StateJson.Read(ref reader, StateVersion, DispatchJson.Default.DispatcherState);
+
+    public override void Describe(Utf8JsonWriter json, string key)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", key);
+        json.WriteNumber("openCases", state.OpenCases);
+        json.WriteNumber("lastCase", state.LastCase);
+        json.WriteEndObject();
+    }
+
+    private void OnWarning(scoped in Turn turn, WarningChanged changed)
+    {
+        Warning warning = changed.Warning;
+        string row = RowKey(changed.SubjectKind, warning.Subject, warning.Kind);
+        if (turn.Rows.Find(row) is { } open)
+        {
+            turn.Effects.Tell(ActorKind.Case, CaseId(turn.Key, NumberOf(open)), MessageKind.WarningJoined, changed);
+            return;
+        }
+
+        if (changed.Change == WarningChange.Cleared || !warning.Live)
+        {
+            return;
+        }
+
+        state.LastCase++;
+        state.OpenCases++;
+        turn.Rows.Put(row, RowOf(state.LastCase));
+        RoutingDecision decision = turn.Rules.Route(
+            warning.Kind, warning.District, warning.Severity, Rulebook.ProvinceOf(changed.SubjectKind, warning.Subject));
+        string id = CaseId(turn.Key, state.LastCase);
+        turn.Effects.Tell(
+            ActorKind.Case,
+            id,
+            MessageKind.CaseOpened,
+            new CaseOpened(id, turn.Key, changed.SubjectKind, warning, decision.Workflow, decision.Lead, decision.CoHandlers, decision.Reason));
+    }
+
+    private void OnClosed(scoped in Turn turn, CaseClosed closed)
+    {
+        string row = RowKey(closed.SubjectKind, closed.Subject, closed.Kind);
+        if (turn.Rows.Find(row) is { } open && CaseId(turn.Key, NumberOf(open)) == closed.Id)
+        {
+            turn.Rows.Remove(row);
+            state.OpenCases--;
+        }
+    }
+
+    private static string CaseId(string district, long number) => $"{district}-{number}";
+
+    private static string RowKey(ActorKind kind, string subject, string warningKind) => $"{ActorId.Prefix(kind)}/{subject}/{warningKind}";
+
+    private static byte[] RowOf(long number)
+    {
+        ByteWriter writer = new(16);
+        writer.WriteByte(RowVersion);
+        writer.WriteVar((ulong)number);
+        return writer.Written.ToArray();
+    }
+
+    private static long NumberOf(byte[] row)
+    {
+        ByteReader reader = new(row);
+        byte version = reader.ReadByte();
+        return version == RowVersion ? (long)reader.ReadVar() : throw new InvalidDataException($"Row of version {version}; this build reads version {RowVersion}.");
+    }
+}

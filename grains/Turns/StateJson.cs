@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Streaming.Grains.Messages;
+using Streaming.Models.Encoding;
+
+namespace Streaming.Grains.Turns;
+
+/// <summary>A state kept as a version byte and JSON behind its length: for actors of which there are few, or whose turns are rare.</summary>
+internal static class StateJson
+{
+    public static void Write<T>(ByteWriter writer, byte version, T state, JsonTypeInfo<T> type)
+    {
+        ByteWriter bytes = new(1024);
+        using (Utf8JsonWriter json = new(bytes, GrainsJson.WriterOptions))
+        {
+            JsonSerializer.Serialize(json, state, type);
+        }
+
+        writer.WriteByte(version);
+        writer.WriteBytes(bytes.Written);
+    }
+
+    public static T Read<T>(ref ByteReader reader, byte version, JsonTypeInfo<T> type)
+    {
+        byte found = reader.ReadByte();
+        return found == version
+            ? JsonSerializer.Deserialize(reader.ReadBytes(), type) ?? throw new InvalidDataException("The state is empty.")
+            : throw new InvalidDataException($"State of version {found}; this build reads version {version}. Run the build that wrote it, or a newer one.");
+    }
+}
