@@ -16,8 +16,11 @@ public sealed partial class Rulebook
     /// <summary>Rules on what cameras see.</summary>
     public VideoRules VideoRules { get; init; } = new();
 
-    /// <summary>A plate read with less confidence names no vehicle, 0 to 1000 per mille: it creates none and accuses none. Not verified.</summary>
-    public int MinimumPlatePermille { get; init; } = 800;
+    /// <summary>
+    /// A plate read with less confidence names no vehicle, 0 to 1000 per mille: it creates none and accuses none. Not verified. Decoding sends what is below its own limit to the source already;
+    /// a rulebook can only be stricter than that.
+    /// </summary>
+    public int MinimumPlatePermille { get; init; } = 600;
 
     /// <summary>A reading that comes in later than this after it was taken, in seconds, raises no live alert.</summary>
     public int LateAfterS { get; init; } = 600;

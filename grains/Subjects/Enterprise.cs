@@ -82,7 +82,7 @@ public sealed class Enterprise : Actor, IOtherTanks
     {
         ByteReader reader = new(message.Body);
         PlantReading plant = PlantReading.Read(ref reader);
-        Unit unit = Find(turn.Rows, plant.Unit);
+        Unit unit = Find(turn.Rows, plant.Unit, out int place);
         switch (unit.Tank.Recognise(message))
         {
             case Recognition.Repeated:
@@ -92,6 +92,12 @@ public sealed class Enterprise : Actor, IOtherTanks
                 return false;
         }
 
+        if (place >= 0)
+        {
+            units.Insert(place, unit);
+        }
+
+        unitsInRows += unit.InRow && unit.Tank.Readings == 0 ? 1 : 0;
         bool newest = unit.Tank.Accept(message, plant.Substance);
         int moved = newest ? TankWarnings.Judge(turn, message, ActorKind.Enterprise, unit.Name, unit.Tank, plant.Tank, ref warnings, this) : 0;
         if (unit.InRow)
@@ -109,8 +115,8 @@ public sealed class Enterprise : Actor, IOtherTanks
         return true;
     }
 
-    /// <summary>The unit as it stands; one not heard of before is added, to the state while there is room. What is found new is always accepted, so nothing is added that stays empty.</summary>
-    private Unit Find(IActorRows rows, ReadOnlySpan<byte> name)
+    /// <summary>The unit as it stands. Of one that is not in the state, <paramref name="place"/> is where it belongs there as long as there is room; otherwise that is -1.</summary>
+    private Unit Find(IActorRows rows, ReadOnlySpan<byte> name, out int place)
     {
         int low = 0, high = units.Count;
         while (low < high)
@@ -119,6 +125,7 @@ public sealed class Enterprise : Actor, IOtherTanks
             int order = name.SequenceCompareTo(units[middle].Utf8);
             if (order == 0)
             {
+                place = -1;
                 return units[middle];
             }
 
@@ -127,13 +134,12 @@ public sealed class Enterprise : Actor, IOtherTanks
 
         if (units.Count < GrainLimits.UnitsInState)
         {
-            Unit added = new(name.ToArray(), new TankStream());
-            units.Insert(low, added);
-            return added;
+            place = low;
+            return new Unit(name.ToArray(), new TankStream());
         }
 
+        place = -1;
         byte[]? row = rows.Find(RowKey(Encoding.UTF8.GetString(name)));
-        unitsInRows += row is null ? 1 : 0;
         ByteReader reader = new(row);
         return new Unit(name.ToArray(), row is null ? new TankStream() : TankStream.Read(ref reader)) { InRow = true };
     }
@@ -196,7 +202,7 @@ public sealed class Enterprise : Actor, IOtherTanks
         writer.WriteVar((uint)units.Count);
         foreach (Unit unit in units)
         {
-            writer.WriteBytes(unit.Utf8);
+            // The name is in the reading that the tank keeps.
             unit.Tank.Write(writer);
         }
 
@@ -218,7 +224,9 @@ public sealed class Enterprise : Actor, IOtherTanks
         lastSeenMs = reader.ReadSigned();
         for (int left = (int)reader.ReadVar(); left > 0; left--)
         {
-            units.Add(new Unit(reader.ReadBytes().ToArray(), TankStream.Read(ref reader)));
+            TankStream tank = TankStream.Read(ref reader);
+            ByteReader last = new(tank.Last.Body);
+            units.Add(new Unit(PlantReading.Read(ref last).Unit.ToArray(), tank));
         }
 
         unitsInRows = (long)reader.ReadVar();

@@ -234,7 +234,7 @@ internal sealed class OpenWarnings
         System.Text.Encoding.UTF8.GetString(reading.Origin.Source),
         System.Text.Encoding.UTF8.GetString(reading.Header.Id),
         DateTimeOffset.FromUnixTimeMilliseconds(reading.Header.AtMs),
-        image.Url.Length > 0 ? System.Text.Encoding.UTF8.GetString(image.Url) : null,
+        image.Url.Length is > 0 and <= GrainLimits.CitedUrlBytes ? System.Text.Encoding.UTF8.GetString(image.Url) : null,
         image.Sha256.Length > 0 ? System.Text.Encoding.UTF8.GetString(image.Sha256) : null);
 
     /// <summary>The reading that opened the warning stays cited; of the others the ones heard last.</summary>

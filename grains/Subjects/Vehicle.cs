@@ -100,7 +100,7 @@ public sealed class Vehicle : Actor
             return;
         }
 
-        if (IsNew(turn, message) && !IsUncertain(turn, message, seen.ConfidencePermille))
+        if (IsNew(turn, message))
         {
             recent.Accept(message.Header);
             Sight(message);
