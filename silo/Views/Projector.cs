@@ -83,7 +83,7 @@ internal sealed partial class Projector : IDisposable
         bool positionDue = readPosition > store.Position && time.GetElapsedTime(storedAt) >= ViewLimits.PositionEvery;
         if (changed || positionDue)
         {
-            return Commit() || read;
+            return Commit();
         }
 
         // Nothing to show up to here; storing that can wait, because reading these records again changes nothing.
