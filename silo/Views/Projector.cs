@@ -86,7 +86,7 @@ internal sealed partial class Projector : IStep, IDisposable
         bool positionDue = readPosition > store.Position && time.GetElapsedTime(storedAt) >= ViewLimits.PositionEvery;
         if (changed || positionDue)
         {
-            return Commit() || read;
+            return Commit();
         }
 
         // Nothing to show up to here; storing that can wait, because reading these records again changes nothing.
