@@ -1,0 +1,38 @@
+namespace Streaming.Ingest.Mqtt;
+
+/// <summary>What all connections of an endpoint share.</summary>
+internal sealed class MqttContext(
+    IIntake intake, IAccess access, IFeeds feeds, ISessions sessions, TimeProvider time, MqttMetrics metrics, MqttDecoding decoding, ConnectionRegistry registry, SessionExpiries expiries)
+{
+    private readonly long started = time.GetTimestamp();
+    private long assigned;
+
+    public IIntake Intake => intake;
+
+    public IAccess Access => access;
+
+    public IFeeds Feeds => feeds;
+
+    public ISessions Sessions => sessions;
+
+    public TimeProvider Time => time;
+
+    public MqttMetrics Metrics => metrics;
+
+    public MqttDecoding Decoding => decoding;
+
+    public ConnectionRegistry Registry => registry;
+
+    public SessionExpiries Expiries => expiries;
+
+    public PublishBatchPool Batches { get; } = new();
+
+    /// <summary>Permits for packets that need more than the wide receive buffer. Never disposed: no wait handle is ever asked of it.</summary>
+    public SemaphoreSlim LargePackets { get; } = new(MqttLimits.LargePacketsAtOnce, MqttLimits.LargePacketsAtOnce);
+
+    /// <summary>Milliseconds since the endpoint was made; for time limits, not for people.</summary>
+    public long NowMs => (long)time.GetElapsedTime(started).TotalMilliseconds;
+
+    /// <summary>A client identifier for a client that left the choice to us: never given twice, also not after a restart.</summary>
+    public string AssignClientId() => $"auto-{time.GetUtcNow().ToUnixTimeMilliseconds():x}-{Interlocked.Increment(ref assigned):x}";
+}

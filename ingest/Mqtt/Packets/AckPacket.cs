@@ -1,0 +1,43 @@
+namespace Streaming.Ingest.Mqtt.Packets;
+
+/// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP: they have one layout.</summary>
+internal readonly record struct AckPacket(ushort PacketId, byte Reason)
+{
+    /// <summary>MQTT 5.0 sections 3.4 to 3.7, 3.1.1 sections 3.4 to 3.7. Reason code and properties may be left out.</summary>
+    public static MqttRefusal Read(FrameHeader header, ReadOnlySpan<byte> body, MqttVersion version, out AckPacket packet)
+    {
+        packet = default;
+        if (header.Flags != (header.Type == PacketType.PubRel ? 2 : 0))
+        {
+            return MqttRefusal.FlagsReserved;
+        }
+
+        MqttReader reader = new(body);
+        if (!reader.TryReadUInt16(out ushort packetId))
+        {
+            return MqttRefusal.Truncated;
+        }
+
+        if (packetId == 0)
+        {
+            return MqttRefusal.PacketIdZero;
+        }
+
+        byte reason = 0;
+        if (version == MqttVersion.V5 && !reader.AtEnd)
+        {
+            reader.TryReadByte(out reason);
+            if (!reader.AtEnd)
+            {
+                MqttRefusal refusal = PropertySet.Read(ref reader, PropertyScope.PubAck, out _);
+                if (refusal != MqttRefusal.None)
+                {
+                    return refusal;
+                }
+            }
+        }
+
+        packet = new AckPacket(packetId, reason);
+        return reader.AtEnd ? MqttRefusal.None : MqttRefusal.TrailingBytes;
+    }
+}

@@ -1,0 +1,82 @@
+namespace Streaming.Ingest.Mqtt.Packets;
+
+/// <summary>A PUBLISH packet: a view of the received bytes, so that reading one allocates nothing.</summary>
+internal ref struct PublishPacket
+{
+    public byte Qos { get; private set; }
+
+    public bool Dup { get; private set; }
+
+    public bool Retain { get; private set; }
+
+    /// <summary>0 at QoS 0.</summary>
+    public ushort PacketId { get; private set; }
+
+    /// <summary>Not yet checked to be a name: most topics were seen before, and what was checked then need not be again. Empty where an alias stands for it.</summary>
+    public ReadOnlySpan<byte> Topic { get; private set; }
+
+    /// <summary>0 where there is none.</summary>
+    public ushort TopicAlias { get; private set; }
+
+    public ReadOnlySpan<byte> Payload { get; private set; }
+
+    /// <summary>MQTT 5.0 section 3.3, 3.1.1 section 3.3. QoS 2 is read; whether it is offered is the endpoint's to say.</summary>
+    public static MqttRefusal Read(FrameHeader header, ReadOnlySpan<byte> body, MqttVersion version, out PublishPacket packet)
+    {
+        packet = default;
+        packet.Qos = (byte)((header.Flags >> 1) & 0x03);
+        packet.Dup = (header.Flags & 0x08) != 0;
+        packet.Retain = (header.Flags & 0x01) != 0;
+        if (packet.Qos == 3)
+        {
+            return MqttRefusal.QosInvalid;
+        }
+
+        if (packet.Dup && packet.Qos == 0)
+        {
+            return MqttRefusal.DupWithoutQos;
+        }
+
+        MqttReader reader = new(body);
+        if (!reader.TryReadBinary(out ReadOnlySpan<byte> topic))
+        {
+            return MqttRefusal.Truncated;
+        }
+
+        packet.Topic = topic;
+        if (packet.Qos > 0)
+        {
+            if (!reader.TryReadUInt16(out ushort packetId))
+            {
+                return MqttRefusal.Truncated;
+            }
+
+            if (packetId == 0)
+            {
+                return MqttRefusal.PacketIdZero;
+            }
+
+            packet.PacketId = packetId;
+        }
+
+        if (version == MqttVersion.V5)
+        {
+            MqttRefusal refusal = PropertySet.Read(ref reader, PropertyScope.Publish, out PropertySet properties);
+            if (refusal != MqttRefusal.None)
+            {
+                return refusal;
+            }
+
+            // MQTT 5.0 section 3.3.4: only a server puts a subscription identifier into a PUBLISH.
+            if (properties.Has(PropertySet.SubscriptionIdentifierId))
+            {
+                return MqttRefusal.PropertyNotAllowed;
+            }
+
+            packet.TopicAlias = properties.TopicAlias;
+        }
+
+        packet.Payload = reader.Rest;
+        return MqttRefusal.None;
+    }
+}
