@@ -1,0 +1,35 @@
+namespace Streaming.Silo.Cli;
+
+/// <summary>Bounds and defaults of the command line.</summary>
+internal static class CliLimits
+{
+    /// <summary>Time that a verb has to end by itself after Ctrl+C or SIGTERM; then the process ends without it, and the next start recovers.</summary>
+    public static readonly TimeSpan Termination = TimeSpan.FromSeconds(30);
+
+    public const int HttpPort = 8080;
+
+    public const int MqttPort = 1883;
+
+    /// <summary>Readings a second of the simulated city.</summary>
+    public const double DemoReadingsPerSecond = 200;
+
+    /// <summary>The least journal that may be kept: four segments.</summary>
+    public const long LeastRetentionBytes = 4L * SiloLimits.JournalSegmentBytes;
+
+    /// <summary>Free space below which <c>doctor</c> calls a disk full.</summary>
+    public const long LeastFreeBytes = 1024L * 1024 * 1024;
+
+    /// <summary>Writes that <c>doctor</c> times, and the bytes of each.</summary>
+    public const int DoctorWrites = 50;
+
+    public const int DoctorWriteBytes = 4096;
+
+    /// <summary>A flush slower than this, ms at the 99th percentile, makes every acknowledgement late.</summary>
+    public const double SlowFlushMs = 25;
+
+    /// <summary>Open files below which a city's stations and cameras do not all fit.</summary>
+    public const int OpenFiles = 20_000;
+
+    /// <summary>An administrator's token shorter than this can be guessed.</summary>
+    public const int TokenCharacters = 16;
+}

@@ -1,0 +1,211 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Streaming.Ingest.Formats;
+
+namespace Streaming.Silo.Cli;
+
+/// <summary>
+/// The verbs and their options. Parsing alone: what a verb does is in <see cref="Verbs"/>. Exit codes: 0 done, 1 done and something is wrong, 2 not understood.
+/// </summary>
+internal sealed class CommandLine
+{
+    /// <summary>The command line was not understood; nothing was done.</summary>
+    public const int NotUnderstood = 2;
+
+    private readonly Verbs verbs;
+    private readonly Func<string, string?> environment;
+    private readonly RootCommand root;
+
+    /// <param name="verbs">What the verbs do.</param>
+    /// <param name="environment">Looks an environment variable up.</param>
+    public CommandLine(Verbs verbs, Func<string, string?> environment)
+    {
+        this.verbs = verbs;
+        this.environment = environment;
+        root = new RootCommand("Streaming: weigh stations, cameras and hazmat supervision of a city.") { Up(), Replay(), Decode(), Verify(), Bench(), Doctor(), Config() };
+    }
+
+    /// <summary>Runs the verb that the arguments name.</summary>
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        ParseResult parsed = root.Parse(arguments);
+        bool asksForHelp = parsed.Action is System.CommandLine.Help.HelpAction || parsed.GetResult("--version") is OptionResult { Implicit: false };
+        if (parsed.Errors.Count > 0 && !asksForHelp)
+        {
+            foreach (string message in parsed.Errors.Select(problem => problem.Message).Distinct())
+            {
+                await error.WriteLineAsync(message).ConfigureAwait(false);
+            }
+
+            string verb = parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ";
+            await error.WriteLineAsync($"See: ./streaming {verb}--help").ConfigureAwait(false);
+            return NotUnderstood;
+        }
+
+        InvocationConfiguration invocation = new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = CliLimits.Termination };
+        return await parsed.InvokeAsync(invocation, cancellation).ConfigureAwait(false);
+    }
+
+    private Command Up()
+    {
+        UpArguments options = new(environment);
+        Command command = new("up", "Run it, in the foreground.");
+        options.AddTo(command);
+        command.SetAction((parsed, cancellation) => verbs.Up(options.Read(parsed), cancellation));
+        return command;
+    }
+
+    private Command Replay()
+    {
+        Argument<string> file = ExistingFile("The recorded file.");
+        Option<FileFormat> format = Format();
+        Option<string> source = new("--source") { HelpName = "ID", Required = true, Description = "Device that the readings are published as." };
+        Option<double?> speed = new("--speed") { HelpName = "N", Description = "1 is as fast as it happened, 10 ten times as fast. Without it as fast as it is taken." };
+        Option<string> host = new("--host") { HelpName = "H", Description = "Where the silo runs.", DefaultValueFactory = _ => "localhost" };
+        Option<int> mqtt = PortOption("--mqtt", "Its MQTT port.", CliLimits.MqttPort);
+        Option<int> http = PortOption("--http", "Its HTTP port, where the device is registered if no password is given.", CliLimits.HttpPort);
+        Option<string?> password = new("--password") { HelpName = "P", Description = $"The device's password. Without it the device is registered first, with the token in {UpArguments.AdminTokenVariable}." };
+        Option<string> district = new("--district") { HelpName = "D", Description = "District that the device is registered in.", DefaultValueFactory = _ => "harbour" };
+        Option<double?> accuracy = new("--accuracy") { HelpName = "PCT", Description = "Accuracy that the device is registered with: ± percent of the gross mass." };
+        Option<double> offset = UtcOffset();
+        Option<bool> keepTimes = new("--keep-times") { Description = "Leave recorded times as they are. Otherwise MON records are moved by whole days, so that the last lies within the past day." };
+        speed.Validators.Add(result => Require(result, result.GetValueOrDefault<double?>() is null or > 0, "--speed must be above 0."));
+        accuracy.Validators.Add(result => Require(result, result.GetValueOrDefault<double?>() is null or (> 0 and <= 50), "--accuracy must be above 0 and at most 50."));
+        Command command = new("replay", "Publish a recorded file over MQTT, as a device would.") { file, format, source, speed, host, mqtt, http, password, district, accuracy, offset, keepTimes };
+        command.Validators.Add(result => Require(
+            result,
+            result.GetResult(password) is not null || environment(UpArguments.AdminTokenVariable) is { Length: > 0 },
+            $"Give --password of a registered device, or set {UpArguments.AdminTokenVariable} so that the device can be registered."));
+        command.SetAction((parsed, cancellation) => verbs.Replay(
+            new ReplayOptions(
+                parsed.GetRequiredValue(file),
+                parsed.GetRequiredValue(format),
+                parsed.GetRequiredValue(source),
+                parsed.GetValue(speed),
+                parsed.GetRequiredValue(host),
+                parsed.GetRequiredValue(mqtt),
+                parsed.GetRequiredValue(http),
+                parsed.GetValue(password),
+                environment(UpArguments.AdminTokenVariable),
+                parsed.GetRequiredValue(district),
+                parsed.GetValue(accuracy),
+                TimeSpan.FromHours(parsed.GetValue(offset)),
+                parsed.GetValue(keepTimes)),
+            cancellation));
+        return command;
+    }
+
+    private Command Decode()
+    {
+        Argument<string> file = ExistingFile("The recorded file.");
+        Option<FileFormat> format = Format();
+        Option<string> topic = new("--topic") { HelpName = "TOPIC", Description = "Topic of payloads that come without one.", DefaultValueFactory = _ => "v1/wim/file/1" };
+        Option<double> offset = UtcOffset();
+        Command command = new("decode", "Show what would become of a recorded file, reading by reading. Nothing is published.") { file, format, topic, offset };
+        command.SetAction(parsed => verbs.Decode(new DecodeOptions(
+            parsed.GetRequiredValue(file),
+            new FileDecoderOptions(parsed.GetRequiredValue(format), parsed.GetRequiredValue(topic), TimeSpan.FromHours(parsed.GetValue(offset))))));
+        return command;
+    }
+
+    private Command Verify()
+    {
+        Argument<string> directory = new("DIR") { Description = "The data directory, or the journal in it. A silo may be running on it." };
+        directory.Validators.Add(result => Require(result, result.Tokens.Count == 0 || Directory.Exists(result.Tokens[0].Value), () => $"There is no directory {result.Tokens[0].Value}."));
+        Command command = new("verify", "Check a journal from its first byte to its last.") { directory };
+        command.SetAction(parsed => verbs.Verify(Path.GetFullPath(parsed.GetRequiredValue(directory))));
+        return command;
+    }
+
+    private Command Bench()
+    {
+        Argument<string> name = new("NAME") { Description = "What to measure: " + string.Join(", ", BenchOptions.Names) + "." };
+        name.AcceptOnlyFromAmong(BenchOptions.Names);
+        Option<bool> json = new("--json") { Description = "Print one JSON line." };
+        Command command = new("bench", "Measure, in a data directory of its own.") { name, json };
+        command.SetAction((parsed, cancellation) => verbs.Bench(new BenchOptions(parsed.GetRequiredValue(name), parsed.GetValue(json)), cancellation));
+        return command;
+    }
+
+    private Command Doctor()
+    {
+        UpArguments options = new(environment);
+        Command command = new("doctor", "Look whether this machine is fit to run it.");
+        options.AddShared(command);
+        command.SetAction(parsed =>
+        {
+            UpOptions up = options.Read(parsed);
+            return verbs.Doctor(new DoctorOptions(up.DataDirectory, up.HttpPort, up.MqttPort, up.Bind, up.CityDirectory, up.RetentionBytes, up.AdminToken));
+        });
+        return command;
+    }
+
+    private Command Config()
+    {
+        UpArguments options = new(environment);
+        Command command = new("config", "Print the settings that up would run with, and where each comes from.");
+        options.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            IReadOnlyList<Setting> settings = options.Explain(parsed);
+            int name = settings.Max(setting => setting.Name.Length);
+            int value = settings.Max(setting => setting.Value.Length);
+            foreach (Setting setting in settings)
+            {
+                parsed.InvocationConfiguration.Output.WriteLine($"{setting.Name.PadRight(name)}  {setting.Value.PadRight(value)}  {setting.Origin}");
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    private static Argument<string> ExistingFile(string description)
+    {
+        Argument<string> file = new("FILE") { Description = description };
+        file.Validators.Add(result => Require(result, result.Tokens.Count == 0 || File.Exists(result.Tokens[0].Value), () => $"There is no file {result.Tokens[0].Value}."));
+        return file;
+    }
+
+    private static Option<FileFormat> Format() => new("--format")
+    {
+        HelpName = "mon|native",
+        Required = true,
+        Description = "mon: weigh records in fixed columns. native: a JSON payload a line, with or without its topic before it.",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text is not ("mon" or "native"))
+            {
+                result.AddError($"--format is \"{text}\"; mon or native expected.");
+            }
+
+            return text == "mon" ? FileFormat.Mon : FileFormat.Native;
+        },
+    };
+
+    private static Option<double> UtcOffset()
+    {
+        Option<double> option = new("--utc-offset") { HelpName = "HOURS", Description = "For mon: hours that the file's clock was ahead of UTC.", DefaultValueFactory = _ => 8 };
+        option.Validators.Add(result => Require(result, result.GetValueOrDefault<double>() is >= -14 and <= 14, "--utc-offset must be -14 to 14 hours."));
+        return option;
+    }
+
+    private static Option<int> PortOption(string name, string description, int otherwise)
+    {
+        Option<int> option = new(name) { HelpName = "PORT", Description = string.Create(CultureInfo.InvariantCulture, $"{description} [{otherwise}]"), DefaultValueFactory = _ => otherwise };
+        option.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() is >= 1 and <= 65_535, $"{name} must be 1 to 65535."));
+        return option;
+    }
+
+    private static void Require(SymbolResult result, bool holds, string problem) => Require(result, holds, () => problem);
+
+    private static void Require(SymbolResult result, bool holds, Func<string> problem)
+    {
+        if (!holds)
+        {
+            result.AddError(problem());
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Streaming.Ingest.City;
+
+namespace Streaming.Silo.Cli;
+
+/// <summary>How a finding of <see cref="Doctor"/> is meant.</summary>
+internal enum Health
+{
+    Ok,
+
+    /// <summary>It runs, with a drawback.</summary>
+    Note,
+
+    /// <summary>It does not run like this.</summary>
+    Bad,
+}
+
+/// <summary>One thing looked at.</summary>
+internal readonly record struct Finding(Health Health, string What, string Text);
+
+/// <summary><c>doctor</c>: looks whether the machine, the directories and the settings are fit to run on, and says what to do where they are not.</summary>
+internal sealed class Doctor(DoctorOptions options, TimeProvider time)
+{
+    public IReadOnlyList<Finding> Examine() =>
+    [
+        Runtime(),
+        .. Families.All.Select(family => new Finding(family.BuiltIn ? Health.Ok : Health.Note, family.Name, family.BuiltIn ? "built in" : $"not built in: {family.Purpose} is absent; everything else is there")),
+        DataDirectory(),
+        Space(),
+        Port("HTTP port", options.HttpPort),
+        Port("MQTT port", options.MqttPort),
+        City(),
+        Token(),
+        OpenFiles(),
+        Clock(),
+    ];
+
+    /// <summary>Prints the findings; 1 where one of them is bad.</summary>
+    public int Run(TextWriter output)
+    {
+        IReadOnlyList<Finding> findings = Examine();
+        int width = findings.Max(finding => finding.What.Length);
+        foreach (Finding finding in findings)
+        {
+            string mark = finding.Health switch { Health.Ok => "ok  ", Health.Note => "note", _ => "BAD " };
+            output.WriteLine($"{mark}  {finding.What.PadRight(width)}  {finding.Text}");
+        }
+
+        bool fit = findings.All(finding => finding.Health != Health.Bad);
+        output.WriteLine(fit ? "Fit to run." : "Not fit to run: see what is marked BAD.");
+        return fit ? 0 : 1;
+    }
+
+    private static Finding Runtime() =>
+        new(Health.Ok, "runtime", string.Create(CultureInfo.InvariantCulture, $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} processors"));
+
+    private Finding DataDirectory()
+    {
+        const string what = "data directory";
+        string probe = Path.Combine(options.DataDirectory, "doctor.tmp");
+        try
+        {
+            Directory.CreateDirectory(options.DataDirectory);
+            double[] ms = TimeFlushes(probe);
+            double p99 = ms[(int)(ms.Length * 0.99)];
+            string text = string.Create(CultureInfo.InvariantCulture, $"{options.DataDirectory}: {ms.Length} flushed writes, median {ms[ms.Length / 2]:0.00} ms, 99th percentile {p99:0.00} ms");
+            return p99 <= CliLimits.SlowFlushMs
+                ? new Finding(Health.Ok, what, text)
+                : new Finding(Health.Note, what, text + "; nothing is acknowledged sooner than a flush, so a faster disk would help");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return new Finding(Health.Bad, what, $"{options.DataDirectory} cannot be written: {failure.Message} Choose another with --data, or let this user write there.");
+        }
+        finally
+        {
+            Remove(probe);
+        }
+    }
+
+    private double[] TimeFlushes(string path)
+    {
+        byte[] block = new byte[CliLimits.DoctorWriteBytes];
+        double[] ms = new double[CliLimits.DoctorWrites];
+        using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        for (int i = 0; i < ms.Length; i++)
+        {
+            long began = time.GetTimestamp();
+            file.Write(block);
+            file.Flush(flushToDisk: true);
+            ms[i] = time.GetElapsedTime(began).TotalMilliseconds;
+        }
+
+        Array.Sort(ms);
+        return ms;
+    }
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // What kept it from being written has been told already.
+            Debug.WriteLine(failure);
+        }
+    }
+
+    private Finding Space()
+    {
+        const string what = "disk space";
+        try
+        {
+            DriveInfo drive = new(ExistingParent(options.DataDirectory));
+            long free = drive.AvailableFreeSpace;
+            string text = $"{Gib(free)} free on {drive.Name}; the journal keeps up to {Gib(options.RetentionBytes)}";
+            return free < CliLimits.LeastFreeBytes ? new Finding(Health.Bad, what, text + ": readings would soon be refused. Make room, or choose another disk with --data.")
+                : free < options.RetentionBytes ? new Finding(Health.Note, what, text + ": lower --retention, or make room")
+                : new Finding(Health.Ok, what, text);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return new Finding(Health.Note, what, $"not known: {failure.Message}");
+        }
+    }
+
+    private static string Gib(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.#} GiB");
+
+    private static string ExistingParent(string directory)
+    {
+        string? existing = directory;
+        while (existing is not null && !Directory.Exists(existing))
+        {
+            existing = Path.GetDirectoryName(existing);
+        }
+
+        return existing ?? Path.GetPathRoot(Path.GetFullPath(directory))!;
+    }
+
+    private Finding Port(string what, int port)
+    {
+        if (port == 0)
+        {
+            return new Finding(Health.Ok, what, "any free one");
+        }
+
+        try
+        {
+            using Socket socket = new(options.Bind.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            // As the server itself binds: a connection of an earlier run that lingers does not count as in use.
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, !OperatingSystem.IsWindows());
+            socket.Bind(new System.Net.IPEndPoint(options.Bind, port));
+            socket.Listen(1);
+            return new Finding(Health.Ok, what, string.Create(CultureInfo.InvariantCulture, $"{port} is free on {options.Bind}"));
+        }
+        catch (SocketException failure)
+        {
+            string option = what.StartsWith("HTTP", StringComparison.Ordinal) ? "--http" : "--mqtt";
+            return new Finding(Health.Bad, what, string.Create(CultureInfo.InvariantCulture, $"{port} cannot be used on {options.Bind}: {failure.Message}. Stop what uses it, or choose another with {option}."));
+        }
+    }
+
+    private Finding City()
+    {
+        const string what = "simulated city";
+        CityDefinition? city = CityFiles.Load(options.CityDirectory, out IReadOnlyList<string> problems);
+        return city is null
+            ? new Finding(Health.Note, what, $"up --demo would not start: {problems[0]}{(problems.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" (and {problems.Count - 1} more)") : "")}")
+            : new Finding(Health.Ok, what, string.Create(CultureInfo.InvariantCulture, $"{city.Stations.Count} stations, {city.Cameras.Count} cameras, {city.Enterprises.Count} enterprises"));
+    }
+
+    private Finding Token() => options.AdminToken switch
+    {
+        null => new Finding(Health.Ok, "admin token", $"{UpArguments.AdminTokenVariable} is not set: the first start makes one and prints it once"),
+        { Length: < CliLimits.TokenCharacters } => new Finding(Health.Note, "admin token", $"{UpArguments.AdminTokenVariable} is set, and short enough to be guessed: 32 random characters are better"),
+        _ => new Finding(Health.Ok, "admin token", $"from {UpArguments.AdminTokenVariable}"),
+    };
+
+    private static Finding OpenFiles()
+    {
+        const string what = "open files";
+        const string limits = "/proc/self/limits";
+        if (!File.Exists(limits))
+        {
+            return new Finding(Health.Ok, what, "this system has no such limit");
+        }
+
+        // "Max open files            1024                 524288               files": soft, then hard. The runtime raises the soft limit to the hard one.
+        string? line = File.ReadLines(limits).FirstOrDefault(text => text.StartsWith("Max open files", StringComparison.Ordinal));
+        string[] words = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        if (words.Length < 5 || !int.TryParse(words[4], NumberStyles.None, CultureInfo.InvariantCulture, out int most))
+        {
+            return new Finding(Health.Ok, what, "no limit");
+        }
+
+        string text = string.Create(CultureInfo.InvariantCulture, $"at most {most}, one a connection");
+        return most >= CliLimits.OpenFiles ? new Finding(Health.Ok, what, text) : new Finding(Health.Note, what, text + ": a large city needs more (ulimit -n, or LimitNOFILE in the unit)");
+    }
+
+    private Finding Clock()
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset built = File.GetLastWriteTimeUtc(typeof(Doctor).Assembly.Location);
+        string text = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        return now < built - TimeSpan.FromMinutes(1)
+            ? new Finding(Health.Bad, "clock", $"{text} is before this program was built. Set the clock: deadlines and the times of readings rest on it.")
+            : new Finding(Health.Ok, "clock", text);
+    }
+}

@@ -1,0 +1,167 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
+using Streaming.Ingest.City;
+
+namespace Streaming.Silo.Cli;
+
+/// <summary>One setting in force, and who set it.</summary>
+internal readonly record struct Setting(string Name, string Value, string Origin);
+
+/// <summary>
+/// The options of <c>up</c>, shared with <c>config</c> and <c>doctor</c>, which speak of the same ones. Each may also stand in the environment; the command line goes before it.
+/// </summary>
+internal sealed class UpArguments
+{
+    public const string AdminTokenVariable = "STREAMING_ADMIN_TOKEN";
+
+    private static readonly (string Suffix, long Bytes)[] Units = [("GiB", 1L << 30), ("MiB", 1L << 20), ("TiB", 1L << 40), ("GB", 1_000_000_000), ("MB", 1_000_000), ("TB", 1_000_000_000_000), ("", 1)];
+
+    private readonly Func<string, string?> environment;
+    private readonly List<(Option Option, string Variable, Func<ParseResult, string> Show)> known = [];
+    private readonly Option<bool> demo = new("--demo") { Description = "Run the simulated city beside it." };
+    private readonly Option<string> data;
+    private readonly Option<int> http;
+    private readonly Option<int> mqtt;
+    private readonly Option<IPAddress> bind;
+    private readonly Option<string> city;
+    private readonly Option<long> retention;
+    private readonly Option<double> rate;
+    private readonly Option<string> host;
+
+    public UpArguments(Func<string, string?> environment)
+    {
+        this.environment = environment;
+        data = Add("--data", "STREAMING_DATA", "DIR", "Where journal, state and lists are kept.", "./data", Text);
+        http = Add("--http", "STREAMING_HTTP", "PORT", "Port of the HTTP interface and the console; 0 takes a free one.", CliLimits.HttpPort.ToString(CultureInfo.InvariantCulture), Port);
+        mqtt = Add("--mqtt", "STREAMING_MQTT", "PORT", "Port of the MQTT endpoint; 0 takes a free one.", CliLimits.MqttPort.ToString(CultureInfo.InvariantCulture), Port);
+        bind = Add("--bind", "STREAMING_BIND", "ADDRESS", "Address to listen on; 127.0.0.1 keeps to this machine.", "0.0.0.0", Address);
+        city = Add("--city", "STREAMING_CITY", "DIR", "Rulebook and simulated city.", CityFiles.ShippedDirectory, Text);
+        retention = Add("--retention", "STREAMING_RETENTION", "SIZE", "Journal kept on disk for history, as 16GiB.", Size(SiloLimits.JournalRetentionBytes), Bytes);
+        rate = Add("--rate", "STREAMING_RATE", "N", "Readings a second of the simulated city.", CliLimits.DemoReadingsPerSecond.ToString(CultureInfo.InvariantCulture), Rate);
+        host = Add("--host", "STREAMING_HOST", "HOST", "What runs the actors: standalone.", "standalone", HostName);
+    }
+
+    public void AddTo(Command command)
+    {
+        command.Add(demo);
+        AddShared(command);
+    }
+
+    /// <summary>All but <c>--demo</c>.</summary>
+    public void AddShared(Command command)
+    {
+        foreach ((Option option, _, _) in known)
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>The options in force. To be called only where the parse had no errors.</summary>
+    public UpOptions Read(ParseResult parsed) => new()
+    {
+        DataDirectory = Path.GetFullPath(parsed.GetRequiredValue(data)),
+        HttpPort = parsed.GetRequiredValue(http),
+        MqttPort = parsed.GetRequiredValue(mqtt),
+        Bind = parsed.GetRequiredValue(bind),
+        CityDirectory = Path.GetFullPath(parsed.GetRequiredValue(city)),
+        RetentionBytes = parsed.GetRequiredValue(retention),
+        Demo = parsed.GetValue(demo),
+        DemoReadingsPerSecond = parsed.GetRequiredValue(rate),
+        AdminToken = AdminToken,
+    };
+
+    /// <summary>The options in force, and whether each comes from the command line, the environment or is the default.</summary>
+    public IReadOnlyList<Setting> Explain(ParseResult parsed)
+    {
+        List<Setting> settings = [.. known.Select(entry => new Setting(entry.Option.Name[2..], entry.Show(parsed), Origin(parsed, entry.Option, entry.Variable)))];
+        settings.Add(AdminToken is { } token
+            ? new Setting("admin token", string.Create(CultureInfo.InvariantCulture, $"({token.Length} characters, not shown)"), $"environment, {AdminTokenVariable}")
+            : new Setting("admin token", "(made and printed once at the first start)", "default"));
+        return settings;
+    }
+
+    /// <summary>A size as people write it; null where it is none.</summary>
+    public static long? ParseSize(string text)
+    {
+        foreach ((string suffix, long bytes) in Units)
+        {
+            if (text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+            {
+                bool isNumber = double.TryParse(text.AsSpan(0, text.Length - suffix.Length).Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
+                return isNumber && number * bytes < long.MaxValue ? (long)(number * bytes) : null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A size as <see cref="ParseSize"/> reads it.</summary>
+    public static string Size(long bytes)
+    {
+        foreach ((string suffix, long unit) in new[] { ("GiB", 1L << 30), ("MiB", 1L << 20) })
+        {
+            if (bytes >= unit && bytes % unit == 0)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"{bytes / unit}{suffix}");
+            }
+        }
+
+        return bytes.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private string? AdminToken => environment(AdminTokenVariable) is { Length: > 0 } token ? token : null;
+
+    private Option<T> Add<T>(string name, string variable, string placeholder, string description, string otherwise, Func<string, (T Value, string? Problem)> parse)
+    {
+        Option<T> option = new(name)
+        {
+            HelpName = placeholder,
+            Description = $"{description} [{variable}; {(otherwise == CityFiles.ShippedDirectory ? "as shipped" : otherwise)}]",
+            CustomParser = result => Parse(result, result.Tokens[0].Value, name, parse),
+            DefaultValueFactory = result => environment(variable) is { Length: > 0 } text ? Parse(result, text, variable, parse) : parse(otherwise).Value,
+        };
+        known.Add((option, variable, parsed => parsed.GetValue(option) is long bytes ? Size(bytes) : Convert.ToString(parsed.GetValue(option), CultureInfo.InvariantCulture) ?? ""));
+        return option;
+    }
+
+    private static T Parse<T>(ArgumentResult result, string text, string from, Func<string, (T Value, string? Problem)> parse)
+    {
+        (T value, string? problem) = parse(text);
+        if (problem is not null)
+        {
+            result.AddError($"{from} is \"{text}\"; {problem}");
+        }
+
+        return value;
+    }
+
+    private string Origin(ParseResult parsed, Option option, string variable) =>
+        parsed.GetResult(option) is { Implicit: false } ? "command line"
+        : environment(variable) is { Length: > 0 } ? $"environment, {variable}"
+        : "default";
+
+    private static (string Value, string? Problem) Text(string text) => (text, string.IsNullOrWhiteSpace(text) ? "a directory expected." : null);
+
+    private static (int Value, string? Problem) Port(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port <= 65_535 ? (port, null) : (0, "a port from 0 to 65535 expected.");
+
+    private static (IPAddress Value, string? Problem) Address(string text) =>
+        IPAddress.TryParse(text == "localhost" ? "127.0.0.1" : text, out IPAddress? address) ? (address, null) : (IPAddress.Any, "an address of this machine expected, as 0.0.0.0, 127.0.0.1 or ::.");
+
+    private static (long Value, string? Problem) Bytes(string text) =>
+        ParseSize(text) is { } bytes && bytes >= CliLimits.LeastRetentionBytes ? (bytes, null) : (0, $"a size of at least {Size(CliLimits.LeastRetentionBytes)} expected, as 16GiB.");
+
+    private static (double Value, string? Problem) Rate(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double rate) && rate is >= 1 and <= CityLimits.ReadingsPerSecond
+            ? (rate, null)
+            : (0, $"1 to {CityLimits.ReadingsPerSecond} readings a second expected.");
+
+    private static (string Value, string? Problem) HostName(string text) => text switch
+    {
+        "standalone" => (text, null),
+        "orleans" => (text, "this version has the standalone host only. Leave --host out."),
+        _ => (text, "standalone expected."),
+    };
+}

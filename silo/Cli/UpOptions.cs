@@ -1,0 +1,32 @@
+namespace Streaming.Silo.Cli;
+
+/// <summary>What <c>up</c> was asked to do.</summary>
+internal sealed record UpOptions
+{
+    /// <summary>Where journal, state and lists are kept; a full path.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>0 takes a free one.</summary>
+    public required int HttpPort { get; init; }
+
+    /// <summary>0 takes a free one.</summary>
+    public required int MqttPort { get; init; }
+
+    /// <summary>Address to listen on; <c>0.0.0.0</c> and <c>::</c> are all.</summary>
+    public required System.Net.IPAddress Bind { get; init; }
+
+    /// <summary>Directory of the rulebook and of the simulated city; a full path.</summary>
+    public required string CityDirectory { get; init; }
+
+    /// <summary>Journal kept on disk for history, bytes.</summary>
+    public required long RetentionBytes { get; init; }
+
+    /// <summary>True to run the simulated city beside it.</summary>
+    public required bool Demo { get; init; }
+
+    /// <summary>Readings a second of the simulated city.</summary>
+    public required double DemoReadingsPerSecond { get; init; }
+
+    /// <summary>The administrator's token from the environment (<c>STREAMING_ADMIN_TOKEN</c>); null to have one made at the first start.</summary>
+    public required string? AdminToken { get; init; }
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using Streaming.Ingest.Formats;
+
+namespace Streaming.Silo.Cli;
+
+/// <summary>What <c>bench</c> was asked to measure.</summary>
+/// <param name="Name">One of <see cref="Names"/>.</param>
+/// <param name="Json">True to print one JSON line and nothing else.</param>
+internal sealed record BenchOptions(string Name, bool Json)
+{
+    /// <summary>The measurements that there are.</summary>
+    public static readonly string[] Names = ["ingest"];
+}
+
+/// <summary>What <c>replay</c> was asked to publish, and where to.</summary>
+/// <param name="Source">Device that it is published as.</param>
+/// <param name="Speed">1 is as fast as it happened, 10 ten times as fast; null is as fast as it is taken.</param>
+/// <param name="Password">The device's; null to register the device first, with the administrator's token.</param>
+/// <param name="UtcOffset">For MON: what the file's clock was ahead of UTC.</param>
+/// <param name="KeepTimes">True to leave the recorded times as they are; false to move them by whole days, so that the last lies within the past day.</param>
+internal sealed record ReplayOptions(
+    string File,
+    FileFormat Format,
+    string Source,
+    double? Speed,
+    string Host,
+    int MqttPort,
+    int HttpPort,
+    string? Password,
+    string? AdminToken,
+    string District,
+    double? AccuracyPct,
+    TimeSpan UtcOffset,
+    bool KeepTimes);
+
+/// <summary>What <c>decode</c> was asked to show.</summary>
+internal sealed record DecodeOptions(string File, FileDecoderOptions Decoder);
+
+/// <summary>What <c>doctor</c> looks at.</summary>
+internal sealed record DoctorOptions(string DataDirectory, int HttpPort, int MqttPort, IPAddress Bind, string CityDirectory, long RetentionBytes, string? AdminToken);
+
+/// <summary>What each verb does; the process composes them, tests put their own in. Each returns the exit code.</summary>
+internal sealed record Verbs
+{
+    public required Func<UpOptions, CancellationToken, Task<int>> Up { get; init; }
+
+    public required Func<BenchOptions, CancellationToken, Task<int>> Bench { get; init; }
+
+    public required Func<ReplayOptions, CancellationToken, Task<int>> Replay { get; init; }
+
+    public required Func<DecodeOptions, int> Decode { get; init; }
+
+    /// <summary>Takes the directory.</summary>
+    public required Func<string, int> Verify { get; init; }
+
+    public required Func<DoctorOptions, int> Doctor { get; init; }
+}

@@ -1,0 +1,32 @@
+using Streaming.Silo.Journal;
+
+namespace Streaming.Silo.Cli;
+
+/// <summary><c>verify</c>: checks a journal.</summary>
+internal static class Verify
+{
+    /// <summary>Name of the journal's directory within the data directory.</summary>
+    public const string JournalDirectory = "journal";
+
+    /// <summary>Takes the data directory, or the journal's own.</summary>
+    public static int Run(string directory, TextWriter output, TextWriter error)
+    {
+        string inner = Path.Combine(directory, JournalDirectory);
+        try
+        {
+            using RealDisk disk = RealDisk.ForReading(Directory.Exists(inner) ? inner : directory);
+            if (!disk.List().Any(name => JournalLayout.TryParseSegmentName(name, out _)))
+            {
+                error.WriteLine($"{directory} has no journal: a data directory with {JournalDirectory}/ in it, or that directory itself, was expected.");
+                return 1;
+            }
+
+            return JournalVerifier.Run(disk, output);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"{directory} cannot be read: {failure.Message}");
+            return 1;
+        }
+    }
+}
