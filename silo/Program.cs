@@ -1,1 +1,3 @@
-Console.WriteLine("streaming");
+using Streaming.Silo.Hosting;
+
+return await Entry.RunAsync(args);

@@ -39,7 +39,9 @@ internal static class RulebookFiles
                         continue;
                     }
 
+#pragma warning disable RS0030 // Read by whoever starts the process, before any turn.
                     texts.Add(name, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)));
+#pragma warning restore RS0030
                 }
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or DecoderFallbackException)

@@ -21,10 +21,12 @@ internal sealed class LoadPackets
     private readonly int vehicles;
     private readonly int firstVehicle;
     private readonly DateTimeOffset start;
+    private readonly long firstNumber;
     private long made;
 
-    public LoadPackets(string station, int firstVehicle, int vehicles, DateTimeOffset start)
+    public LoadPackets(string station, int firstVehicle, int vehicles, DateTimeOffset start, long firstNumber = 0)
     {
+        made = this.firstNumber = firstNumber;
         this.firstVehicle = firstVehicle;
         this.vehicles = vehicles;
         this.start = start;
@@ -60,7 +62,7 @@ internal sealed class LoadPackets
         long number = made++;
         Digits(packet.Slice(idAt, 10), number);
         Digits(packet.Slice(plateAt, 7), firstVehicle + (number % vehicles));
-        Time(packet.Slice(timeAt, 24), start.AddMilliseconds(number / vehicles * 10));
+        Time(packet.Slice(timeAt, 24), start.AddMilliseconds((number - firstNumber) / vehicles * 10));
         if ((number * 7919 % 1000) < OverloadedPerMille)
         {
             Digits(packet.Slice(firstMassAt, 5), 12_000);

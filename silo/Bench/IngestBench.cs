@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
+using Streaming.Silo.Access;
+using Streaming.Silo.Hosting;
+
+namespace Streaming.Silo.Bench;
+
+/// <summary>
+/// <c>bench ingest</c>: durable readings a second through the whole of the ingest path, beside what the same load reaches against <see cref="BareServer"/>. Both are
+/// measured in turns within one run, on the machine that also makes the load, and the ratio is of the medians, since machines are noisy.
+/// </summary>
+internal static class IngestBench
+{
+    private const int Connections = 64;
+    private const int Vehicles = 100_000;
+    private const int Rounds = 3;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan BareRound = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan DurableRound = TimeSpan.FromSeconds(8);
+
+    public static async Task<int> RunAsync(bool json, TextWriter output, CancellationToken cancellation)
+    {
+        string directory = Directory.CreateTempSubdirectory("streaming-bench-").FullName;
+        try
+        {
+            List<double> bare = [];
+            List<double> durable = [];
+            using BareServer bareServer = new();
+            ServerOptions options = new() { DataDirectory = directory, CityDirectory = Path.Combine(AppContext.BaseDirectory, "city"), HttpPort = 0, MqttPort = 0 };
+            using ILoggerFactory logs = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole());
+            await using CityServer server = await CityServer.StartAsync(options, TimeProvider.System, logs, cancellation).ConfigureAwait(false);
+            await RegisterAsync(server, cancellation).ConfigureAwait(false);
+
+            await MeasureAsync(bareServer.Port, WarmUp, 0, cancellation).ConfigureAwait(false);
+            await MeasureAsync(server.MqttPort, WarmUp, 1, cancellation).ConfigureAwait(false);
+            long bytesBefore = server.Host.Journal.Figures.BytesWritten;
+            long recordsBefore = server.Host.Journal.DurablePosition;
+            TimeSpan processorBefore = Process.GetCurrentProcess().TotalProcessorTime;
+            for (int round = 0; round < Rounds; round++)
+            {
+                bare.Add(await MeasureAsync(bareServer.Port, BareRound, 2 + round, cancellation).ConfigureAwait(false));
+                durable.Add(await MeasureAsync(server.MqttPort, DurableRound, 10 + round, cancellation).ConfigureAwait(false));
+                if (!json)
+                {
+                    await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"round {round + 1}: bare {bare[^1]:N0}/s, durable {durable[^1]:N0}/s, ratio {durable[^1] / bare[^1]:F2}")).ConfigureAwait(false);
+                }
+            }
+
+            Streaming.Silo.Journal.JournalFigures figures = server.Host.Journal.Figures;
+            double ratio = Median(durable) / Median(bare);
+            double bytesPerReading = (double)(figures.BytesWritten - bytesBefore) / (server.Host.Journal.DurablePosition - recordsBefore);
+            string line = string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"bench":"ingest","bare":{{Median(bare):F0}},"durable":{{Median(durable):F0}},"ratio":{{ratio:F3}},"bytesPerReading":{{bytesPerReading:F0}},"payloadBytes":{{new LoadPackets("B00", 0, 1, default).PayloadBytes}},"connections":{{Connections}},"vehicles":{{Vehicles}},"rounds":{{Rounds}},"syncs":{{figures.Syncs}},"workingSetMiB":{{Environment.WorkingSet >> 20}},"cores":{{Environment.ProcessorCount}}}""");
+            await output.WriteLineAsync(json ? line : $"bare {Median(bare):N0}/s, durable {Median(durable):N0}/s, ratio {ratio:F2} (at least 0.30; target 0.40)\n{line}").ConfigureAwait(false);
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>Readings acknowledged a second over one round. Every round has ids and times of its own.</summary>
+    private static async Task<double> MeasureAsync(int port, TimeSpan duration, int round, CancellationToken cancellation)
+    {
+        // Later rounds are later in time, all within the ten minutes that are still live.
+        DateTimeOffset start = DateTimeOffset.UtcNow.AddSeconds(-30);
+        LoadClient[] clients = [.. Enumerable.Range(0, Connections).Select(number => new LoadClient(Station(number), "p", new LoadPackets(Station(number), number * (Vehicles / Connections), Vehicles / Connections, start, round * 1_000_000_00L)))];
+        foreach (LoadClient client in clients)
+        {
+            await client.ConnectAsync(port, cancellation).ConfigureAwait(false);
+        }
+
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Stopwatch clock = Stopwatch.StartNew();
+        Task[] runs = [.. clients.Select(client => Task.Run(() => client.RunAsync(stop.Token), CancellationToken.None))];
+        await Task.Delay(duration, cancellation).ConfigureAwait(false);
+        double rate = clients.Sum(client => client.Acknowledged) / clock.Elapsed.TotalSeconds;
+        await stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(runs).ConfigureAwait(false);
+        foreach (LoadClient client in clients)
+        {
+            client.Dispose();
+        }
+
+        return rate;
+    }
+
+    private static async Task RegisterAsync(CityServer server, CancellationToken cancellation)
+    {
+        for (int number = 0; number < Connections; number++)
+        {
+            string id = Station(number);
+            SourceRegistration device = new(id, "wim", [$"v1/wim/{id}/+"], "harbour", 5, Secrets.HashGenerated("p"u8));
+            CommandResult result = await server.Host.CommandAsync(ActorKind.Source, id, MessageKind.RegisterSource, JsonSerializer.SerializeToUtf8Bytes(device, GrainsJson.Default.SourceRegistration), cancellation).ConfigureAwait(false);
+            if (result.Reply?.Status != ReplyStatus.Done)
+            {
+                throw new InvalidOperationException($"{id} could not be registered: {result.Reply?.Text}");
+            }
+        }
+
+        // The access book follows the lists; the last one there means that all are.
+        while (server.Access.FindDevice(Station(Connections - 1)) is null)
+        {
+            await Task.Delay(5, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static string Station(int number) => string.Create(CultureInfo.InvariantCulture, $"B{number:D2}");
+
+    private static double Median(List<double> values)
+    {
+        List<double> sorted = [.. values.Order()];
+        return sorted[sorted.Count / 2];
+    }
+}

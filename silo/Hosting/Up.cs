@@ -1,0 +1,80 @@
+using System.Net;
+using Streaming.Silo.Cli;
+using Streaming.Silo.Journal;
+
+namespace Streaming.Silo.Hosting;
+
+/// <summary><c>up</c>: runs one silo in the foreground until it is told to stop, or must.</summary>
+internal static partial class Up
+{
+    public static async Task<int> RunAsync(UpOptions options, CancellationToken cancellation)
+    {
+        using ILoggerFactory logs = LoggerFactory.Create(builder => builder
+            .SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            }));
+        ILogger logger = logs.CreateLogger(nameof(Up));
+        try
+        {
+            await using CityServer server = await CityServer.StartAsync(ServerOptionsOf(options), TimeProvider.System, logs, cancellation).ConfigureAwait(false);
+            Console.WriteLine($"Ready: http://localhost:{server.HttpPort} and MQTT on port {server.MqttPort}, data in {options.DataDirectory}.");
+            if (server.NewAdministratorToken is { } token)
+            {
+                Console.WriteLine($"The administrator's token, shown this once: {token}");
+            }
+
+            await using IAsyncDisposable? demo = options.Demo ? await Demo.StartAsync(options, server, logs, cancellation).ConfigureAwait(false) : null;
+            try
+            {
+                Exception failure = await server.Failed.WaitAsync(cancellation).ConfigureAwait(false);
+
+                // What is in memory may be ahead of what the disk has, so nothing more is written, in no order but the kernel's.
+                Log.Ended(logger, failure.Message);
+                Environment.Exit(3);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                Log.Stopping(logger);
+            }
+
+            return 0;
+        }
+        catch (Exception failure) when (failure is InvalidDataException or IOException or JournalDamagedException or System.Data.Common.DbException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        {
+            Log.NotStarted(logger, failure.Message);
+            return 1;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return 0;
+        }
+    }
+
+    private static ServerOptions ServerOptionsOf(UpOptions options) => new()
+    {
+        DataDirectory = options.DataDirectory,
+        CityDirectory = options.CityDirectory,
+        Address = options.Bind.Equals(IPAddress.Any) || options.Bind.Equals(IPAddress.IPv6Any) ? null : options.Bind,
+        HttpPort = options.HttpPort,
+        MqttPort = options.MqttPort,
+        AdministratorToken = options.AdminToken,
+        Journal = new JournalOptions { RetentionBytes = options.RetentionBytes },
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Critical, Message = "Not started: {Problem}")]
+        public static partial void NotStarted(ILogger logger, string problem);
+
+        [LoggerMessage(Level = LogLevel.Critical, Message = "The process ends: {Problem}")]
+        public static partial void Ended(ILogger logger, string problem);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Stopping")]
+        public static partial void Stopping(ILogger logger);
+    }
+}
