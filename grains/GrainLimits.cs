@@ -21,6 +21,21 @@ public static class GrainLimits
     /// <summary>The newest readings of which a subject knows time and id.</summary>
     public const int RecentReadings = 16;
 
+    /// <summary>Readings that a warning cites: the one that opened it and the newest.</summary>
+    public const int CitedReadings = 3;
+
+    /// <summary>A longer address of a picture is not cited, UTF-8 bytes: it would crowd a state, and the reading itself stays in the journal.</summary>
+    public const int CitedUrlBytes = 512;
+
+    /// <summary>Tanks of an enterprise that are part of its state; further ones are keyed rows. With the longest names and addresses a state of this many stays below <see cref="StateBytes"/>.</summary>
+    public const int UnitsInState = 40;
+
+    /// <summary>Substances of an enterprise's ledger that are part of its state; further ones are keyed rows.</summary>
+    public const int SubstancesInState = 32;
+
+    /// <summary>Tanks that the explanation of a warning names one by one.</summary>
+    public const int TanksExplained = 4;
+
     /// <summary>Reminders that one actor may have outstanding.</summary>
     public const int Reminders = 64;
 

@@ -15,6 +15,12 @@ internal static class IngestLimits
     /// <summary>Elements of one array: an hour's backlog of a station that weighs nearly three vehicles a second.</summary>
     public const int ReadingsPerPayload = 10_000;
 
+    /// <summary>
+    /// The longest record that one payload can make: twice the payload (its bytes, and its texts decoded), and for each element either what a reading repeats of topic and
+    /// source or a reason with what it cites.
+    /// </summary>
+    public const int RecordBytes = (2 * PayloadBytes) + (ReadingsPerPayload * 512) + (128 * 1024);
+
     /// <summary>How deep objects and arrays may be nested within one field. Native readings need one level.</summary>
     public const int JsonDepth = 16;
 

@@ -27,7 +27,7 @@ public sealed partial class Case
             Touch(lead);
         }
 
-        Fit();
+        Fit(turn);
         foreach (WorkOrder order in Now.WorkOrders)
         {
             if (touched.Contains(order.Number))
@@ -163,16 +163,20 @@ public sealed partial class Case
         Now.HistoryDropped++;
     }
 
-    /// <summary>Finished work orders beyond the bound leave the case, oldest first. The lists and the journal keep them.</summary>
+    /// <summary>Finished work orders beyond the bound leave the case, oldest first.</summary>
     private void DropOldestFinished(scoped in Turn turn)
     {
-        int oldest;
-        while (Now.WorkOrders.Count > GrainLimits.WorkOrdersPerCase && (oldest = Now.WorkOrders.FindIndex(order => !order.IsOpen)) >= 0)
+        while (Now.WorkOrders.Count > GrainLimits.WorkOrdersPerCase && Now.WorkOrders.Find(order => !order.IsOpen) is { } oldest)
         {
-            WorkOrder order = Now.WorkOrders[oldest];
-            turn.Effects.Show(View.WorkOrders, OrderId(order), OrderRow(order) with { Allowed = [] });
-            Now.WorkOrders.RemoveAt(oldest);
+            Drop(turn, oldest);
         }
+    }
+
+    /// <summary>A work order leaves the case. The lists keep its last row, which says that nothing is allowed any more.</summary>
+    private void Drop(scoped in Turn turn, WorkOrder order)
+    {
+        turn.Effects.Show(View.WorkOrders, OrderId(order), OrderRow(order) with { Allowed = [] });
+        Now.WorkOrders.Remove(order);
     }
 
     /// <summary>Only the newest cited readings stay: the warning counts them all.</summary>
@@ -182,9 +186,9 @@ public sealed partial class Case
             : warning;
 
     /// <summary>
-    /// Trims the state to <see cref="GrainLimits.CaseBytes"/>: first the oldest history, then notes of finished work orders, oldest first. A cheap estimate from above spares nearly every turn the measuring.
+    /// Trims the state to <see cref="GrainLimits.CaseBytes"/>: the oldest history or the oldest finished work order goes, whichever of the two kinds takes more room. A cheap estimate from above spares nearly every turn the measuring.
     /// </summary>
-    private void Fit()
+    private void Fit(scoped in Turn turn)
     {
         int history = Now.History.Sum(Bytes);
         int orders = Now.WorkOrders.Sum(Bytes);
@@ -194,21 +198,23 @@ public sealed partial class Case
         }
 
         int rest = Measure(Now.Warning) + Measure(Now.Workflow) + 2048;
-        while (history + orders + rest > GrainLimits.CaseBytes && Now.History.Count > 1)
+        while (history + orders + rest > GrainLimits.CaseBytes)
         {
-            history -= Bytes(Now.History[0]);
-            DropOldestEntry();
-        }
-
-        foreach (WorkOrder order in Now.WorkOrders.Where(order => order.Note is not null))
-        {
-            if (history + orders + rest <= GrainLimits.CaseBytes)
+            WorkOrder? finished = Now.WorkOrders.Find(order => !order.IsOpen);
+            if (Now.History.Count > 1 && (history >= orders || finished is null))
+            {
+                history -= Bytes(Now.History[0]);
+                DropOldestEntry();
+            }
+            else if (finished is not null)
+            {
+                orders -= Bytes(finished);
+                Drop(turn, finished);
+            }
+            else
             {
                 break;
             }
-
-            orders -= Bytes(order.Note);
-            order.Note = null;
         }
     }
 

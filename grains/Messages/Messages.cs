@@ -45,7 +45,11 @@ public sealed record Evidence(
     CitedReading[] Readings,
     SortedDictionary<string, double> Figures,
     string? Limit,
-    string? LegalSource);
+    string? LegalSource)
+{
+    /// <summary>Sorted by ordinal: a dictionary that comes from JSON would sort by culture, and its order is part of states and rows.</summary>
+    public SortedDictionary<string, double> Figures { get; init; } = new(Figures ?? [], StringComparer.Ordinal);
+}
 
 /// <summary>One open, updated or cleared warning of a subject.</summary>
 /// <param name="Id"><c>{subject key}/{kind}/{number}</c>.</param>

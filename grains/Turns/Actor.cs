@@ -31,6 +31,10 @@ public static class ActorFactory
 {
     public static Actor Create(ActorKind kind) => kind switch
     {
+        ActorKind.Vehicle => new Subjects.Vehicle(),
+        ActorKind.Enterprise => new Subjects.Enterprise(),
+        ActorKind.Place => new Subjects.Place(),
+        ActorKind.Source => new Subjects.Source(),
         ActorKind.Dispatcher => new Dispatch.Dispatcher(),
         ActorKind.Case => new Dispatch.Case(),
         ActorKind.Department => new Dispatch.Department(),

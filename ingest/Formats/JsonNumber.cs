@@ -14,18 +14,18 @@ internal readonly ref struct JsonNumber(ulong mantissa, int exponent, bool negat
     /// <summary>Whole numbers up to here are exact in a double.</summary>
     private const ulong ExactMantissa = 1UL << 53;
 
-    private readonly ReadOnlySpan<byte> text = text;
-
-    private static ReadOnlySpan<double> ExactPowers =>
+    private static readonly double[] ExactPowers =
     [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ];
 
-    private static ReadOnlySpan<ulong> Powers =>
+    private static readonly ulong[] Powers =
     [
         1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000,
         100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
     ];
+
+    private readonly ReadOnlySpan<byte> text = text;
 
     /// <summary>True for every number below zero, however little.</summary>
     public bool IsNegative => negative && mantissa != 0;

@@ -240,7 +240,7 @@ internal ref struct PayloadDecoder
             return $"the payload ends at byte {at}";
         }
 
-        bool isMark = at == 0 && payload.StartsWith("\xEF\xBB\xBF"u8);
+        bool isMark = at == 0 && payload.StartsWith("\uFEFF"u8);
         return isMark ? "byte 0 begins a byte-order mark" : $"byte {at} is {(payload[at] is > 0x20 and < 0x7F ? $"'{(char)payload[at]}'" : $"0x{payload[at]:X2}")}";
     }
 

@@ -20,3 +20,6 @@ internal interface IActorHost
 
 /// <summary>The actor's answer (null where the message has none), and the position at which the lists show what it did.</summary>
 internal readonly record struct CommandResult(Reply? Reply, long Position);
+
+/// <summary>The host can do nothing now; the message says why and when it is worth trying again.</summary>
+internal sealed class HostUnavailableException(string message) : Exception(message);

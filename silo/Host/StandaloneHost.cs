@@ -53,6 +53,9 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
     /// <summary>Completes when recovery is over and readings are accepted.</summary>
     public Task Ready => ready.Task;
 
+    /// <summary>Why nobody can publish though the host could take it; null once somebody can. Set by whoever opens the endpoint.</summary>
+    public string? Doors { get; set; }
+
     public int ResidentActors => parts.Workers.Sum(worker => worker.ResidentActors);
 
     public string? NotReady
@@ -68,6 +71,11 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
             {
                 long handled = parts.Workers.Min(worker => worker.Handled);
                 return $"Recovering: at record {handled} of {parts.Journal.RecoveredEnd}.";
+            }
+
+            if (Doors is { } closed)
+            {
+                return closed;
             }
 
             if (parts.Checkpoints.Trouble is { } trouble && parts.Journal.End - parts.Store.ReplayFrom > parts.Options.TailRecords)
@@ -140,7 +148,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
     {
         if (!ready.Task.IsCompletedSuccessfully || fatal is not null)
         {
-            return new Appended(0, NotReady);
+            return new Appended(0, NotReady ?? "Starting.");
         }
 
         // The tail that a crash would leave to replay is bounded: past it, intake goes at the pace of the checkpoints.
@@ -161,9 +169,9 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
 
     public async ValueTask<CommandResult> CommandAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        if (NotReady is { } reason)
+        if (fatal is not null || !ready.Task.IsCompletedSuccessfully || parts.Journal.Refusal is not null)
         {
-            throw new HostUnavailableException(reason);
+            throw new HostUnavailableException(fatal ?? parts.Journal.Refusal ?? NotReady ?? "Starting.");
         }
 
         if (Interlocked.Increment(ref commandsUnderWay) > parts.Options.CommandsUnderWay)
@@ -348,6 +356,3 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
         public static partial void StoppedWithTail(ILogger logger, long records);
     }
 }
-
-/// <summary>The host can do nothing now; the message says why and when it is worth trying again.</summary>
-internal sealed class HostUnavailableException(string message) : Exception(message);

@@ -1,3 +1,4 @@
+using Streaming.Silo.Views;
 using System.Buffers.Binary;
 
 namespace Streaming.Silo.Journal;
@@ -10,7 +11,7 @@ namespace Streaming.Silo.Journal;
 /// One thread at a time uses a follower; <see cref="Position"/> and <see cref="ConsumedBytes"/> may be read by any. They only rise, so a stale value makes
 /// others believe the follower further behind than it is: the journal then keeps an input waiting or a segment on disk a little longer, and nothing else.
 /// </remarks>
-internal sealed class JournalFollower
+internal sealed class JournalFollower : IRecordSource
 {
     private readonly InputJournal journal;
     private readonly BlockPool pool;

@@ -6,6 +6,7 @@ using Streaming.Grains.Inputs;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Silo.Access;
+using Streaming.Silo.Host;
 
 namespace Streaming.Silo.Views;
 
@@ -17,7 +18,7 @@ namespace Streaming.Silo.Views;
 /// Order of a step: the store's transaction, then access book and feeds, then the position. A crash between them loses nothing, because everything in memory is read from the store at the start; and whoever waits for a
 /// position finds all of it. While records are waiting, one transaction takes many runs; when there is nothing more, it is committed at once, so that an alert does not wait for company.
 /// </remarks>
-internal sealed partial class Projector : IDisposable
+internal sealed partial class Projector : IStep, IDisposable
 {
     private readonly IViewStore store;
     private readonly IRecordSource source;
@@ -49,6 +50,8 @@ internal sealed partial class Projector : IDisposable
         storedAt = time.GetTimestamp();
         position.Reach(store.Position);
     }
+
+    public string Name => "projector";
 
     /// <summary>Every batch once it is in the lists, on the projector's thread: whoever subscribes must not hold it up.</summary>
     public IObservable<ViewBatch> Applied => applied;
@@ -83,7 +86,7 @@ internal sealed partial class Projector : IDisposable
         bool positionDue = readPosition > store.Position && time.GetElapsedTime(storedAt) >= ViewLimits.PositionEvery;
         if (changed || positionDue)
         {
-            return Commit() || read;
+            return Commit();
         }
 
         // Nothing to show up to here; storing that can wait, because reading these records again changes nothing.

@@ -1,0 +1,48 @@
+using Streaming.Models.Limits;
+using Streaming.Models.Tanks;
+using Streaming.Models.Video;
+
+namespace Streaming.Grains.Rules;
+
+/// <summary>What the subjects' warnings are judged by. Every figure has the shipped default until a city sets its own.</summary>
+public sealed partial class Rulebook
+{
+    /// <summary>Gross limits of the road.</summary>
+    public RoadLimits RoadLimits { get; init; } = new();
+
+    /// <summary>Limits of tanks, of trucks and plants.</summary>
+    public TankLimits TankLimits { get; init; } = new();
+
+    /// <summary>Rules on what cameras see.</summary>
+    public VideoRules VideoRules { get; init; } = new();
+
+    /// <summary>
+    /// A plate read with less confidence names no vehicle, 0 to 1000 per mille: it creates none and accuses none. Not verified. Decoding sends what is below its own limit to the source already;
+    /// a rulebook can only be stricter than that.
+    /// </summary>
+    public int MinimumPlatePermille { get; init; } = 600;
+
+    /// <summary>A reading that comes in later than this after it was taken, in seconds, raises no live alert.</summary>
+    public int LateAfterS { get; init; } = 600;
+
+    /// <summary>What is wrong with the sections on subjects, one sentence each; empty where nothing is.</summary>
+    public IEnumerable<string> SubjectProblems()
+    {
+        foreach (string problem in (RoadLimits?.Problems() ?? ["roadLimits is null."])
+            .Concat(TankLimits?.Problems() ?? ["tankLimits is null."])
+            .Concat(VideoRules?.Problems() ?? ["video is null."]))
+        {
+            yield return problem;
+        }
+
+        if (MinimumPlatePermille is < 0 or > 1000)
+        {
+            yield return $"minimumPlatePermille is {MinimumPlatePermille}; it must be 0 to 1000.";
+        }
+
+        if (LateAfterS is < 1 or > Models.ModelLimits.RuleSeconds)
+        {
+            yield return $"lateAfterS is {LateAfterS}; it must be 1 to {Models.ModelLimits.RuleSeconds}.";
+        }
+    }
+}

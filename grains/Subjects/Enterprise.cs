@@ -1,0 +1,277 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+using Streaming.Models.Readings;
+using Streaming.Models.Tanks;
+
+namespace Streaming.Grains.Subjects;
+
+/// <summary>
+/// One enterprise: its tanks and process units, its ledger, what its cameras see, and the warnings that follow. Each tank has a memory of its own readings, so that a backlog of one never crowds out another's.
+/// A warning is of the enterprise and a kind and covers every tank that is outside its limits: several tanks in trouble are one matter for whoever is sent there. It clears when the last of them is back.
+/// </summary>
+public sealed class Enterprise : Actor, IOtherTanks
+{
+    private const byte Version = 1;
+
+    /// <summary>By name, ordinal.</summary>
+    private readonly List<Unit> units = [];
+
+    /// <summary>Units beyond those of the state, and for each figure how many of them have it outside its limits: they are not at hand when another tank comes back.</summary>
+    private long unitsInRows;
+    private RowAlarms rowAlarms;
+    private Ledger ledger = new();
+    private VideoWatch? video;
+    private OpenWarnings? warnings;
+    private long lastSeenMs;
+    private bool exists;
+
+    private sealed class Unit(byte[] utf8, TankStream tank)
+    {
+        public byte[] Utf8 { get; } = utf8;
+
+        public string Name { get; } = Encoding.UTF8.GetString(utf8);
+
+        public TankStream Tank { get; } = tank;
+
+        public bool InRow { get; init; }
+    }
+
+    [InlineArray(TankFigureNames.Count)]
+    private struct RowAlarms
+    {
+        private int first;
+    }
+
+    public override bool Exists => exists;
+
+    public override void Handle(scoped in Turn turn, scoped in Message message)
+    {
+        bool changed;
+        switch (message.Kind)
+        {
+            case MessageKind.Reading when message.ReadingKind == ReadingKind.Plant:
+                changed = HandlePlant(turn, message);
+                break;
+            case MessageKind.Reading when message.ReadingKind == ReadingKind.Ledger:
+                changed = ledger.Handle(turn, message);
+                break;
+            case MessageKind.Reading when message.ReadingKind == ReadingKind.Video:
+                video ??= new VideoWatch();
+                changed = video.Handle(turn, message, ActorKind.Enterprise, ref warnings);
+                break;
+            case MessageKind.CaseClosed:
+                warnings?.Close(turn, message.Read<CaseClosed>());
+                return;
+            default:
+                throw new InvalidOperationException(
+                    $"Enterprise {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes telemetry of its units, ledger lines, camera events and the end of a case.");
+        }
+
+        if (changed)
+        {
+            exists = true;
+            lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
+        }
+    }
+
+    private bool HandlePlant(scoped in Turn turn, scoped in Message message)
+    {
+        ByteReader reader = new(message.Body);
+        PlantReading plant = PlantReading.Read(ref reader);
+        Unit unit = Find(turn.Rows, plant.Unit, out int place);
+        switch (unit.Tank.Recognise(message))
+        {
+            case Recognition.Repeated:
+                return false;
+            case Recognition.Unknown:
+                turn.Effects.LookUp();
+                return false;
+        }
+
+        if (place >= 0)
+        {
+            units.Insert(place, unit);
+        }
+
+        unitsInRows += unit.InRow && unit.Tank.Readings == 0 ? 1 : 0;
+        bool newest = unit.Tank.Accept(message, plant.Substance);
+        int moved = newest ? TankWarnings.Judge(turn, message, ActorKind.Enterprise, unit.Name, unit.Tank, plant.Tank, ref warnings, this) : 0;
+        if (unit.InRow)
+        {
+            for (int i = 0; i < TankFigureNames.Count; i++)
+            {
+                rowAlarms[i] += ((moved >> i) & 1) - ((moved >> (i + 8)) & 1);
+            }
+
+            ByteWriter writer = new(512);
+            unit.Tank.Write(writer);
+            turn.Rows.Put(RowKey(unit.Name), writer.Written.ToArray());
+        }
+
+        return true;
+    }
+
+    /// <summary>The unit as it stands. Of one that is not in the state, <paramref name="place"/> is where it belongs there as long as there is room; otherwise that is -1.</summary>
+    private Unit Find(IActorRows rows, ReadOnlySpan<byte> name, out int place)
+    {
+        int low = 0, high = units.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            int order = name.SequenceCompareTo(units[middle].Utf8);
+            if (order == 0)
+            {
+                place = -1;
+                return units[middle];
+            }
+
+            (low, high) = order < 0 ? (low, middle) : (middle + 1, high);
+        }
+
+        if (units.Count < GrainLimits.UnitsInState)
+        {
+            place = low;
+            return new Unit(name.ToArray(), new TankStream());
+        }
+
+        place = -1;
+        byte[]? row = rows.Find(RowKey(Encoding.UTF8.GetString(name)));
+        ByteReader reader = new(row);
+        return new Unit(name.ToArray(), row is null ? new TankStream() : TankStream.Read(ref reader)) { InRow = true };
+    }
+
+    private static string RowKey(string unit) => $"unit/{unit}";
+
+    bool IOtherTanks.AnyAlarmed(TankFigure figure, string unit)
+    {
+        // The unit in hand may be one of the rows: its own alarm is still counted while it comes back.
+        int inRows = rowAlarms[(int)figure];
+        bool inState = false;
+        foreach (Unit other in units)
+        {
+            if (other.Name == unit)
+            {
+                inState = true;
+            }
+            else if (other.Tank.Band(figure) != TankBand.Normal)
+            {
+                return true;
+            }
+        }
+
+        return inRows > (inState ? 0 : 1);
+    }
+
+    List<AlarmedTank> IOtherTanks.Alarmed(TankFigure figure, string unit, TankLimits limits, string subject, int most)
+    {
+        List<AlarmedTank> alarmed = [];
+        foreach (Unit other in units)
+        {
+            if (alarmed.Count == most)
+            {
+                break;
+            }
+
+            TankBand band = other.Tank.Band(figure);
+            if (band == TankBand.Normal || other.Name == unit)
+            {
+                continue;
+            }
+
+            ByteReader reader = new(other.Tank.Last.Body);
+            double value = figure.Value(PlantReading.Read(ref reader).Tank);
+            double limit = other.Tank.Profile(limits, subject, other.Name).Of(figure)?.Limit(band) ?? double.NaN;
+            if (!double.IsNaN(value) && !double.IsNaN(limit))
+            {
+                alarmed.Add(new AlarmedTank(other.Name, Encoding.UTF8.GetString(other.Tank.Substance), value, band, limit));
+            }
+        }
+
+        return alarmed;
+    }
+
+    public override void Write(ByteWriter writer)
+    {
+        writer.WriteByte(Version);
+        writer.WriteBool(exists);
+        writer.WriteSigned(lastSeenMs);
+        writer.WriteVar((uint)units.Count);
+        foreach (Unit unit in units)
+        {
+            // The name is in the reading that the tank keeps.
+            unit.Tank.Write(writer);
+        }
+
+        writer.WriteVar((ulong)unitsInRows);
+        for (int i = 0; i < TankFigureNames.Count; i++)
+        {
+            writer.WriteSigned(rowAlarms[i]);
+        }
+
+        ledger.Write(writer);
+        VideoWatch.Write(video, writer);
+        OpenWarnings.Write(warnings, writer);
+    }
+
+    public override void Read(ref ByteReader reader)
+    {
+        StateVersion.Read(ref reader, Version, nameof(Enterprise));
+        exists = reader.ReadBool();
+        lastSeenMs = reader.ReadSigned();
+        for (int left = (int)reader.ReadVar(); left > 0; left--)
+        {
+            TankStream tank = TankStream.Read(ref reader);
+            ByteReader last = new(tank.Last.Body);
+            units.Add(new Unit(PlantReading.Read(ref last).Unit.ToArray(), tank));
+        }
+
+        unitsInRows = (long)reader.ReadVar();
+        for (int i = 0; i < TankFigureNames.Count; i++)
+        {
+            rowAlarms[i] = (int)reader.ReadSigned();
+        }
+
+        ledger = Ledger.Read(ref reader);
+        video = VideoWatch.Read(ref reader);
+        warnings = OpenWarnings.Read(ref reader);
+    }
+
+    public override void Describe(Utf8JsonWriter json, string key)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", key);
+        ReadingJson.Time(json, "lastSeen", lastSeenMs);
+        json.WriteStartArray("units");
+        foreach (Unit unit in units)
+        {
+            ByteReader reader = new(unit.Tank.Last.Body);
+            PlantReading plant = PlantReading.Read(ref reader);
+            json.WriteStartObject();
+            json.WriteString("unit", unit.Name);
+            json.WriteStartObject("last");
+            ReadingJson.Head(json, unit.Tank.Last);
+            ReadingJson.Tank(json, plant.Tank);
+            json.WriteEndObject();
+            ReadingJson.Text(json, "substance", unit.Tank.Substance);
+            ReadingJson.Bands(json, unit.Tank);
+            json.WriteNumber("readings", unit.Tank.Readings);
+            json.WriteNumber("late", unit.Tank.Late);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (unitsInRows > 0)
+        {
+            json.WriteNumber("furtherUnits", unitsInRows);
+        }
+
+        ledger.Describe(json);
+        VideoWatch.Describe(video, json);
+        OpenWarnings.Describe(warnings, json);
+        json.WriteEndObject();
+    }
+}

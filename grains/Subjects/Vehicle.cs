@@ -1,0 +1,285 @@
+using System.Text.Json;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+using Streaming.Models.Limits;
+using Streaming.Models.Readings;
+
+namespace Streaming.Grains.Subjects;
+
+/// <summary>
+/// One vehicle, by plate and colour: its weighings, sightings and telemetry, and the warnings that follow. A weighing within the limit and a sighting allocate nothing but, now and then, a longer buffer for the newest of each.
+/// </summary>
+public sealed class Vehicle : Actor
+{
+    private const byte Version = 1;
+
+    /// <summary>Readings about the vehicle by others. Its own telemetry has a memory apart: a reading a second would leave no room for anything else.</summary>
+    private RecentReadings recent;
+    private KeptReading lastWeighing;
+    private KeptReading lastSighting;
+    private RoadJudgement judgement;
+    private int accuracyHundredthPct;
+    private long weighings;
+    private long sightings;
+    private long telemetryReadings;
+    private long uncertain;
+    private long lastSeenMs;
+    private TruckTelemetry? telemetry;
+    private VideoWatch? video;
+    private OpenWarnings? warnings;
+
+    public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0;
+
+    public override void Handle(scoped in Turn turn, scoped in Message message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.Reading when message.ReadingKind == ReadingKind.Weigh:
+                HandleWeighing(turn, message);
+                break;
+            case MessageKind.Reading when message.ReadingKind == ReadingKind.Video:
+                HandleVideo(turn, message);
+                break;
+            case MessageKind.Reading when message.ReadingKind == ReadingKind.Truck:
+                HandleTelemetry(turn, message);
+                break;
+            case MessageKind.CaseClosed:
+                warnings?.Close(turn, message.Read<CaseClosed>());
+                break;
+            default:
+                throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry and the end of a case.");
+        }
+    }
+
+    private void HandleWeighing(scoped in Turn turn, scoped in Message message)
+    {
+        if (!IsNew(turn, message))
+        {
+            return;
+        }
+
+        ByteReader reader = new(message.Body);
+        WeighReading weighing = WeighReading.Read(ref reader);
+        if (IsUncertain(turn, message, weighing.PlatePermille))
+        {
+            return;
+        }
+
+        recent.Accept(message.Header);
+        weighings++;
+        lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
+        RoadJudgement judged = turn.Rules.RoadLimits.Judge(weighing.GrossKg, weighing.AxleCount, weighing.VehicleClass);
+        if (message.Header.AtMs >= lastWeighing.AtMs)
+        {
+            lastWeighing.Keep(message);
+            judgement = judged;
+            accuracyHundredthPct = message.Origin.AccuracyHundredthPct;
+        }
+
+        if (judged.IsOver)
+        {
+            warnings ??= new OpenWarnings();
+            warnings.Raise(turn, ActorKind.Vehicle, message, weighing.Image, RoadLimitWarning.Find(turn.Rules.RoadLimits, message.Origin, weighing, judged));
+        }
+    }
+
+    private void HandleVideo(scoped in Turn turn, scoped in Message message)
+    {
+        ByteReader reader = new(message.Body);
+        VideoReading seen = VideoReading.Read(ref reader);
+        if (turn.Rules.VideoRules.Of(seen.Event) is not null)
+        {
+            // Smoke or fire of a vehicle is what it is, however well its plate was read.
+            video ??= new VideoWatch();
+            if (video.Handle(turn, message, ActorKind.Vehicle, ref warnings))
+            {
+                Sight(message);
+            }
+
+            return;
+        }
+
+        if (IsNew(turn, message))
+        {
+            recent.Accept(message.Header);
+            Sight(message);
+        }
+    }
+
+    private void HandleTelemetry(scoped in Turn turn, scoped in Message message)
+    {
+        telemetry ??= new TruckTelemetry();
+        if (telemetry.Handle(turn, message, ref warnings))
+        {
+            telemetryReadings++;
+            lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
+        }
+    }
+
+    private void Sight(scoped in Message message)
+    {
+        sightings++;
+        lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
+        if (message.Header.AtMs >= lastSighting.AtMs)
+        {
+            lastSighting.Keep(message);
+        }
+    }
+
+    private bool IsNew(scoped in Turn turn, scoped in Message message)
+    {
+        switch (recent.Recognise(message.Header, message.SeenBefore))
+        {
+            case Recognition.New:
+                return true;
+            case Recognition.Unknown:
+                turn.Effects.LookUp();
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>
+    /// True where the plate was read with too little confidence to be this vehicle's: then the reading is no fact about it. A vehicle that is known counts it; one that is not stays unknown.
+    /// </summary>
+    private bool IsUncertain(scoped in Turn turn, scoped in Message message, int permille)
+    {
+        if (permille >= turn.Rules.MinimumPlatePermille)
+        {
+            return false;
+        }
+
+        if (Exists)
+        {
+            recent.Accept(message.Header);
+            uncertain++;
+        }
+
+        return true;
+    }
+
+    public override void Write(ByteWriter writer)
+    {
+        writer.WriteByte(Version);
+        recent.Write(writer);
+        lastWeighing.Write(writer);
+        lastSighting.Write(writer);
+        writer.WriteVar((uint)judgement.LimitKg);
+        writer.WriteVar((uint)judgement.OverKg);
+        writer.WriteByte((byte)judgement.Rule);
+        writer.WriteByte((byte)judgement.BodySource);
+        writer.WriteBool(judgement.DriveAxlesUnknown);
+        writer.WriteVar((uint)accuracyHundredthPct);
+        writer.WriteVar((ulong)weighings);
+        writer.WriteVar((ulong)sightings);
+        writer.WriteVar((ulong)telemetryReadings);
+        writer.WriteVar((ulong)uncertain);
+        writer.WriteSigned(lastSeenMs);
+        TruckTelemetry.Write(telemetry, writer);
+        VideoWatch.Write(video, writer);
+        OpenWarnings.Write(warnings, writer);
+    }
+
+    public override void Read(ref ByteReader reader)
+    {
+        StateVersion.Read(ref reader, Version, nameof(Vehicle));
+        recent = RecentReadings.Read(ref reader);
+        lastWeighing = KeptReading.Read(ref reader);
+        lastSighting = KeptReading.Read(ref reader);
+        judgement = new RoadJudgement((int)reader.ReadVar(), (int)reader.ReadVar(), (LimitRule)reader.ReadByte(), (BodySource)reader.ReadByte(), reader.ReadBool());
+        accuracyHundredthPct = (int)reader.ReadVar();
+        weighings = (long)reader.ReadVar();
+        sightings = (long)reader.ReadVar();
+        telemetryReadings = (long)reader.ReadVar();
+        uncertain = (long)reader.ReadVar();
+        lastSeenMs = reader.ReadSigned();
+        telemetry = TruckTelemetry.Read(ref reader);
+        video = VideoWatch.Read(ref reader);
+        warnings = OpenWarnings.Read(ref reader);
+    }
+
+    public override void Describe(Utf8JsonWriter json, string key)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", key);
+        ReadingJson.Time(json, "lastSeen", lastSeenMs);
+        json.WriteNumber("weighings", weighings);
+        DescribeWeighing(json);
+        json.WriteNumber("sightings", sightings);
+        if (lastSighting.IsKept)
+        {
+            json.WriteStartObject("lastSighting");
+            ReadingJson.Video(json, lastSighting);
+            json.WriteEndObject();
+        }
+
+        json.WriteNumber("uncertainPlates", uncertain);
+        telemetry?.Describe(json);
+        if (video is not null)
+        {
+            VideoWatch.Describe(video, json);
+        }
+
+        OpenWarnings.Describe(warnings, json);
+        json.WriteEndObject();
+    }
+
+    private void DescribeWeighing(Utf8JsonWriter json)
+    {
+        if (!lastWeighing.IsKept)
+        {
+            return;
+        }
+
+        ByteReader reader = new(lastWeighing.Body);
+        WeighReading weighing = WeighReading.Read(ref reader);
+        json.WriteStartObject("lastWeighing");
+        ReadingJson.Head(json, lastWeighing);
+        json.WriteString("station", lastWeighing.Source);
+        ReadingJson.Text(json, "lane", weighing.Lane);
+        json.WriteNumber("grossKg", weighing.GrossKg);
+        json.WriteNumber("axleCount", weighing.AxleCount);
+        json.WriteStartArray("axles");
+        for (int i = 0; i < weighing.AxleCount; i++)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("massKg", weighing.Axles[i].MassKg);
+            json.WriteNumber("offsetM", weighing.Axles[i].OffsetMm / 1000.0);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        ReadingJson.Class(json, weighing.VehicleClass);
+        ReadingJson.Speed(json, weighing.SpeedTenthKmh);
+        json.WriteNumber("plateConfidence", weighing.PlatePermille / 1000.0);
+        if (weighing.LeftRightPermille >= 0)
+        {
+            json.WriteNumber("leftRightRatio", weighing.LeftRightPermille / 1000.0);
+        }
+
+        ReadingJson.Image(json, weighing.Image);
+        if (accuracyHundredthPct > 0)
+        {
+            json.WriteNumber("accuracyPct", accuracyHundredthPct / 100.0);
+        }
+
+        if (judgement.IsJudged)
+        {
+            json.WriteNumber("limitKg", judgement.LimitKg);
+            json.WriteNumber("overKg", judgement.OverKg);
+            json.WriteNumber("overPct", judgement.OverPct);
+        }
+        else
+        {
+            json.WriteNull("limitKg");
+            json.WriteNull("overKg");
+            json.WriteNull("overPct");
+        }
+
+        json.WriteString("limitBasis", judgement.BasisEn(weighing.AxleCount));
+        json.WriteString("limitBasisZh", judgement.BasisZh(weighing.AxleCount));
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,20 @@
+namespace Streaming.Models;
+
+/// <summary>Every bound of the models, in one place.</summary>
+public static class ModelLimits
+{
+    /// <summary>Rows of a table of road limits.</summary>
+    public const int RoadLimitRows = 16;
+
+    /// <summary>Substances, and tanks, with limits of their own.</summary>
+    public const int TankProfiles = 10_000;
+
+    /// <summary>A gross mass that a limit may name, kg. No road vehicle comes near it.</summary>
+    public const int GrossKg = 1_000_000;
+
+    /// <summary>Events that a rule may ask for before it believes a camera; a place remembers the times of this many.</summary>
+    public const int VideoConfirmations = 16;
+
+    /// <summary>Times of a rulebook that are given in seconds: one day.</summary>
+    public const int RuleSeconds = 86_400;
+}

@@ -1,0 +1,164 @@
+using System.Net;
+using System.Reactive.Concurrency;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Streaming.Grains.Rules;
+using Streaming.Ingest.Mqtt;
+using Streaming.Silo.Access;
+using Streaming.Silo.Api;
+using Streaming.Silo.Host;
+using Streaming.Silo.Journal;
+using Streaming.Silo.Views;
+
+namespace Streaming.Silo.Hosting;
+
+/// <summary>
+/// One running silo: stores, journal, host, lists, HTTP and MQTT, put together here and nowhere else. HTTP opens first, so that <c>/health/ready</c> can say how far recovery
+/// is; MQTT opens when readings can be taken.
+/// </summary>
+internal sealed partial class CityServer : IAsyncDisposable
+{
+    private readonly Stack<Func<Task>> closing = new();
+    private readonly TaskCompletionSource<Exception> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private CityServer(StandaloneHost host, AccessBook access)
+    {
+        Host = host;
+        Access = access;
+    }
+
+    public StandaloneHost Host { get; }
+
+    public AccessBook Access { get; }
+
+    public int HttpPort { get; private set; }
+
+    public int MqttPort { get; private set; }
+
+    /// <summary>The administrator's token, where this start made it: to be printed once.</summary>
+    public string? NewAdministratorToken { get; private set; }
+
+    /// <summary>Completes where the process has to end, with why.</summary>
+    public Task<Exception> Failed => failed.Task;
+
+    /// <summary>Opens everything and returns once readings are accepted.</summary>
+    /// <exception cref="JournalDamagedException">The journal is damaged otherwise than by a torn end; its message names file and offset.</exception>
+    /// <exception cref="InvalidDataException">The rulebook is not valid, or a store cannot be used; the message says what to do.</exception>
+    public static async Task<CityServer> StartAsync(ServerOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
+    {
+        Rulebook rulebook = Rulebook.Load(options.CityDirectory, out IReadOnlyList<RulebookProblem> problems)
+            ?? throw new InvalidDataException($"The rulebook in {options.CityDirectory} is not valid:{string.Concat(problems.Select(problem => $"\n  {problem}"))}");
+        Directory.CreateDirectory(options.DataDirectory);
+        Stack<Func<Task>> opened = new();
+        try
+        {
+            RealDisk journalDisk = Keep(opened, new RealDisk(Path.Combine(options.DataDirectory, "journal")));
+            RealDisk historyDisk = Keep(opened, new RealDisk(Path.Combine(options.DataDirectory, "history")));
+            SqliteStateStore states = Keep(opened, new SqliteStateStore(Path.Combine(options.DataDirectory, "state.db")));
+            SqliteViewStore views = Keep(opened, new SqliteViewStore(Path.Combine(options.DataDirectory, "views.db")));
+            AccessBook access = Keep(opened, new AccessBook(options.AdministratorToken));
+            access.Load(views.Reader);
+            FeedBook feeds = new(views.Reader, logs.CreateLogger<FeedBook>());
+            ViewPosition position = new();
+            Projector? projector = null;
+            HostSeams seams = new(journalDisk, historyDisk, states, views, time, logs);
+            StandaloneHost host = StandaloneHost.Open(seams, options.Host, options.Journal, rulebook, follower =>
+                projector = new Projector(views, follower, access, feeds, position, time, logs.CreateLogger<Projector>()));
+            opened.Push(() =>
+            {
+                host.Dispose();
+                projector!.Dispose();
+                return Task.CompletedTask;
+            });
+            CityServer server = new(host, access);
+            host.Failed += failure => server.failed.TrySetResult(failure);
+            host.Doors = "The MQTT endpoint is not open yet.";
+            CityFigures figures = new(views.Reader, projector!.Applied, DefaultScheduler.Instance, logs.CreateLogger<CityFigures>());
+            ApiServices services = new()
+            {
+                Host = host,
+                Access = access,
+                Lists = views.Reader,
+                Feeds = feeds,
+                Position = position,
+                Figures = figures,
+                Rulebook = () => (host.Rules ?? rulebook).ToJson(),
+                Time = time,
+            };
+            WebApplication web = Web(options, logs, services);
+            opened.Push(async () =>
+            {
+                await web.StopAsync(CancellationToken.None).ConfigureAwait(false);
+                await web.DisposeAsync().ConfigureAwait(false);
+            });
+            await web.StartAsync(cancellation).ConfigureAwait(false);
+            server.HttpPort = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+
+            host.Start();
+            await Task.WhenAny(host.Ready, server.failed.Task).WaitAsync(cancellation).ConfigureAwait(false);
+            await host.Ready.ConfigureAwait(false);
+            opened.Push(host.StopAsync);
+            server.NewAdministratorToken = await AdministratorToken.EnsureAsync(access, host, position, time, cancellation).ConfigureAwait(false);
+            MqttEndpoint endpoint = new(new MqttEndpointOptions { Address = options.Address, Port = options.MqttPort }, host, access, feeds, new SessionBook(host, views.Reader, position), time, logs);
+            opened.Push(endpoint.StopAsync);
+            await endpoint.StartAsync(cancellation).ConfigureAwait(false);
+            server.MqttPort = endpoint.Port;
+            host.Doors = null;
+            foreach (Func<Task> close in opened.Reverse())
+            {
+                server.closing.Push(close);
+            }
+
+            return server;
+        }
+        catch
+        {
+            await CloseAsync(opened).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Closes in the opposite order: first the doors, then the host with what it holds, then the files.</summary>
+    public async ValueTask DisposeAsync() => await CloseAsync(closing).ConfigureAwait(false);
+
+    private static WebApplication Web(ServerOptions options, ILoggerFactory logs, ApiServices services)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(logs);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            if (options.Address is null)
+            {
+                kestrel.ListenAnyIP(options.HttpPort);
+            }
+            else
+            {
+                kestrel.Listen(new IPEndPoint(options.Address, options.HttpPort));
+            }
+        });
+        ApiRoutes.AddServices(builder.Services);
+        WebApplication app = builder.Build();
+        ApiRoutes.Map(app, services);
+        return app;
+    }
+
+    private static T Keep<T>(Stack<Func<Task>> opened, T part) where T : IDisposable
+    {
+        opened.Push(() =>
+        {
+            part.Dispose();
+            return Task.CompletedTask;
+        });
+        return part;
+    }
+
+    private static async Task CloseAsync(Stack<Func<Task>> opened)
+    {
+        while (opened.TryPop(out Func<Task>? close))
+        {
+            await close().ConfigureAwait(false);
+        }
+    }
+}

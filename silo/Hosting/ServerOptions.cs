@@ -1,0 +1,31 @@
+using System.Net;
+using Streaming.Silo.Journal;
+using HostOptions = Streaming.Silo.Host.HostOptions;
+
+namespace Streaming.Silo.Hosting;
+
+/// <summary>What one process is told.</summary>
+internal sealed record ServerOptions
+{
+    /// <summary>Where journal and stores lie; made where it does not exist.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>The rulebook's files.</summary>
+    public required string CityDirectory { get; init; }
+
+    /// <summary>Address of both doors: loopback unless the operator says otherwise; null for every address of the machine.</summary>
+    public IPAddress? Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>HTTP port; 0 lets the system choose.</summary>
+    public int HttpPort { get; init; } = 8080;
+
+    /// <summary>MQTT port; 0 lets the system choose.</summary>
+    public int MqttPort { get; init; } = 1883;
+
+    /// <summary>The administrator's token as the environment gives it; null: one is made at the first start and printed once.</summary>
+    public string? AdministratorToken { get; init; }
+
+    public HostOptions Host { get; init; } = new();
+
+    public JournalOptions Journal { get; init; } = new();
+}

@@ -1,0 +1,186 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Reactive.Concurrency;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Streaming.Silo.Api;
+using Streaming.Silo.Views;
+using Streaming.Tests.Views;
+using Xunit;
+
+namespace Streaming.Tests.Api;
+
+/// <summary>The HTTP interface on a loopback port, over real lists and actors of a few lines.</summary>
+internal sealed class ApiBench : IAsyncDisposable
+{
+    public const string Administrator = "administrator-token-of-the-environment";
+
+    private readonly WebApplication app;
+    private readonly Lock stepping = new();
+
+    private ApiBench(WebApplication app, ViewBench views, FakeHost host, HttpClient client)
+    {
+        this.app = app;
+        Views = views;
+        Host = host;
+        Client = client;
+        host.Applied = Apply;
+    }
+
+    public ViewBench Views { get; }
+
+    public FakeHost Host { get; }
+
+    public HttpClient Client { get; }
+
+    public static async Task<ApiBench> StartAsync(TimeProvider? time = null)
+    {
+        ViewBench views = new(Administrator, time);
+        FakeHost host = new(views.Journal);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        ApiRoutes.AddServices(builder.Services);
+        WebApplication app = builder.Build();
+        ApiRoutes.Map(app, new ApiServices
+        {
+            Host = host,
+            Access = views.Access,
+            Lists = views.Store.Reader,
+            Feeds = views.Feeds,
+            Position = views.Position,
+            Figures = new CityFigures(views.Store.Reader, views.Projector.Applied, TaskPoolScheduler.Default, NullLogger<CityFigures>.Instance),
+            Rulebook = () => "{\"version\":7}"u8.ToArray(),
+            Time = views.Time,
+        });
+        await app.StartAsync();
+        string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        return new ApiBench(app, views, host, new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) });
+    }
+
+    /// <summary>Brings the lists up to date.</summary>
+    public void Apply()
+    {
+        lock (stepping)
+        {
+            Views.Run();
+        }
+    }
+
+    public async Task<Answer> SendAsync(HttpMethod method, string path, string? token = Administrator, string? body = null)
+    {
+        using HttpRequestMessage request = new(method, path);
+        if (token is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        }
+
+        using HttpResponseMessage response = await Client.SendAsync(request);
+        return new Answer(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+    }
+
+    public Task<Answer> GetAsync(string path, string? token = Administrator) => SendAsync(HttpMethod.Get, path, token);
+
+    public Task<Answer> PostAsync(string path, string body, string? token = Administrator) => SendAsync(HttpMethod.Post, path, token, body);
+
+    /// <summary>Issues a token and returns it.</summary>
+    public async Task<string> TokenAsync(string name, string role, string? department = null, string district = "*")
+    {
+        string named = department is null ? "" : $",\"department\":\"{department}\"";
+        Answer answer = await PostAsync("/api/tokens", $"{{\"name\":\"{name}\",\"role\":\"{role}\",\"district\":\"{district}\"{named}}}");
+        Assert.Equal(HttpStatusCode.Created, answer.Status);
+        return answer.Json.GetProperty("token").GetString()!;
+    }
+
+    public async Task<LiveStream> ListenAsync(string path, string token = Administrator, string? lastEventId = null)
+    {
+        HttpRequestMessage request = new(HttpMethod.Get, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (lastEventId is not null)
+        {
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        }
+
+        HttpResponseMessage response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        LiveStream stream = new(response, new StreamReader(await response.Content.ReadAsStreamAsync(), Encoding.UTF8));
+        await stream.NextBlockAsync();
+        return stream;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        Views.Dispose();
+    }
+
+    internal sealed record Answer(HttpStatusCode Status, string? ContentType, string Text)
+    {
+        public JsonElement Json => JsonDocument.Parse(Text).RootElement;
+
+        public string Detail => Json.GetProperty("detail").GetString()!;
+
+        public string? Field => Json.TryGetProperty("field", out JsonElement named) ? named.GetString() : null;
+
+        public string[] Ids => [.. Json.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetString()!)];
+    }
+
+    /// <summary>One live stream, read block by block.</summary>
+    internal sealed class LiveStream(HttpResponseMessage response, StreamReader reader) : IDisposable
+    {
+        /// <summary>The lines up to the next empty one; empty at the stream's end.</summary>
+        public async Task<List<string>> NextBlockAsync()
+        {
+            List<string> lines = [];
+            while (await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20)) is { } line)
+            {
+                if (line.Length == 0)
+                {
+                    return lines;
+                }
+
+                lines.Add(line);
+            }
+
+            return lines;
+        }
+
+        /// <summary>The next event that is no comment.</summary>
+        public async Task<(long Id, string Name, JsonElement Data)> NextEventAsync()
+        {
+            List<string> block;
+            do
+            {
+                block = await NextBlockAsync();
+                Assert.NotEmpty(block);
+            }
+            while (block.TrueForAll(line => line.StartsWith(':')));
+
+            string id = block.Find(line => line.StartsWith("id: ", StringComparison.Ordinal)) is { } found ? found[4..] : "0";
+            string name = block.Single(line => line.StartsWith("event: ", StringComparison.Ordinal))[7..];
+            string data = block.Single(line => line.StartsWith("data: ", StringComparison.Ordinal))[6..];
+            return (long.Parse(id), name, JsonDocument.Parse(data).RootElement);
+        }
+
+        public void Dispose()
+        {
+            reader.Dispose();
+            response.Dispose();
+        }
+    }
+}

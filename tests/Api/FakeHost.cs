@@ -1,0 +1,62 @@
+using System.Text;
+using System.Text.Json;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
+using Streaming.Silo.Host;
+using Streaming.Tests.Views;
+
+namespace Streaming.Tests.Api;
+
+/// <summary>
+/// Actors of a few lines: registrations and tokens are shown as they come; a work order can be accepted once; everything else is what the test says. What it shows reaches the lists when the test, or <see cref="Applied"/>, lets it.
+/// </summary>
+internal sealed class FakeHost(RecordSource journal) : IActorHost
+{
+    public Dictionary<string, string> Described { get; } = new(StringComparer.Ordinal);
+
+    public List<(ActorKind Kind, string Key, MessageKind Message, string Body)> Commands { get; } = [];
+
+    /// <summary>Runs after each command; by default nothing, so the lists stay behind.</summary>
+    public Action Applied { get; set; } = () => { };
+
+    public Func<WorkOrderAction, Reply> Act { get; set; } = _ => new Reply(ReplyStatus.Done, "", []);
+
+    public string? NotReady { get; set; }
+
+    public ValueTask<CommandResult> CommandAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        string text = Encoding.UTF8.GetString(body.Span);
+        Reply reply = new(ReplyStatus.Done, "", []);
+        lock (Commands)
+        {
+            Commands.Add((kind, key, message, text));
+            switch (message)
+            {
+                case MessageKind.RegisterSource:
+                    journal.ShowRaw(View.Devices, key, text);
+                    break;
+                case MessageKind.IssueToken:
+                    journal.ShowRaw(View.Tokens, key, text);
+                    break;
+                case MessageKind.ActOnWorkOrder:
+                    WorkOrderAction action = JsonSerializer.Deserialize(text, GrainsJson.Default.WorkOrderAction)!;
+                    reply = Act(action);
+                    if (reply.Status == ReplyStatus.Done)
+                    {
+                        journal.Show(View.WorkOrders, action.WorkOrder, Rows.WorkOrder(state: "accepted") with { AcceptedBy = action.By, Note = action.Note });
+                    }
+
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        CommandResult result = new(reply, journal.Last);
+        Applied();
+        return ValueTask.FromResult(result);
+    }
+
+    public ValueTask<byte[]?> DescribeAsync(ActorKind kind, string key, CancellationToken cancellation) =>
+        ValueTask.FromResult(Described.TryGetValue($"{ActorId.Prefix(kind)}:{key}", out string? json) ? Encoding.UTF8.GetBytes(json) : null);
+}

@@ -1,0 +1,121 @@
+using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
+using Streaming.Grains.Turns;
+using Streaming.Models.Limits;
+using Streaming.Models.Readings;
+using static Streaming.Determinism.Readings;
+
+namespace Streaming.Determinism;
+
+/// <summary>Scripts of the subjects: each leads its actor through everything that it can do.</summary>
+internal static class SubjectScripts
+{
+    private const long Noon = 1_795_262_400_000;
+    private const string Truck = "粤H12345-yellow";
+
+    public static IEnumerable<ActorScript> All =>
+    [
+        new("vehicle", ActorKind.Vehicle, Truck, Vehicle()),
+        new("enterprise", ActorKind.Enterprise, "914403001922038216", Enterprise()),
+        new("place", ActorKind.Place, "camera:C07", Place()),
+        new("source", ActorKind.Source, "S07", Source()),
+    ];
+
+    private static List<ScriptStep> Vehicle()
+    {
+        List<ScriptStep> steps =
+        [
+            Weigh("w1", Noon, 17_320, 2),
+            Weigh("w1", Noon, 17_320, 2),
+            Weigh("w2", Noon + 60_000, 60_000, 6, VehicleClass.Combination),
+            Weigh("w3", Noon + 120_000, 52_340, 6) with { District = "harbour"u8.ToArray(), Source = "S09"u8.ToArray(), AccuracyHundredthPct = 250 },
+            Weigh("w4", Noon + 30_000, 49_001, 6),
+            Weigh("w5", Noon - 3_600_000, 61_234, 6) with { NowMs = Noon + 130_000 },
+            Weigh("w6", Noon + 140_000, 12_000, 0),
+            Weigh("w7", Noon + 150_000, 40_000, 3, platePermille: 300),
+            Sight("v1", Noon + 160_000, VideoEvent.Vehicle, 910, "33/1203"),
+            Sight("v2", Noon + 170_000, VideoEvent.Vehicle, 200),
+            Sight("v3", Noon + 180_000, VideoEvent.Smoke, 600),
+            Sight("v4", Noon + 181_000, VideoEvent.Smoke, 640),
+            Tell(MessageKind.CaseClosed, Noon + 200_000, new CaseClosed("north-1", Truck, ActorKind.Vehicle, "over-road-limit", $"{Truck}/over-road-limit/1", "penalty"), GrainsJson.Default.CaseClosed),
+            Weigh("w8", Noon + 210_000, 49_980, 6) with { Rules = new Rulebook { Version = 2, RoadLimits = new RoadLimits { Severity1UpToPct = 1.5 } } },
+        ];
+        for (int i = 0; i < 20; i++)
+        {
+            steps.Add(Weigh($"many{i}", Noon + 300_000 + (i * 977 % 20 * 1000), 20_000 + i, 3, VehicleClass.Rigid));
+        }
+
+        steps.Add(Weigh("old", Noon + 1, 31_415, 4));
+        steps.Add(Weigh("old", Noon + 1, 31_415, 4) with { SeenBefore = false });
+        steps.Add(Weigh("old", Noon + 1, 31_415, 4) with { SeenBefore = true });
+        double[] pressures = [820, 1_399.9, 1_400, 1_390.5, 1_605.25, 1_551, 1_349, double.NaN];
+        for (int i = 0; i < pressures.Length; i++)
+        {
+            steps.Add(Telemetry($"t{i}", Noon + 400_000 + (i * 40_000), pressures[i], 31.2 + i, i is 2 or 3 ? ValveState.Open : ValveState.Closed, i == 3 ? 20 : 712));
+        }
+
+        return steps;
+    }
+
+    private static List<ScriptStep> Enterprise()
+    {
+        List<ScriptStep> steps = [];
+        double[] pressures = [690, 1_100, 1_099.5, 1_050, 1_401.125, 900];
+        for (int i = 0; i < pressures.Length; i++)
+        {
+            steps.Add(Plant($"a{i}", Noon + (i * 61_000), "T1", "UN1017", pressures[i], 0.4 + (i / 10.0)));
+            steps.Add(Plant($"b{i}", Noon + (i * 61_000), "T2-ı", "UN1017", pressures[^(i + 1)], 0.1));
+        }
+
+        steps.Add(Plant("a0", Noon, "T1", "UN1017", 690, 0.4));
+        steps.Add(Plant("late", Noon - 5_000, "T1", "UN1017", 5_000, 9));
+
+        // More tanks than the state takes: the last ones are keyed rows, alarmed and back.
+        for (int i = 0; i < 70; i++)
+        {
+            steps.Add(Plant($"many{i}", Noon + 500_000 + i, $"U{i:00}", "", i % 23 == 0 ? 1_500 : 400, double.NaN));
+        }
+
+        for (int i = 69; i >= 0; i--)
+        {
+            steps.Add(Plant($"back{i}", Noon + 600_000 + i, $"U{i:00}", "", 300, double.NaN));
+        }
+
+        for (int i = 0; i < 40; i++)
+        {
+            steps.Add(Ledger($"l{i}", Noon + 700_000 + i, (LedgerAction)(1 + (i % 7)), $"UN{1000 + (i * 7 % 37)}", 18_000_000 + i));
+        }
+
+        steps.Add(Ledger("l3", Noon + 700_003, LedgerAction.Ship, "UN1017", 1));
+        steps.Add(Sight("f1", Noon + 800_000, VideoEvent.Fire, 970));
+        steps.Add(Sight("f2", Noon + 801_000, VideoEvent.Leak, 700));
+        steps.Add(Sight("f3", Noon + 802_000, VideoEvent.Leak, 750));
+        return steps;
+    }
+
+    private static List<ScriptStep> Place() =>
+    [
+        Sight("e1", Noon, VideoEvent.Smoke, 600),
+        Sight("e2", Noon + 10_000, VideoEvent.Smoke, 655),
+        Sight("e2", Noon + 10_000, VideoEvent.Smoke, 655),
+        Sight("e3", Noon + 12_000, VideoEvent.Smoke, 990),
+        Sight("e4", Noon + 13_000, VideoEvent.Smoke, 990),
+        Sight("e5", Noon + 14_000, VideoEvent.IllegalParking, 900),
+        Sight("e6", Noon + 15_000, VideoEvent.Crowding, 100),
+        Sight("e7", Noon - 1_000_000, VideoEvent.Fire, 930) with { NowMs = Noon + 16_000 },
+        Tell(MessageKind.CaseClosed, Noon + 20_000, new CaseClosed("north-2", "camera:C07", ActorKind.Place, "smoke", "camera:C07/smoke/1", "false-alarm"), GrainsJson.Default.CaseClosed),
+        Sight("e8", Noon + 30_000, VideoEvent.Smoke, 860),
+    ];
+
+    private static List<ScriptStep> Source() =>
+    [
+        Tell(MessageKind.RegisterSource, Noon, new SourceRegistration("S07", "wim", ["v1/wim/S07/+"], "harbour", 5, "sha256:00", Latitude: 23.1, Longitude: 112.4, Owner: "交通局"), GrainsJson.Default.SourceRegistration),
+        Tell(MessageKind.RegisterSource, Noon + 1, new SourceRegistration("S08", "wim", [], "harbour", null, "sha256:00"), GrainsJson.Default.SourceRegistration),
+        Published(Noon + 2, 3_600, 2),
+        Status("s1", Noon + 3, true),
+        Status("s2", Noon - 3, false),
+        Weigh("u1", Noon + 4, 20_000, 2),
+        Weigh("u1", Noon + 4, 20_000, 2),
+        Published(Noon + 5, 1, 0),
+    ];
+}

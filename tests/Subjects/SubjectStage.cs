@@ -1,0 +1,112 @@
+using System.Text;
+using System.Text.Json;
+using Streaming.Determinism;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+using Streaming.Models.Readings;
+
+namespace Streaming.Tests.Subjects;
+
+/// <summary>One actor under test, with its rows and what its last turn asked for.</summary>
+internal sealed class SubjectStage(ActorKind kind, string key)
+{
+    private readonly Effects effects = new();
+    private readonly MemoryRows rows = new();
+    private long nowMs;
+    private long position;
+
+    public Actor Actor { get; private set; } = ActorFactory.Create(kind);
+
+    public Rulebook Rules { get; set; } = new() { Version = 1 };
+
+    /// <summary>Handles a step; the last turn's effects are then to be read below.</summary>
+    public SubjectStage Play(ScriptStep step)
+    {
+        effects.Clear();
+        nowMs = Math.Max(nowMs, step.NowMs);
+        Actor.Handle(
+            new Turn { Key = key, NowMs = nowMs, Position = ++position, Rules = Rules, Effects = effects, Rows = rows },
+            new Message
+            {
+                Kind = step.Kind,
+                Body = step.Body,
+                ReadingKind = step.ReadingKind,
+                Header = new ReadingHeader(step.AtMs, StableHash.Combine(StableHash.Of(step.Source), StableHash.Of(step.Id)), step.Id),
+                Origin = new Origin { Source = step.Source, District = step.District, AccuracyHundredthPct = step.AccuracyHundredthPct },
+                SeenBefore = step.SeenBefore,
+            });
+        return this;
+    }
+
+    /// <summary>Writes the state and goes on with an actor that read it.</summary>
+    public void Reload()
+    {
+        byte[] state = State;
+        Actor = ActorFactory.Create(kind);
+        ByteReader reader = new(state);
+        Actor.Read(ref reader);
+    }
+
+    public byte[] State
+    {
+        get
+        {
+            ByteWriter writer = new();
+            Actor.Write(writer);
+            return writer.Written.ToArray();
+        }
+    }
+
+    public int Effects => effects.Items.Count;
+
+    public Reply? Answer => effects.Answer;
+
+    public bool AsksHistory => effects.Items.Any(effect => effect.Kind == EffectKind.LookUp);
+
+    /// <summary>The warning row shown by the last turn.</summary>
+    public Warning Shown => One<Warning>(EffectKind.Show, effect => effect.View == View.Warnings);
+
+    /// <summary>What the last turn told the dispatcher.</summary>
+    public WarningChanged Told => One<WarningChanged>(EffectKind.Tell, effect => effect.Message == MessageKind.WarningChanged);
+
+    /// <summary>Key of the dispatcher that was told.</summary>
+    public string ToldDistrict => effects.Items.Single(effect => effect.Kind == EffectKind.Tell).Key;
+
+    public bool ToldNobody => effects.Items.All(effect => effect.Kind != EffectKind.Tell);
+
+    public JsonElement Described
+    {
+        get
+        {
+            ByteWriter writer = new();
+            using (Utf8JsonWriter json = new(writer, GrainsJson.WriterOptions))
+            {
+                Actor.Describe(json, key);
+            }
+
+            return JsonDocument.Parse(writer.WrittenMemory).RootElement;
+        }
+    }
+
+    public string DescribedText => Described.GetRawText();
+
+    private T One<T>(EffectKind kind, Func<Effect, bool> where)
+    {
+        Effect effect = effects.Items.Single(candidate => candidate.Kind == kind && where(candidate));
+        ReadOnlySpan<byte> json = effects.Payload.Slice(effect.Offset, effect.Length);
+        return (T)JsonSerializer.Deserialize(json, GrainsJson.Default.GetTypeInfo(typeof(T))!)!;
+    }
+
+    private sealed class MemoryRows : IActorRows
+    {
+        private readonly Dictionary<string, byte[]> rows = [];
+
+        public byte[]? Find(string key) => rows.GetValueOrDefault(key);
+
+        public void Put(string key, byte[] value) => rows[key] = value;
+
+        public void Remove(string key) => rows.Remove(key);
+    }
+}

@@ -1,0 +1,31 @@
+using Streaming.Grains.Messages;
+
+namespace Streaming.Tests.Views;
+
+/// <summary>Rows as the actors show them.</summary>
+internal static class Rows
+{
+    public static readonly DateTimeOffset At = new(2026, 11, 21, 8, 15, 30, 123, TimeSpan.Zero);
+
+    private static readonly Explanation Explanation = new("11,000 kg over the limit", "超限11吨");
+
+    private static readonly Evidence Evidence = new([new CitedReading("S07", "S07-000123", At)], new SortedDictionary<string, double> { ["grossKg"] = 60000, ["limitKg"] = 49000 }, "49,000 kg", "Art. 3");
+
+    public static Warning Warning(string subject = "粤H12345-yellow", string kind = "over-road-limit", bool open = true, string district = "harbour", int severity = 3, int number = 1, int count = 1) =>
+        new($"{subject}/{kind}/{number}", subject, "vehicle", kind, severity, 0.99, "road-limit/1", 1, district, At, At, count, open, true, Explanation, Evidence);
+
+    public static WorkOrderRow WorkOrder(string caseId = "harbour-1", int number = 1, string department = "transport", string district = "harbour", string state = "issued", string subject = "粤H12345-yellow") =>
+        new($"{caseId}-w{number}", caseId, department, district, "lead", "transport-review", state, subject, "over-road-limit", 3, At, At.AddHours(48), false, null, null, null, ["accept", "return", "comment"]);
+
+    public static CaseRow Case(
+        string id = "harbour-1", string state = "open", string district = "harbour", string lead = "transport", string[]? departments = null, string subject = "粤H12345-yellow", string kind = "over-road-limit", bool overdue = false) =>
+        new(
+            id, subject, "vehicle", kind, district, state, "transport-review", "overload-off-site", 3, 0.99, lead, departments ?? [lead], At, At.AddHours(48), overdue, null, 1,
+            [WorkOrder(id, 1, lead, district)], [], Warning(subject, kind, true, district), "no open case");
+
+    public static Alert Alert(long number, string department = "transport", string feedDistrict = "*", string caseId = "harbour-1") =>
+        new(
+            number, "work-order", department, feedDistrict == "*" ? "harbour" : feedDistrict, caseId, $"{caseId}-w{number}", "粤H12345-yellow", "vehicle", "over-road-limit", 3, 0.99, "transport-review", "lead", At, At.AddHours(48), Explanation, Evidence);
+
+    public static SourceRegistration Device(string id = "S07", string secretHash = "sha256:00", string district = "harbour") => new(id, "wim", [$"v1/wim/{id}/+"], district, 5, secretHash);
+}
