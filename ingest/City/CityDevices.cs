@@ -28,20 +28,20 @@ internal sealed class CityDevices
         {
             string? enterprise = camera.Watches == "enterprise" ? camera.Target : null;
             string? place = camera.Watches == "place" ? camera.Target : null;
-            all.Add(new CityDevice(camera.Id, "camera", [$"v1/video/{camera.Id}", Status(camera.Id)], camera.District, null, enterprise, place, camera.Latitude, camera.Longitude));
+            all.Add(new CityDevice(camera.Id, "video", [$"v1/video/{camera.Id}", Status(camera.Id)], camera.District, null, enterprise, place, camera.Latitude, camera.Longitude));
         }
 
         foreach (CityEnterprise enterprise in city.Enterprises)
         {
             string id = PlantGateway(enterprise);
             string[] topics = [$"v1/hazmat/plant/{enterprise.Id}/+", $"v1/ledger/{enterprise.Id}", Status(id)];
-            all.Add(new CityDevice(id, "plant", topics, enterprise.District, null, enterprise.Id, null, enterprise.Latitude, enterprise.Longitude));
+            all.Add(new CityDevice(id, "hazmat", topics, enterprise.District, null, enterprise.Id, null, enterprise.Latitude, enterprise.Longitude));
         }
 
         foreach (string district in city.Stations.Select(station => station.District).Distinct(StringComparer.Ordinal))
         {
             string id = TruckGateway(district);
-            all.Add(new CityDevice(id, "telematics", ["v1/hazmat/vehicle/+", Status(id)], district, null, null, null, null, null));
+            all.Add(new CityDevice(id, "hazmat", ["v1/hazmat/vehicle/+", Status(id)], district, null, null, null, null, null));
         }
 
         All = all;
