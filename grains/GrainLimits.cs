@@ -28,7 +28,7 @@ public static class GrainLimits
     public const int CitedUrlBytes = 512;
 
     /// <summary>Tanks of an enterprise that are part of its state; further ones are keyed rows. With the longest names and addresses a state of this many stays below <see cref="StateBytes"/>.</summary>
-    public const int UnitsInState = 40;
+    public const int UnitsInState = 36;
 
     /// <summary>Substances of an enterprise's ledger that are part of its state; further ones are keyed rows.</summary>
     public const int SubstancesInState = 32;
