@@ -54,6 +54,9 @@ public static class GrainLimits
     /// <summary>Stages of a workflow.</summary>
     public const int StagesPerWorkflow = 12;
 
+    /// <summary>A workflow as JSON, bytes: a case keeps a copy of its own.</summary>
+    public const int WorkflowBytes = 16 * 1024;
+
     /// <summary>Departments of the city: closing a case tells each that took part, and one turn's effects are bounded.</summary>
     public const int Departments = 40;
 
