@@ -10,7 +10,7 @@ internal static class SiloLimits
     public const int JournalBufferBytes = 1024 * 1024;
 
     /// <summary>The longest block of the journal, and so the longest single record.</summary>
-    public const int JournalBlockBytes = 4 * 1024 * 1024;
+    public const int JournalBlockBytes = 12 * 1024 * 1024;
 
     /// <summary>Records not yet on disk, past which outside inputs wait.</summary>
     public const long JournalUnflushedBytes = 16L * 1024 * 1024;
