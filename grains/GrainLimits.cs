@@ -28,7 +28,7 @@ public static class GrainLimits
     public const int CitedUrlBytes = 512;
 
     /// <summary>Tanks of an enterprise that are part of its state; further ones are keyed rows. With the longest names and addresses a state of this many stays below <see cref="StateBytes"/>.</summary>
-    public const int UnitsInState = 40;
+    public const int UnitsInState = 36;
 
     /// <summary>Substances of an enterprise's ledger that are part of its state; further ones are keyed rows.</summary>
     public const int SubstancesInState = 32;
@@ -53,6 +53,9 @@ public static class GrainLimits
 
     /// <summary>Stages of a workflow.</summary>
     public const int StagesPerWorkflow = 12;
+
+    /// <summary>A workflow as JSON, bytes: a case keeps a copy of its own.</summary>
+    public const int WorkflowBytes = 16 * 1024;
 
     /// <summary>Departments of the city: closing a case tells each that took part, and one turn's effects are bounded.</summary>
     public const int Departments = 40;

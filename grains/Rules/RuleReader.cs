@@ -9,7 +9,7 @@ namespace Streaming.Grains.Rules;
 /// </summary>
 internal sealed class RuleReader(string file, string path, JsonElement element, List<RulebookProblem> problems)
 {
-    private const string NoteField = "note";
+    public const string NoteField = "note";
     private readonly List<string> known = [NoteField];
 
     public string File => file;
@@ -22,6 +22,12 @@ internal sealed class RuleReader(string file, string path, JsonElement element, 
 
     public void Problem(string name, string found, string expected, string advice) =>
         problems.Add(new RulebookProblem(file, name.Length == 0 ? path : PathOf(name), found, expected, advice));
+
+    /// <summary>How many problems were noted so far, by any reader of the same file.</summary>
+    public int ProblemCount => problems.Count;
+
+    /// <summary>The field's raw value; null where it is absent.</summary>
+    public JsonElement? Element(string name) => TryGet(name, out JsonElement value) ? value : null;
 
     /// <summary>A text of 1 to <see cref="GrainLimits.RuleTextChars"/> characters; empty (with a problem noted) where it is not.</summary>
     public string Text(string name) => OptionalText(name) ?? Missing(name, "a text", "");
@@ -223,14 +229,20 @@ internal sealed class RuleReader(string file, string path, JsonElement element, 
         {
             if (!known.Contains(property.Name))
             {
-                string? near = known.Where(name => name != NoteField).Where(name => Distance(name, property.Name) <= 2).MinBy(name => Distance(name, property.Name));
-                Problem(
-                    property.Name,
-                    "an unknown field",
-                    "one of " + string.Join(", ", known.Where(name => name != NoteField)),
-                    near is null ? "Remove it, or keep a remark for people in a field \"note\"." : $"Did you mean \"{near}\"?");
+                Unknown(property.Name, property.Name, [.. known.Where(name => name != NoteField)]);
             }
         }
+    }
+
+    /// <summary>Notes an unknown field, with the field that was probably meant.</summary>
+    public void Unknown(string where, string name, string[] fields)
+    {
+        string? near = fields.Where(field => Distance(field, name) <= 2).MinBy(field => Distance(field, name));
+        Problem(
+            where,
+            "an unknown field",
+            "one of " + string.Join(", ", fields),
+            near is null ? $"Remove it, or keep a remark for people in a field \"{NoteField}\"." : $"Did you mean \"{near}\"?");
     }
 
     /// <summary>A value as an error message shows it.</summary>

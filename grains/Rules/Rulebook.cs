@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 
 namespace Streaming.Grains.Rules;
 
@@ -86,10 +85,4 @@ public sealed partial class Rulebook
 
     /// <summary>Name of a department in both languages; its id where the rulebook does not know it.</summary>
     public LocalName DepartmentName(string id) => Departments.FirstOrDefault(department => department.Id == id)?.Name ?? new LocalName(id, id);
-
-    /// <summary>Adds what the rulebook holds for subjects and models to the canonical JSON. Absent until those sections exist.</summary>
-    partial void WriteSubjects(Utf8JsonWriter json);
-
-    /// <summary>Called by the writer, which is outside this type.</summary>
-    internal void WriteSubjectSections(Utf8JsonWriter json) => WriteSubjects(json);
 }

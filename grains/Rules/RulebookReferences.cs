@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Streaming.Grains.Rules;
 
 /// <summary>Checks what one file of a rulebook says about another: every department, district, workflow, stage and outcome that is named has to exist.</summary>
@@ -20,6 +22,26 @@ internal static class RulebookReferences
         {
             CheckWorkflow(rulebook, rulebook.Workflows[i], $"$.workflows[{i}]", problems);
         }
+
+        foreach (string problem in rulebook.SubjectProblems())
+        {
+            problems.Add(OfSubjects(problem));
+        }
+    }
+
+    /// <summary>The models say what is wrong with their sections in a sentence that begins with the place: "video.smoke.severity is 9; severities are 1 to 4."</summary>
+    private static RulebookProblem OfSubjects(string sentence)
+    {
+        int place = sentence.IndexOf(' ', StringComparison.Ordinal);
+        string rest = sentence[(place + 1)..].TrimEnd('.');
+        string[] halves = rest.Split("; ", 2);
+        bool says = halves.Length == 2 && halves[0].StartsWith("is ", StringComparison.Ordinal);
+        return new RulebookProblem(
+            "limits.json",
+            "$." + sentence[..place],
+            says ? halves[0]["is ".Length..] : "a value that does not hold",
+            says ? halves[1] : rest,
+            "Correct the value there.");
     }
 
     private static void CheckRouting(Rulebook rulebook, List<RulebookProblem> problems)
@@ -102,6 +124,12 @@ internal static class RulebookReferences
             {
                 Unknown(problems, file, $"{at}.defaultOutcome", code, "outcome of this stage", stage.Outcomes.Select(outcome => outcome.Code), file);
             }
+        }
+
+        int bytes = JsonSerializer.SerializeToUtf8Bytes(workflow, RulebookJson.Default.Workflow).Length;
+        if (bytes > GrainLimits.WorkflowBytes)
+        {
+            problems.Add(new RulebookProblem(file, path, $"a workflow of {bytes} bytes", $"at most {GrainLimits.WorkflowBytes}", "Each case keeps a copy of its workflow; shorten names and lists, or split it."));
         }
 
         CheckEnds(workflow, path, problems);

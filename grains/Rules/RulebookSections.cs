@@ -1,3 +1,6 @@
+using Streaming.Models.Limits;
+using Streaming.Models.Tanks;
+using Streaming.Models.Video;
 
 namespace Streaming.Grains.Rules;
 
@@ -13,6 +16,14 @@ internal sealed class RulebookSections
     private RoutingRule[] routing = [];
     private WorkingCalendar calendar = WorkingCalendar.WeekendsOnly;
 
+    private RoadLimits roadLimits = new();
+    private TankLimits tankLimits = new();
+    private VideoRules videoRules = new();
+    private int minimumPlatePermille = Defaults.MinimumPlatePermille;
+    private int lateAfterS = Defaults.LateAfterS;
+
+    private static Rulebook Defaults { get; } = new();
+
     public Rulebook Build(int version) => new()
     {
         Version = version,
@@ -24,6 +35,11 @@ internal sealed class RulebookSections
         Routing = routing,
         Workflows = workflows,
         Calendar = calendar,
+        RoadLimits = roadLimits,
+        TankLimits = tankLimits,
+        VideoRules = videoRules,
+        MinimumPlatePermille = minimumPlatePermille,
+        LateAfterS = lateAfterS,
     };
 
     public void ReadDistricts(RuleReader reader)
@@ -103,6 +119,11 @@ internal sealed class RulebookSections
 
     public void ReadLimits(RuleReader reader)
     {
+        roadLimits = SectionReader.Read(reader, "roadLimits", roadLimits);
+        tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
+        videoRules = SectionReader.Read(reader, "video", videoRules);
+        minimumPlatePermille = reader.OptionalNumber("minimumPlatePermille", 0, 1000) ?? minimumPlatePermille;
+        lateAfterS = reader.OptionalNumber("lateAfterS", 1, Models.ModelLimits.RuleSeconds) ?? lateAfterS;
     }
 
     private static Workflow ReadWorkflow(RuleReader reader)

@@ -3,6 +3,9 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Streaming.Grains.Messages;
 using Streaming.Models.Encoding;
+using Streaming.Models.Limits;
+using Streaming.Models.Tanks;
+using Streaming.Models.Video;
 
 namespace Streaming.Grains.Rules;
 
@@ -24,7 +27,11 @@ internal static class RulebookWriter
             Write<Workflow[]>(json, "workflows", [.. rulebook.Workflows]);
             Write<RoutingRule[]>(json, "rules", [.. rulebook.Routing]);
             Write(json, "calendar", rulebook.Calendar);
-            rulebook.WriteSubjectSections(json);
+            Write(json, "roadLimits", rulebook.RoadLimits);
+            Write(json, "tankLimits", rulebook.TankLimits);
+            Write(json, "video", rulebook.VideoRules);
+            json.WriteNumber("minimumPlatePermille", rulebook.MinimumPlatePermille);
+            json.WriteNumber("lateAfterS", rulebook.LateAfterS);
             json.WriteEndObject();
         }
 
@@ -39,14 +46,18 @@ internal static class RulebookWriter
 }
 
 /// <summary>JSON of the rulebook's sections.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(LocalName))]
 [JsonSerializable(typeof(District[]))]
 [JsonSerializable(typeof(Department[]))]
 [JsonSerializable(typeof(OutcomeCode[]))]
 [JsonSerializable(typeof(Workflow[]))]
+[JsonSerializable(typeof(Workflow))]
 [JsonSerializable(typeof(RoutingRule[]))]
 [JsonSerializable(typeof(WorkingCalendar))]
+[JsonSerializable(typeof(RoadLimits))]
+[JsonSerializable(typeof(TankLimits))]
+[JsonSerializable(typeof(VideoRules))]
 internal sealed partial class RulebookJson : JsonSerializerContext;
 
 /// <summary>Days of the week by their English names in lower case, which is how the calendar's file has them.</summary>

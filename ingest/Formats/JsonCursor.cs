@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Streaming.Ingest.Formats;
 
@@ -366,14 +367,16 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> bytes)
 
     /// <summary>
     /// The next quote, backslash or control character at or behind <paramref name="at"/>, eight bytes at a time: field names and most texts are shorter than a vector. The tests of a
-    /// byte within a word may raise false flags, but only above a true one, and only the lowest flag is looked at.
+    /// byte within a word may raise false flags, but only above a true one, and only the lowest flag is looked at. The loop's own condition keeps each read within the payload.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly int FindSpecial(int at)
     {
-        while (at + 8 <= bytes.Length)
+        ref byte origin = ref MemoryMarshal.GetReference(bytes);
+        while (at <= bytes.Length - 8)
         {
-            ulong word = BinaryPrimitives.ReadUInt64LittleEndian(bytes.Slice(at, 8));
+            ulong word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref origin, at));
+            word = BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
             ulong quote = word ^ (EveryByte * '"');
             ulong backslash = word ^ (EveryByte * '\\');
             ulong flags = (((quote - EveryByte) & ~quote) | ((backslash - EveryByte) & ~backslash) | ((word - (EveryByte * 0x20)) & ~word)) & HighBits;

@@ -41,7 +41,7 @@ internal readonly ref struct JsonNumber(ulong mantissa, int exponent, bool negat
         }
         else if (shift > 0)
         {
-            size = shift >= Powers.Length || mantissa > ulong.MaxValue / Powers[shift] ? ulong.MaxValue : mantissa * Powers[shift];
+            size = shift < Powers.Length && Math.BigMul(mantissa, Powers[shift], out ulong product) == 0 ? product : ulong.MaxValue;
         }
         else if (-shift >= Powers.Length)
         {

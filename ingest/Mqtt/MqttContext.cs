@@ -2,7 +2,7 @@ namespace Streaming.Ingest.Mqtt;
 
 /// <summary>What all connections of an endpoint share.</summary>
 internal sealed class MqttContext(
-    IIntake intake, IAccess access, IFeeds feeds, ISessions sessions, TimeProvider time, MqttMetrics metrics, MqttDecoding decoding, ConnectionRegistry registry, SessionExpiries expiries)
+    IIntake intake, IAccess access, IFeeds feeds, ISessions sessions, TimeProvider time, MqttMetrics metrics, ConnectionRegistry registry, SessionExpiries expiries)
 {
     private readonly long started = time.GetTimestamp();
     private long assigned;
@@ -18,8 +18,6 @@ internal sealed class MqttContext(
     public TimeProvider Time => time;
 
     public MqttMetrics Metrics => metrics;
-
-    public MqttDecoding Decoding => decoding;
 
     public ConnectionRegistry Registry => registry;
 

@@ -26,19 +26,13 @@ internal sealed partial class MqttEndpoint : IAsyncDisposable
     private int stopped;
 
     public MqttEndpoint(MqttEndpointOptions options, IIntake intake, IAccess access, IFeeds feeds, ISessions sessions, TimeProvider time, ILoggerFactory logs)
-        : this(options, intake, access, feeds, sessions, time, logs, MqttDecoding.Native)
-    {
-    }
-
-    internal MqttEndpoint(
-        MqttEndpointOptions options, IIntake intake, IAccess access, IFeeds feeds, ISessions sessions, TimeProvider time, ILoggerFactory logs, MqttDecoding decoding)
     {
         this.options = options;
         this.time = time;
         logger = logs.CreateLogger<MqttEndpoint>();
         expiries = new SessionExpiries(sessions, logger);
         metrics = new MqttMetrics(() => registry.Count);
-        context = new MqttContext(intake, access, feeds, sessions, time, metrics, decoding, registry, expiries);
+        context = new MqttContext(intake, access, feeds, sessions, time, metrics, registry, expiries);
     }
 
     /// <summary>The port listened on, once started.</summary>

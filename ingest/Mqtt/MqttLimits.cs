@@ -3,14 +3,11 @@ namespace Streaming.Ingest.Mqtt;
 /// <summary>Every bound of the MQTT endpoint, in one place. Lengths are in bytes, times in milliseconds.</summary>
 internal static class MqttLimits
 {
-    /// <summary>A payload: one array of a station's backlog.</summary>
-    public const int PayloadBytes = 2 * 1024 * 1024;
-
     /// <summary>What a PUBLISH may have around its payload: fixed header, topic, packet identifier, properties.</summary>
     public const int PublishOverheadBytes = 16 * 1024;
 
     /// <summary>A whole packet, the fixed header included. Announced as Maximum Packet Size.</summary>
-    public const int PacketBytes = PayloadBytes + PublishOverheadBytes;
+    public const int PacketBytes = IngestLimits.PayloadBytes + PublishOverheadBytes;
 
     /// <summary>A CONNECT with its will. Nobody is known yet, so it is far below <see cref="PacketBytes"/>.</summary>
     public const int ConnectBytes = 64 * 1024;

@@ -68,7 +68,7 @@ internal sealed class PublishIntake(AdmittedClient client, MqttContext context, 
         }
 
         EncodeOutcome outcome = allowed
-            ? context.Decoding.Encode(batch.Records, client.Device, topic, packet.Payload, batch.NowMs)
+            ? PublishEncoder.Encode(batch.Records, client.Device, topic, packet.Payload, batch.NowMs)
             : Quarantine(client.Device, topic, packet.Payload);
         batch.Publishes++;
         batch.PayloadBytes += packet.Payload.Length;
@@ -99,7 +99,7 @@ internal sealed class PublishIntake(AdmittedClient client, MqttContext context, 
 
         batch ??= context.Batches.Rent(context.Time.GetUtcNow().ToUnixTimeMilliseconds());
         EncodeOutcome outcome = allowed
-            ? context.Decoding.Encode(batch.Records, client.Device, will.Topic, will.Payload, batch.NowMs)
+            ? PublishEncoder.Encode(batch.Records, client.Device, will.Topic, will.Payload, batch.NowMs)
             : Quarantine(client.Device, will.Topic, will.Payload);
         batch.Publishes++;
         batch.PayloadBytes += will.Payload.Length;
@@ -184,7 +184,7 @@ internal sealed class PublishIntake(AdmittedClient client, MqttContext context, 
     private EncodeOutcome Quarantine(SourceContext device, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload)
     {
         const string Detail = "The device's registration does not allow this topic.";
-        EncodeOutcome outcome = context.Decoding.Quarantine(batch!.Records, device, topic, payload, RejectReason.TopicNotAllowed, Detail);
+        EncodeOutcome outcome = PublishEncoder.Quarantine(batch!.Records, device, topic, payload, RejectReason.TopicNotAllowed, Detail);
         return outcome with { FirstReason = RejectReason.TopicNotAllowed, FirstDetail = $"{Encoding.UTF8.GetString(topic[..Math.Min(topic.Length, 128)])}: {Detail}" };
     }
 

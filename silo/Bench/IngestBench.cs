@@ -5,6 +5,7 @@ using System.Text.Json;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Silo.Access;
+using Streaming.Silo.Host;
 using Streaming.Silo.Hosting;
 
 namespace Streaming.Silo.Bench;

@@ -13,13 +13,11 @@ internal static class Entry
         {
             Up = Up.RunAsync,
             Bench = (options, cancellation) => IngestBench.RunAsync(options.Json, Console.Out, cancellation),
-            Replay = (options, cancellation) => Cli.Replay.RunAsync(options, Console.Out, Console.Error, cancellation),
-            Decode = options => Decode(options),
-            Verify = directory => Cli.Verify.Run(directory, Console.Out, Console.Error),
-            Doctor = options => Cli.Doctor.Run(options, Console.Out),
+            Replay = (options, cancellation) => new Replay(options, TimeProvider.System, Console.Out, Console.Error).RunAsync(cancellation),
+            Decode = options => FileDecoder.Decode(options.File, options.Decoder, TimeProvider.System, Console.Out).Rejections == 0 ? 0 : 1,
+            Verify = directory => Verify.Run(directory, Console.Out, Console.Error),
+            Doctor = options => new Doctor(options, TimeProvider.System).Run(Console.Out),
         };
         return await new CommandLine(verbs, Environment.GetEnvironmentVariable).RunAsync(arguments, Console.Out, Console.Error, CancellationToken.None).ConfigureAwait(false);
     }
-
-    private static int Decode(DecodeOptions options) => FileDecoder.Run(options.File, options.Decoder, Console.Out);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Streaming.Silo.Access;
 using Streaming.Silo.Cli;
 using Streaming.Silo.Journal;
 
@@ -21,14 +22,16 @@ internal static partial class Up
         ILogger logger = logs.CreateLogger(nameof(Up));
         try
         {
-            await using CityServer server = await CityServer.StartAsync(ServerOptionsOf(options), TimeProvider.System, logs, cancellation).ConfigureAwait(false);
+            // The simulated city needs an administrator's token at every start; without one from outside it gets one that lives as long as the process.
+            string? given = options.AdminToken ?? (options.Demo ? Secrets.Generate() : null);
+            await using CityServer server = await CityServer.StartAsync(ServerOptionsOf(options, given), TimeProvider.System, logs, cancellation).ConfigureAwait(false);
             Console.WriteLine($"Ready: http://localhost:{server.HttpPort} and MQTT on port {server.MqttPort}, data in {options.DataDirectory}.");
             if (server.NewAdministratorToken is { } token)
             {
                 Console.WriteLine($"The administrator's token, shown this once: {token}");
             }
 
-            await using IAsyncDisposable? demo = options.Demo ? await Demo.StartAsync(options, server, logs, cancellation).ConfigureAwait(false) : null;
+            await using IAsyncDisposable? demo = options.Demo ? await Demo.StartAsync(options, server, given!, logs, cancellation).ConfigureAwait(false) : null;
             try
             {
                 Exception failure = await server.Failed.WaitAsync(cancellation).ConfigureAwait(false);
@@ -55,14 +58,14 @@ internal static partial class Up
         }
     }
 
-    private static ServerOptions ServerOptionsOf(UpOptions options) => new()
+    private static ServerOptions ServerOptionsOf(UpOptions options, string? administratorToken) => new()
     {
         DataDirectory = options.DataDirectory,
         CityDirectory = options.CityDirectory,
         Address = options.Bind.Equals(IPAddress.Any) || options.Bind.Equals(IPAddress.IPv6Any) ? null : options.Bind,
         HttpPort = options.HttpPort,
         MqttPort = options.MqttPort,
-        AdministratorToken = options.AdminToken,
+        AdministratorToken = administratorToken,
         Journal = new JournalOptions { RetentionBytes = options.RetentionBytes },
     };
 

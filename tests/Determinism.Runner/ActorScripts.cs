@@ -6,5 +6,7 @@ public static class ActorScripts
     public static IEnumerable<ActorScript> All =>
     [
         .. SubjectScripts.All,
+        .. DispatchScripts.All,
+        .. AccessScripts.All,
     ];
 }

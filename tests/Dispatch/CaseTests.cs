@@ -265,6 +265,21 @@ public class CaseTests
     }
 
     [Fact]
+    public void A_second_return_goes_to_the_command_centre_even_where_a_further_rule_matches()
+    {
+        Dictionary<string, string> files = CityRules.Files();
+        files["routing.json"] = """
+            {"rules":[{"name":"a","lead":"transport","workflow":"simple"},{"name":"b","lead":"emergency","workflow":"simple"},{"name":"c","lead":"ecology","workflow":"simple"}]}
+            """;
+        scene.Rules = Rulebook.Load(files, out _)!;
+        Warn(Warnings.Overload(Start).Opened());
+        Done("harbour-1-w1", "return", "transport");
+        Assert.Equal("emergency", Row().Lead);
+        Done("harbour-1-w2", "return", "emergency");
+        Assert.Equal("command-centre", Row().Lead);
+    }
+
+    [Fact]
     public void A_stage_of_a_named_department_is_returned_to_the_command_centre_and_the_lead_stays()
     {
         Warn(Warnings.Overload(Start).Opened());

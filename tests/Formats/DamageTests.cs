@@ -87,6 +87,33 @@ public sealed class DamageTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(GoodPayloads))]
+    public void Random_bytes_never_throw_and_give_no_reading(string topic, string payload)
+    {
+        Random random = new(payload.Length);
+        byte[] openings = Payloads.Utf8("[{\"\\ ");
+        for (int i = 0; i < 2000; i++)
+        {
+            byte[] junk = new byte[random.Next(1, 300)];
+            random.NextBytes(junk);
+            junk[0] = openings[i % openings.Length];
+            Assert.Empty(Payloads.Decode(topic, junk).Readings);
+        }
+    }
+
+    [Fact]
+    public void Every_field_is_known_by_its_name()
+    {
+        foreach (Field field in Enum.GetValues<Field>())
+        {
+            string name = FieldNames.Of(field);
+            Assert.Equal(field, FieldNames.Parse(Payloads.Utf8(name)));
+            Assert.Equal(Field.Unknown, FieldNames.Parse(Payloads.Utf8(name + "x")));
+            Assert.Equal(Field.Unknown, FieldNames.Parse(Payloads.Utf8(name.ToUpperInvariant())));
+        }
+    }
+
     [Fact]
     public void Cursor_takes_what_the_librarys_reader_takes_and_nothing_else()
     {

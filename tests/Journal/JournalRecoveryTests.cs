@@ -334,9 +334,9 @@ public sealed class JournalRecoveryTests
     [Fact]
     public void What_a_failed_sync_dropped_is_written_again_before_it_is_called_durable()
     {
-        SimulatedDisk disk = Written(blocks: 2);
+        SimulatedDisk disk = Written(blocks: 2, bytes: 600);
         InputJournal journal = OpenReady(disk);
-        journal.AppendInternal(Batch(3));
+        journal.AppendInternal(Batch(3, 1, 600));
         disk.FailSyncs = true;
         Assert.Throws<JournalFailedException>(() => journal.FlushStep());
         disk.FailSyncs = false;

@@ -1,3 +1,4 @@
+using Streaming.Determinism;
 using Streaming.Grains.Rules;
 
 namespace Streaming.Tests.Rules;
@@ -5,9 +6,9 @@ namespace Streaming.Tests.Rules;
 /// <summary>The rulebook of <c>deploy/city</c>, as it is shipped.</summary>
 internal static class CityRules
 {
-    public static string Directory { get; } = FindDirectory();
+    public static string Directory => ShippedCity.Directory;
 
-    public static Rulebook Shipped { get; } = Load();
+    public static Rulebook Shipped => ShippedCity.Rules;
 
     /// <summary>The shipped files, to be changed and loaded again.</summary>
     public static Dictionary<string, string> Files() =>
@@ -22,25 +23,5 @@ internal static class CityRules
             ? throw new InvalidOperationException($"{file} does not contain {find}.")
             : files[file][..at] + replace + files[file][(at + find.Length)..];
         return files;
-    }
-
-    private static Rulebook Load()
-    {
-        Rulebook? rulebook = Rulebook.Load(Directory, out IReadOnlyList<RulebookProblem> problems);
-        return rulebook?.WithVersion(1) ?? throw new InvalidOperationException(string.Join(Environment.NewLine, problems));
-    }
-
-    private static string FindDirectory()
-    {
-        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            string candidate = Path.Combine(directory.FullName, "deploy", "city");
-            if (System.IO.Directory.Exists(candidate) && File.Exists(Path.Combine(directory.FullName, "Streaming.sln")))
-            {
-                return candidate;
-            }
-        }
-
-        throw new DirectoryNotFoundException("deploy/city was not found above " + AppContext.BaseDirectory);
     }
 }

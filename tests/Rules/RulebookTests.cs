@@ -87,6 +87,15 @@ public class RulebookTests
     [InlineData("calendar.json", "\"sunday\"", "\"so\"", "$.calendar.weekend[1]", "\"so\"", "sunday, monday", "English name")]
     [InlineData("districts.json", "\"districts\": [", "\"districts\": 5, \"were\": [", "$.districts", "5", "a list of objects", "Write [ ... ]")]
     [InlineData("districts.json", "\"homeProvince\": \"粤\",", "", "$.homeProvince", "nothing", "a text", "Add the field")]
+    [InlineData("limits.json", "\"rigidKg\": 18000", "\"rigidKG\": 18000", "$.roadLimits.rows[0].rigidKG", "an unknown field", "one of axles, rigidKg", "Did you mean \"rigidKg\"?")]
+    [InlineData("limits.json", "\"rigidKg\": 18000", "\"rigidKg\": 18000.5", "$.roadLimits.rows[0].rigidKg", "18000.5", "a whole number", "without quotes")]
+    [InlineData("limits.json", "\"high\": 1100", "\"high\": \"1100\"", "$.tankLimits.substances.UN1017.pressureKpa.high", "\"1100\"", "a number", "without quotes")]
+    [InlineData("limits.json", "\"tanks\": {}", "\"tanks\": []", "$.tankLimits.tanks", "a list", "an object", "Write { ... }")]
+    [InlineData("limits.json", "\"confidence\": 0.95", "\"confidence\": null", "$.tankLimits.confidence", "null", "a value", "Leave the field out")]
+    [InlineData("limits.json", "\"confidence\": 0.95", "\"confidence\": 95", "$.tankLimits.confidence", "95", "above 0 and at most 1", "Correct the value")]
+    [InlineData("limits.json", "\"severity\": 3, \"minimumPermille\"", "\"severity\": 9, \"minimumPermille\"", "$.video.smoke.severity", "9", "severities are 1 to 4", "Correct the value")]
+    [InlineData("limits.json", "\"lateAfterS\": 600", "\"lateAfterS\": 0", "$.lateAfterS", "0", "from 1 to", "Correct the number")]
+    [InlineData("limits.json", "\"roadLimits\": {", "\"roadLimits\": 7, \"road\": {", "$.roadLimits", "7", "an object", "Write { ... }")]
     public void A_mistake_is_named_with_its_place_what_was_found_what_was_expected_and_what_to_do(
         string file, string find, string replace, string path, string found, string expected, string advice)
     {
@@ -98,6 +107,27 @@ public class RulebookTests
         Assert.Contains(advice, problem.Advice);
         Assert.StartsWith($"{file} {path}: found ", problem.ToString());
     }
+
+    [Fact]
+    public void Limits_reach_the_models_survive_the_canonical_form_and_keep_their_defaults_where_left_out()
+    {
+        Dictionary<string, string> files = CityRules.Files();
+        files["limits.json"] = """
+            {"roadLimits":{"note":"ours","rows":[{"axles":2,"rigidKg":19000,"note":"x"}]},"tankLimits":{"substances":{},"tanks":{"E1/T1":{"levelPct":{"high":80,"highHigh":81.5}}}},"lateAfterS":60}
+            """;
+        Rulebook rules = Rulebook.Parse(Load(files).ToJson());
+        Assert.Equal(19_000, Assert.Single(rules.RoadLimits.Rows).RigidKg);
+        Assert.Equal(30_000, rules.RoadLimits.MaximumPenaltyCny);
+        Assert.Empty(rules.TankLimits.Substances);
+        Assert.Equal(81.5, rules.TankLimits.Of("E1/T1", "UN1017").LevelPct!.HighHigh);
+        Assert.Equal(4, rules.VideoRules.Fire.Severity);
+        Assert.Equal((800, 60), (rules.MinimumPlatePermille, rules.LateAfterS));
+        Assert.NotEqual(CityRules.Shipped.ContentHash, rules.ContentHash);
+    }
+
+    [Fact]
+    public void The_shipped_road_limits_are_those_of_the_law() =>
+        Assert.Equal(new Streaming.Models.Limits.RoadLimits().Rows, CityRules.Shipped.RoadLimits.Rows);
 
     [Fact]
     public void Every_mistake_is_named_at_once()

@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Streaming.Tests.Simulation;
 
 /// <summary>

@@ -167,7 +167,7 @@ public sealed class EnterpriseTests
         }
 
         Assert.Equal(13, stage.Described.GetProperty("openWarnings").GetArrayLength());
-        Assert.InRange(stage.State.Length, 90_000, GrainLimits.StateBytes);
+        Assert.InRange(stage.State.Length, 50_000, GrainLimits.StateBytes);
     }
 
     /// <summary>The event with a picture, under an address as long as is cited.</summary>

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Streaming.Ingest.Mqtt;
+using Streaming.Ingest.Mqtt.Client;
+using Streaming.Ingest.Mqtt.Packets;
+
+namespace Streaming.Tests.Mqtt;
+
+/// <summary>An endpoint on a loopback port, in front of a silo in memory, with one station, one camera and some tokens.</summary>
+internal sealed class EndpointUnderTest : IAsyncDisposable
+{
+    /// <summary>How long a test waits for what must come; it is never waited out where the endpoint is right.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly List<IAsyncDisposable> clients = [];
+
+    private EndpointUnderTest(int maxConnections)
+    {
+        Access.AddDevice("S07", "p", "v1/wim/S07/+", "v1/status/S07");
+        Access.AddDevice("C07", "p", "v1/video/C07");
+        Access.AddToken("t1", "t", "member", "transport", "*");
+        Access.AddToken("t2", "t", "member", "transport", "harbour");
+        Access.AddToken("admin", "t", "administrator", null, "*");
+        Endpoint = new MqttEndpoint(
+            new MqttEndpointOptions { Address = IPAddress.Loopback, Port = 0, MaxConnections = maxConnections }, Intake, Access, Feeds, Sessions, Time, NullLoggerFactory.Instance);
+    }
+
+    public FakeIntake Intake { get; } = new();
+
+    public FakeAccess Access { get; } = new();
+
+    public FakeFeeds Feeds { get; } = new();
+
+    public FakeSessions Sessions { get; } = new();
+
+    public SteppedTime Time { get; } = new();
+
+    public MqttEndpoint Endpoint { get; }
+
+    public int Port => Endpoint.Port;
+
+    public static ReadOnlyMemory<byte> Lane { get; } = "v1/wim/S07/2"u8.ToArray();
+
+    public static async Task<EndpointUnderTest> StartAsync(int maxConnections = 1000)
+    {
+        EndpointUnderTest test = new(maxConnections);
+        await test.Endpoint.StartAsync(CancellationToken.None);
+        return test;
+    }
+
+    /// <summary>A weigh record of the station S07 that is in order.</summary>
+    public static byte[] Weighing(int number) => Encoding.UTF8.GetBytes(
+        $$"""{"id":"S07-{{number:D6}}","at":"2026-11-21T00:15:30.123Z","plate":"粤H12345","plateColor":"yellow","plateConfidence":0.97,"axles":[{"massKg":6800,"offsetM":0.0},{"massKg":10900,"offsetM":3.5}],"grossKg":17700}""");
+
+    public async Task<MqttPublisher> ConnectAsync(
+        string user, MqttVersion version = MqttVersion.V5, string? clientId = null, MqttPublisherOptions? options = null)
+    {
+        using CancellationTokenSource patience = new(Patience);
+        MqttPublisher client = await MqttPublisher.ConnectAsync(
+            "127.0.0.1", Port, clientId ?? $"client-{user}", user, user is "S07" or "C07" ? "p" : "t", version, (options ?? new()) with { Time = Time }, patience.Token);
+        clients.Add(client);
+        return client;
+    }
+
+    public async Task<RawPeer> OpenAsync()
+    {
+        RawPeer peer = await RawPeer.OpenAsync(Port);
+        clients.Add(peer);
+        return peer;
+    }
+
+    /// <summary>A raw peer behind its CONNACK.</summary>
+    public async Task<RawPeer> OpenConnectedAsync(string user, MqttVersion version, ushort keepAliveSeconds = 0)
+    {
+        RawPeer peer = await OpenAsync();
+        await peer.SendAsync(RawPeer.Connect(version, user, user is "S07" or "C07" ? "p" : "t", keepAliveSeconds));
+        byte[] reply = await peer.ReadPacketAsync();
+        Xunit.Assert.Equal(0x20, reply[0]);
+        Xunit.Assert.Equal(0, reply[3]);
+        return peer;
+    }
+
+    public long RefusalsOf(MqttRefusal refusal) => Endpoint.Metrics.Refusals.GetValueOrDefault(refusal);
+
+    public async ValueTask DisposeAsync()
+    {
+        Intake.CatchUp();
+        foreach (IAsyncDisposable client in clients)
+        {
+            await client.DisposeAsync();
+        }
+
+        Task stop = Endpoint.StopAsync();
+        await stop.WaitAsync(Patience);
+    }
+}
