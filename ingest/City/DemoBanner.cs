@@ -43,8 +43,14 @@ internal static class DemoBanner
 
     /// <summary>The reading's time and id are made when it is pasted, so that it is live and new whenever that is.</summary>
     private static string Reading(DemoBannerFacts facts) =>
-        $"mosquitto_pub -h {facts.MqttHost} -p {facts.MqttPort} -V 5 -q 1 -u {facts.Station} -P '{facts.Password}' -t v1/wim/{facts.Station}/2 -m "
-        + """"'{"id":"by-hand-'$(date +%s)'","at":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'","plate":"粤H12345","plateColor":"yellow","plateConfidence":0.97,"speedKmh":63.5, """"
-        + """" "axles":[{"massKg":6800,"offsetM":0.0},{"massKg":10900,"offsetM":3.5},{"massKg":10800,"offsetM":4.85},{"massKg":10600,"offsetM":11.2},{"massKg":10500,"offsetM":12.5},{"massKg":10400,"offsetM":13.8}], """"
-        + """" "grossKg":60000,"vehicleClass":"combination","leftRightRatio":1.02}'"""";
+        $"mosquitto_pub -h {facts.MqttHost} -p {facts.MqttPort} -V 5 -q 1 -u {facts.Station} -P '{facts.Password}' -t v1/wim/{facts.Station}/2 -m '{{"
+        + """
+          "id":"by-hand-'$(date +%s)'","at":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'","plate":"粤H12345","plateColor":"yellow","plateConfidence":0.97,"speedKmh":63.5,
+          """
+        + """
+          "axles":[{"massKg":6800,"offsetM":0.0},{"massKg":10900,"offsetM":3.5},{"massKg":10800,"offsetM":4.85},{"massKg":10600,"offsetM":11.2},{"massKg":10500,"offsetM":12.5},{"massKg":10400,"offsetM":13.8}],
+          """
+        + """
+          "grossKg":60000,"vehicleClass":"combination","leftRightRatio":1.02}'
+          """;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Streaming.Ingest.City;
@@ -151,17 +152,25 @@ internal sealed class Doctor(DoctorOptions options, TimeProvider time)
 
         try
         {
-            using Socket socket = new(options.Bind.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            // Every address of the machine means both families, as the server listens.
+            bool everywhere = options.Bind.Equals(IPAddress.Any) && Socket.OSSupportsIPv6;
+            IPAddress address = everywhere ? IPAddress.IPv6Any : options.Bind;
+            using Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (everywhere)
+            {
+                socket.DualMode = true;
+            }
+
             // As the server itself binds: a connection of an earlier run that lingers does not count as in use.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, !OperatingSystem.IsWindows());
-            socket.Bind(new System.Net.IPEndPoint(options.Bind, port));
+            socket.Bind(new IPEndPoint(address, port));
             socket.Listen(1);
-            return new Finding(Health.Ok, what, string.Create(CultureInfo.InvariantCulture, $"{port} is free on {options.Bind}"));
+            return new Finding(Health.Ok, what, string.Create(CultureInfo.InvariantCulture, $"{port} is free"));
         }
         catch (SocketException failure)
         {
             string option = what.StartsWith("HTTP", StringComparison.Ordinal) ? "--http" : "--mqtt";
-            return new Finding(Health.Bad, what, string.Create(CultureInfo.InvariantCulture, $"{port} cannot be used on {options.Bind}: {failure.Message}. Stop what uses it, or choose another with {option}."));
+            return new Finding(Health.Bad, what, string.Create(CultureInfo.InvariantCulture, $"{port} cannot be used: {failure.Message}. Stop what uses it, or choose another with {option}."));
         }
     }
 

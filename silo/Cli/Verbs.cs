@@ -54,15 +54,4 @@ internal sealed record Verbs
     public required Func<string, int> Verify { get; init; }
 
     public required Func<DoctorOptions, int> Doctor { get; init; }
-
-    /// <summary>The verbs of the program: those given, and those that need nothing but the command line.</summary>
-    public static Verbs Of(Func<UpOptions, CancellationToken, Task<int>> up, Func<BenchOptions, CancellationToken, Task<int>> bench, TimeProvider time, TextWriter output, TextWriter error) => new()
-    {
-        Up = up,
-        Bench = bench,
-        Replay = (options, cancellation) => new Cli.Replay(options, time, output, error).RunAsync(cancellation),
-        Decode = options => FileDecoder.Decode(options.File, options.Decoder, time, output).Rejections == 0 ? 0 : 1,
-        Verify = directory => Cli.Verify.Run(directory, output, error),
-        Doctor = options => new Cli.Doctor(options, time).Run(output),
-    };
 }

@@ -1,0 +1,212 @@
+using System.Net;
+using Streaming.Ingest.Formats;
+using Streaming.Silo.Cli;
+using Xunit;
+
+namespace Streaming.Tests.Cli;
+
+public sealed class CommandLineTests
+{
+    private readonly Dictionary<string, string> environment = [];
+    private readonly StringWriter output = new();
+    private readonly StringWriter error = new();
+    private object? called;
+
+    [Fact]
+    public async Task Up_has_the_documented_defaults()
+    {
+        Assert.Equal(0, await RunAsync("up"));
+        UpOptions up = Assert.IsType<UpOptions>(called);
+        Assert.Equal((8080, 1883, false), (up.HttpPort, up.MqttPort, up.Demo));
+        Assert.Equal(Path.GetFullPath("data"), up.DataDirectory);
+        Assert.Equal(IPAddress.Any, up.Bind);
+        Assert.Null(up.AdminToken);
+        Assert.True(Path.IsPathFullyQualified(up.CityDirectory));
+    }
+
+    [Fact]
+    public async Task Up_takes_its_options_from_the_command_line()
+    {
+        environment["STREAMING_ADMIN_TOKEN"] = "T";
+        Assert.Equal(0, await RunAsync("up", "--demo", "--data", "/tmp/d", "--http", "18080", "--mqtt", "11883", "--bind", "127.0.0.1", "--retention", "1.5GiB", "--rate", "50"));
+        UpOptions up = Assert.IsType<UpOptions>(called);
+        Assert.Equal((18080, 11883, true, "/tmp/d"), (up.HttpPort, up.MqttPort, up.Demo, up.DataDirectory));
+        Assert.Equal((IPAddress.Loopback, 3L << 29, 50.0, "T"), (up.Bind, up.RetentionBytes, up.DemoReadingsPerSecond, up.AdminToken));
+    }
+
+    [Fact]
+    public async Task The_environment_stands_in_for_options_and_the_command_line_goes_before_it()
+    {
+        environment["STREAMING_HTTP"] = "9000";
+        environment["STREAMING_MQTT"] = "9001";
+        Assert.Equal(0, await RunAsync("up", "--mqtt", "9002"));
+        UpOptions up = Assert.IsType<UpOptions>(called);
+        Assert.Equal((9000, 9002), (up.HttpPort, up.MqttPort));
+    }
+
+    [Theory]
+    [InlineData("--http", "70000")]
+    [InlineData("--http", "-1")]
+    [InlineData("--mqtt", "x")]
+    [InlineData("--retention", "1MiB")]
+    [InlineData("--retention", "lots")]
+    [InlineData("--rate", "0")]
+    [InlineData("--rate", "1e9")]
+    [InlineData("--bind", "nowhere")]
+    [InlineData("--host", "orleans")]
+    [InlineData("--data", "")]
+    public async Task A_value_that_makes_no_sense_is_named_with_what_was_expected(string option, string value)
+    {
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("up", option, value));
+        Assert.Null(called);
+        Assert.Contains($"{option} is \"{value}\"", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bad_value_of_the_environment_names_the_variable()
+    {
+        environment["STREAMING_HTTP"] = "many";
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("up"));
+        Assert.Null(called);
+        Assert.Contains("STREAMING_HTTP is \"many\"", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fly")]
+    [InlineData("up", "--dmeo")]
+    [InlineData("up", "extra")]
+    [InlineData("up", "--http")]
+    [InlineData("bench", "everything")]
+    [InlineData("bench")]
+    [InlineData("verify")]
+    [InlineData("verify", "/no/such/directory")]
+    [InlineData("decode", "/no/such/file", "--format", "mon")]
+    [InlineData("train", "x")]
+    [InlineData("migrate")]
+    public async Task What_is_not_understood_does_nothing_and_says_so(params string[] arguments)
+    {
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync(arguments));
+        Assert.Null(called);
+        Assert.NotEqual("", error.ToString());
+        Assert.Contains("--help", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("", output.ToString());
+    }
+
+    [Fact]
+    public async Task Nothing_at_all_is_not_understood()
+    {
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync());
+        Assert.Contains("--help", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_lists_every_verb_that_there_is()
+    {
+        Assert.Equal(0, await RunAsync("--help"));
+        foreach (string verb in new[] { "up", "bench", "replay", "decode", "verify", "doctor", "config" })
+        {
+            Assert.Contains($"\n  {verb}", output.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Help_of_a_verb_lists_its_options_with_their_variables()
+    {
+        Assert.Equal(0, await RunAsync("up", "--help"));
+        Assert.Contains("--http <PORT>", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("STREAMING_HTTP", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replay_needs_a_password_or_the_right_to_register()
+    {
+        string file = Path.GetTempFileName();
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("replay", file, "--format", "mon", "--source", "S07"));
+        Assert.Contains("STREAMING_ADMIN_TOKEN", error.ToString(), StringComparison.Ordinal);
+        environment["STREAMING_ADMIN_TOKEN"] = "T";
+        Assert.Equal(0, await RunAsync("replay", file, "--format", "mon", "--source", "S07", "--speed", "10", "--mqtt", "11883", "--http", "18080"));
+        ReplayOptions replay = Assert.IsType<ReplayOptions>(called);
+        Assert.Equal((file, FileFormat.Mon, "S07", 10.0, 11883, 18080), (replay.File, replay.Format, replay.Source, replay.Speed!.Value, replay.MqttPort, replay.HttpPort));
+        Assert.Equal(TimeSpan.FromHours(8), replay.UtcOffset);
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData("--format", "csv")]
+    [InlineData("--speed", "0")]
+    [InlineData("--speed", "-3")]
+    [InlineData("--mqtt", "0")]
+    [InlineData("--utc-offset", "30")]
+    public async Task Replay_refuses_what_makes_no_sense(string option, string value)
+    {
+        string file = Path.GetTempFileName();
+        List<string> arguments = ["replay", file, "--source", "S07", "--password", "p", option, value];
+        if (option != "--format")
+        {
+            arguments.AddRange(["--format", "native"]);
+        }
+
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync([.. arguments]));
+        Assert.Null(called);
+        Assert.Contains(option, error.ToString(), StringComparison.Ordinal);
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task Bench_passes_its_name_on()
+    {
+        Assert.Equal(0, await RunAsync("bench", "ingest", "--json"));
+        Assert.Equal(new BenchOptions("ingest", true), called);
+    }
+
+    [Fact]
+    public async Task Config_says_where_each_setting_comes_from_and_hides_the_token()
+    {
+        environment["STREAMING_MQTT"] = "9001";
+        environment["STREAMING_ADMIN_TOKEN"] = "very-secret";
+        Assert.Equal(0, await RunAsync("config", "--http", "9000"));
+        string[] lines = output.ToString().Split('\n');
+        Assert.Contains(lines, line => line.StartsWith("http ", StringComparison.Ordinal) && line.Contains(" 9000 ", StringComparison.Ordinal) && line.EndsWith("command line", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("mqtt ", StringComparison.Ordinal) && line.Contains(" 9001 ", StringComparison.Ordinal) && line.EndsWith("environment, STREAMING_MQTT", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("retention ", StringComparison.Ordinal) && line.Contains(" 16GiB ", StringComparison.Ordinal) && line.EndsWith("default", StringComparison.Ordinal));
+        Assert.DoesNotContain("very-secret", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("STREAMING_ADMIN_TOKEN", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("16GiB", 16L << 30)]
+    [InlineData("16 gib", 16L << 30)]
+    [InlineData("0.5TiB", 1L << 39)]
+    [InlineData("300MB", 300_000_000)]
+    [InlineData("12345", 12345)]
+    public void Sizes_are_read_as_people_write_them(string text, long bytes) => Assert.Equal(bytes, UpArguments.ParseSize(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("GiB")]
+    [InlineData("-1GiB")]
+    [InlineData("1e30GiB")]
+    [InlineData("99999999999TiB")]
+    [InlineData("16 quarts")]
+    public void Other_texts_are_no_sizes(string text) => Assert.Null(UpArguments.ParseSize(text));
+
+    private Task<int> RunAsync(params string[] arguments)
+    {
+        Verbs verbs = new()
+        {
+            Up = (options, _) => Task.FromResult(Call(options)),
+            Bench = (options, _) => Task.FromResult(Call(options)),
+            Replay = (options, _) => Task.FromResult(Call(options)),
+            Decode = Call,
+            Verify = Call,
+            Doctor = Call,
+        };
+        return new CommandLine(verbs, environment.GetValueOrDefault).RunAsync(arguments, output, error, CancellationToken.None);
+    }
+
+    private int Call(object options)
+    {
+        called = options;
+        return 0;
+    }
+}
