@@ -126,7 +126,7 @@ internal sealed partial class DeviceRoutes(ApiServices services, ILogger<DeviceR
             return refusal;
         }
 
-        await services.Position.WaitAsync(result.Position, cancellation).ConfigureAwait(false);
+        await services.ShownAsync(result.Position, cancellation).ConfigureAwait(false);
         return null;
     }
 
