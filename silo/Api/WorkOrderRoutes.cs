@@ -20,7 +20,7 @@ internal sealed partial class WorkOrderRoutes(ApiServices services, ILogger<Work
         {
             routes.MapPost($"/api/workorders/{{id}}/{action}", (HttpContext context, string id) => ActAsync(context, id, action))
                 .WithSummary($"Does '{action}' and returns the work order as it is then.")
-                .Accepts<ActionRequest>("application/json").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+                .Accepts<ActionRequest>("application/json", RequestBody.AnyType).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
         }
     }
 
