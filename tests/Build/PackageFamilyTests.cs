@@ -9,6 +9,9 @@ namespace Streaming.Tests.Build;
 /// <summary>The automatic choice of Orleans, MQTTnet and ML.NET, asked of the build itself.</summary>
 public sealed partial class PackageFamilyTests : IDisposable
 {
+    private static readonly string[] Folders = ["models", "grains", "ingest", "silo", "tests"];
+    private static readonly string[] Families = ["Orleans", "MqttNet", "MlNet"];
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly string markers = Directory.CreateTempSubdirectory("markers").FullName + Path.DirectorySeparatorChar;
@@ -76,19 +79,19 @@ public sealed partial class PackageFamilyTests : IDisposable
     public void A_probe_looks_for_every_package_that_a_project_takes_from_its_family(string family)
     {
         string[] probed = [.. Packages(XDocument.Load(Path.Combine(Root, ".build", "probes", $"{family}.csproj")))];
-        string[] projects = [.. new[] { "models", "grains", "ingest", "silo", "tests" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj"))];
+        string[] projects = [.. Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj"))];
         string[] referenced = [.. projects.SelectMany(project => XDocument.Load(project).Descendants("ItemGroup")
             .Where(group => group.Attribute("Condition")?.Value == $"'$({family})' == 'true'").SelectMany(Packages)).Distinct()];
         Assert.NotEmpty(referenced);
-        Assert.Subset([.. probed], [.. referenced]);
-        Assert.Subset([.. CentralVersions()], [.. probed]);
+        Assert.Subset(probed.ToHashSet(), referenced.ToHashSet());
+        Assert.Subset(CentralVersions().ToHashSet(), probed.ToHashSet());
     }
 
     [Fact]
     public void No_project_takes_a_package_of_a_family_without_asking_whether_it_is_there()
     {
-        HashSet<string> families = [.. new[] { "Orleans", "MqttNet", "MlNet" }.SelectMany(family => Packages(XDocument.Load(Path.Combine(Root, ".build", "probes", $"{family}.csproj"))))];
-        foreach (string project in new[] { "models", "grains", "ingest", "silo", "tests" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj")))
+        HashSet<string> families = [.. Families.SelectMany(family => Packages(XDocument.Load(Path.Combine(Root, ".build", "probes", $"{family}.csproj"))))];
+        foreach (string project in Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj")))
         {
             IEnumerable<string> always = XDocument.Load(project).Descendants("ItemGroup").Where(group => group.Attribute("Condition") is null).SelectMany(Packages);
             Assert.DoesNotContain(always, families.Contains);
