@@ -9,7 +9,8 @@ const words = {
     badToken: 'This token is not in force.', unknownVehicle: 'This vehicle is not known.', age: t => `${t} ago`, due: t => `${t} left`, late: t => `OVERDUE by ${t}`, noDue: 'no deadline', all: 'whole city', case: 'Case', stage: 'Stage', state: 'State',
     orders: 'Work orders', history: 'History', figures: 'Figures', readings: 'Readings', limit: 'limit', accept: 'Accept', return: 'Return', complete: 'Complete', comment: 'Comment', note: 'Note', outcome: 'Outcome', why: 'Why this case',
     lastSeen: 'Last seen', weighings: 'Weighings', warnings: 'Open warnings', none: 'none', basis: 'Limit by', over: 'over', severity: ['', 'Notice', 'Minor', 'Serious', 'DANGER'], city: (w, c, o) => `City: ${w} warnings, ${c} cases, ${o} overdue`,
-    states: { issued: 'NEW', accepted: 'accepted', completed: 'completed', returned: 'returned', withdrawn: 'withdrawn', open: 'open', closed: 'closed' }, noAnswer: 'The server did not answer. Try again.', you: 'This is only for information.',
+    states: { issued: 'NEW', accepted: 'accepted', completed: 'completed', returned: 'returned', withdrawn: 'withdrawn', open: 'open', closed: 'closed' }, noAnswer: 'The server did not answer. Try again.',
+    kinds: { 'over-road-limit': 'Over the road limit', 'tank-pressure': 'Tank pressure', 'tank-temperature': 'Tank temperature', 'tank-level': 'Tank level', 'gas-toxic': 'TOXIC GAS', 'gas-combustible': 'COMBUSTIBLE GAS', 'valve-open-in-transit': 'Valve open in transit', fire: 'FIRE', smoke: 'Smoke', leak: 'LEAK' }, you: 'This is only for information.',
   },
   zh: {
     title: '城市实时监管', enter: '登录', token: '令牌', go: '登录', leave: '退出', find: '查询', plate: '车辆，如 粤H12345-yellow', queue: '待办', nothing: '暂无待办。新警报会自动出现在这里。',
@@ -17,7 +18,8 @@ const words = {
     badToken: '令牌无效。', unknownVehicle: '查无此车。', age: t => `${t}前`, due: t => `剩余${t}`, late: t => `已逾期${t}`, noDue: '无时限', all: '全市', case: '案件', stage: '环节', state: '状态',
     orders: '工单', history: '经过', figures: '数据', readings: '原始记录', limit: '限值', accept: '签收', return: '退单', complete: '办结', comment: '批注', note: '说明', outcome: '处理结果', why: '立案原因',
     lastSeen: '最近出现', weighings: '称重次数', warnings: '未解除警告', none: '无', basis: '限值依据', over: '超', severity: ['', '提示', '一般', '严重', '危险'], city: (w, c, o) => `全市：警告${w}，案件${c}，逾期${o}`,
-    states: { issued: '新', accepted: '已签收', completed: '已办结', returned: '已退单', withdrawn: '已撤回', open: '办理中', closed: '已结案' }, noAnswer: '服务器无响应，请重试。', you: '仅供知悉。',
+    states: { issued: '新', accepted: '已签收', completed: '已办结', returned: '已退单', withdrawn: '已撤回', open: '办理中', closed: '已结案' }, noAnswer: '服务器无响应，请重试。',
+    kinds: { 'over-road-limit': '超限', 'tank-pressure': '储罐压力', 'tank-temperature': '储罐温度', 'tank-level': '储罐液位', 'gas-toxic': '有毒气体', 'gas-combustible': '可燃气体', 'valve-open-in-transit': '途中阀门未关', fire: '火情', smoke: '烟雾', leak: '泄漏' }, you: '仅供知悉。',
   },
 };
 let language = localStorage.getItem('language') || (navigator.language.startsWith('zh') ? 'zh' : 'en');
@@ -67,7 +69,7 @@ async function enter() {
     me = await read('/api/me');
     rules = await read('/api/rulebook');
   } catch (error) {
-    $('refused').textContent = error.message;
+    if (error.status !== 401) $('refused').textContent = error.message;
     return;
   }
   sessionStorage.setItem('token', token);
@@ -180,8 +182,8 @@ function draw() {
   $('cards').replaceChildren(...sorted.map(card => {
     const button = el('button', { type: 'button', className: `card s${card.severity}${isDone(card) ? ' done' : ''}${card.case === chosen ? ' chosen' : ''}${card.fresh ? ' new' : ''}` },
       el('div', { className: 'row' }, el('span', { className: 'subject', textContent: card.subject }), el('span', { className: 'badge', textContent: t('severity')[card.severity] })),
-      el('div', { className: 'row' }, el('span', { textContent: `${card.kind} · ${stageName(card)}` }), el('strong', { textContent: isInformation(card) ? t('you') : t('states')[card.state] || card.state })),
-      el('div', { className: 'dim', textContent: say(card.explanation) }),
+      el('div', { className: 'row' }, el('span', { textContent: `${kindName(card)} · ${stageName(card)}` }), el('strong', { textContent: isInformation(card) ? t('you') : t('states')[card.state] || card.state })),
+      el('div', { className: 'dim brief', textContent: say(card.explanation) }),
       el('div', { className: 'row' }, timer('age', card.at), timer('due', isDone(card) ? null : card.deadline)));
     button.onclick = () => { card.fresh = false; show(card.case); };
     return button;
@@ -193,6 +195,7 @@ function draw() {
   tick();
 }
 const stageOf = id => (rules.workflows || []).flatMap(workflow => workflow.stages).find(stage => stage.id === id);
+const kindName = card => t('kinds')[card.kind] || card.kind;
 const stageName = card => say(stageOf(card.stage)?.name) || card.stage;
 
 function timer(kind, at) {
@@ -229,6 +232,7 @@ async function show(id) {
   draw();
   try {
     const found = await read(`/api/cases/${encodeURIComponent(id)}`);
+    for (const card of cards.values()) if (card.case === id) card.explanation = found.warning.explanation;
     if (chosen === id && !$('detail').querySelector('textarea:focus')) $('detail').replaceChildren(...caseParts(found));
   } catch (error) {
     $('detail').replaceChildren(el('p', { className: 'error', textContent: error.message }));
@@ -239,7 +243,7 @@ function caseParts(found) {
   const figures = found.warning.evidence.figures || {};
   const mine = order => me.role === 'administrator' || (me.role === 'member' && order.department === me.department);
   return [
-    el('div', { className: `row s${found.severity}` }, el('span', { className: 'subject', textContent: `${found.subject} · ${found.kind}` }), el('span', { className: 'badge', textContent: t('severity')[found.severity] })),
+    el('div', { className: `row s${found.severity}` }, el('span', { className: 'subject', textContent: `${found.subject} · ${kindName(found)}` }), el('span', { className: 'badge', textContent: t('severity')[found.severity] })),
     el('p', { textContent: say(found.warning.explanation) }),
     figures.grossKg && figures.limitKg ? scale(figures.grossKg, figures.limitKg) : null,
     el('p', {}, `${t('case')} ${found.id} · ${named('districts', found.district)} · ${t('states')[found.state] || found.state} · ${t('stage')}: `, el('strong', { textContent: stageName(found) }), ' · ', timer('due', found.deadline)),

@@ -78,6 +78,14 @@ public sealed class ApiListTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_question_that_the_host_cannot_answer_now_is_worth_asking_again()
+    {
+        api.Host.Unavailable = "Recovery is at 40 %.";
+        ApiBench.Answer answer = await api.GetAsync("/api/vehicles/x");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Recovery is at 40 %."), (answer.Status, answer.Detail));
+    }
+
+    [Fact]
     public async Task Quarantine_shows_the_payload_as_text_or_else_in_base_64()
     {
         api.Views.Journal.Append(
