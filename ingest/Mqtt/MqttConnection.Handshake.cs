@@ -42,7 +42,7 @@ internal sealed partial class MqttConnection
         while (await received.FillAsync(needed, stopping.Token))
         {
             ReadOnlySpan<byte> unread = received.Unread;
-            if ((PacketType)(unread[0] >> 4) != PacketType.Connect)
+            if (unread[0] != (byte)PacketType.Connect << 4)
             {
                 return (MqttRefusal.FirstPacketNotConnect, null, null);
             }

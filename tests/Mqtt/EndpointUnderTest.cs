@@ -81,6 +81,17 @@ internal sealed class EndpointUnderTest : IAsyncDisposable
         return peer;
     }
 
+    /// <summary>Waits until something holds that the endpoint brings about by itself and that has no event to wait on.</summary>
+    public static async Task UntilAsync(Func<bool> holds)
+    {
+        using CancellationTokenSource patience = new(Patience);
+        using PeriodicTimer looks = new(TimeSpan.FromMilliseconds(2));
+        while (!holds())
+        {
+            await looks.WaitForNextTickAsync(patience.Token);
+        }
+    }
+
     public long RefusalsOf(MqttRefusal refusal) => Endpoint.Metrics.Refusals.GetValueOrDefault(refusal);
 
     public async ValueTask DisposeAsync()

@@ -15,11 +15,11 @@ public sealed class PacketReadingTests
     [
         ("connect 3.1.1", 4, RawPeer.Write(w => MqttWriter.WriteConnect(w, MqttVersion.V311, "id", false, 60, 0, "S07", "p"u8, Offline))),
         ("connect 5", 5, RawPeer.Write(w => MqttWriter.WriteConnect(w, MqttVersion.V5, "id", true, 60, 30, "S07", "p"u8, Offline))),
-        ("connect 5 with properties", 5, RawPeer.Packet(0x10, [0, 4, .. "MQTT"u8, 5, 0xC2, 0, 10, 16, 0x11, 0, 0, 0, 9, 0x21, 0, 20, 0x27, 0, 0, 1, 0, 0x17, 0, 0x22, 0, 0, 1, (byte)'c', 0, 1, (byte)'u', 0, 1, (byte)'p'])),
+        ("connect 5 with properties", 5, RawPeer.Packet(0x10, [0, 4, .. "MQTT"u8, 5, 0xC2, 0, 10, 18, 0x11, 0, 0, 0, 9, 0x21, 0, 20, 0x27, 0, 0, 1, 0, 0x17, 0, 0x22, 0, 0, 0, 1, (byte)'c', 0, 1, (byte)'u', 0, 1, (byte)'p'])),
         ("publish QoS 0", 4, RawPeer.Publish(MqttVersion.V311, 0, "v1/wim/S07/2", "{}"u8, 0)),
         ("publish QoS 1", 4, RawPeer.Publish(MqttVersion.V311, 7, "v1/wim/S07/2", [], 1)),
         ("publish 5", 5, RawPeer.Publish(MqttVersion.V5, 7, "v1/wim/S07/2", [], 1)),
-        ("publish 5 with properties", 5, RawPeer.Packet(0x32, [0, 1, (byte)'t', 0, 7, 24, 0x01, 1, 0x02, 0, 0, 0, 5, 0x03, 0, 1, (byte)'j', 0x08, 0, 1, (byte)'r', 0x09, 0, 0, 0x23, 0, 3, 0x26, 0, 0])),
+        ("publish 5 with properties", 5, RawPeer.Packet(0x32, [0, 1, (byte)'t', 0, 7, 26, 0x01, 1, 0x02, 0, 0, 0, 5, 0x03, 0, 1, (byte)'j', 0x08, 0, 1, (byte)'r', 0x09, 0, 0, 0x23, 0, 3, 0x26, 0, 0, 0, 0])),
         ("puback 3.1.1", 4, RawPeer.Packet(0x40, 0, 7)),
         ("subscribe 3.1.1", 4, RawPeer.Write(w => MqttWriter.WriteSubscribe(w, MqttVersion.V311, 3, "v1/departments/transport/+/alerts", 1))),
         ("subscribe 5", 5, RawPeer.Write(w => MqttWriter.WriteSubscribe(w, MqttVersion.V5, 3, "v1/departments/transport/+/alerts", 1))),

@@ -24,10 +24,11 @@ public sealed class PublishTests
         RawPeer peer = await test.OpenConnectedAsync("S07", version);
         for (ushort id = 1; id <= 3; id++)
         {
+            // One after the other, so that each is a batch, and has a position, of its own.
             await peer.SendAsync(RawPeer.Publish(version, id, "v1/wim/S07/2", EndpointUnderTest.Weighing(id)));
+            await test.Intake.WaitForAsync(id);
         }
 
-        await test.Intake.WaitForAsync(3);
         await peer.SendAsync(Ping);
 
         // The answer to the ping overtakes: the publishes were taken and are still not acknowledged.
@@ -169,7 +170,7 @@ public sealed class PublishTests
         int count = 0;
         while (array.Length < IngestLimits.PayloadBytes - 400)
         {
-            array.Write(count == 0 ? ""u8 : ","u8);
+            array.Write(count == 0 ? ""u8 : ",                                                                                "u8);
             array.Write(EndpointUnderTest.Weighing(count++));
         }
 

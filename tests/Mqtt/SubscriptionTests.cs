@@ -224,11 +224,7 @@ public sealed class SubscriptionTests
         MqttPublisher second = await test.ConnectAsync("t1", options: Persistent with { SessionExpirySeconds = 60 });
         Assert.True(second.Accepted.SessionPresent);
         await second.DisconnectAsync();
-        while (test.Endpoint.Connections.Count > 0)
-        {
-            await Task.Yield();
-        }
-
+        await EndpointUnderTest.UntilAsync(() => test.Endpoint.Connections.Count == 0);
         test.Time.Advance(TimeSpan.FromSeconds(58));
         Assert.NotNull(test.Sessions["t1/client-t1"]);
         test.Time.Advance(TimeSpan.FromSeconds(4));

@@ -46,15 +46,23 @@ public sealed class TimeLimitTests
         RawPeer peer = await test.OpenConnectedAsync("S07", MqttVersion.V5);
         byte[] publish = RawPeer.Publish(MqttVersion.V5, 1, "v1/wim/S07/2", EndpointUnderTest.Weighing(1));
         Task<byte[]> end = peer.ReadToEndAsync();
-        int sent = 0;
-        while (test.RefusalsOf(MqttRefusal.PacketTimeout) == 0)
+        await peer.SendAsync([0xC0, 0, publish[0]]);
+        int sent = 1;
+        Task sending = Task.CompletedTask;
+        await EndpointUnderTest.UntilAsync(() =>
         {
-            Assert.True(sent < publish.Length - 1, "the packet was nearly finished and the connection still open");
-            await peer.SendAsync([publish[sent++]]);
-            test.Time.Advance(TimeSpan.FromSeconds(5));
-        }
+            if (sent < publish.Length - 1 && sending.IsCompleted)
+            {
+                sending = peer.SendAsync([publish[sent++]]);
+            }
+
+            test.Time.Advance(TimeSpan.FromMilliseconds(MqttLimits.HeartbeatMs));
+            return test.RefusalsOf(MqttRefusal.PacketTimeout) > 0;
+        });
 
         byte[] rest = await end;
+        Assert.Equal([0xD0, 0], rest[..2]);
+        rest = rest[2..];
         Assert.Equal((0xE0, ReasonCode.ImplementationSpecificError), (rest[0], rest[2]));
     }
 
@@ -64,12 +72,11 @@ public sealed class TimeLimitTests
         EndpointUnderTest test = await EndpointUnderTest.StartAsync();
         await test.OpenConnectedAsync("S07", MqttVersion.V5);
         Task stop = test.Endpoint.StopAsync();
-        while (!stop.IsCompleted)
+        await EndpointUnderTest.UntilAsync(() =>
         {
-            test.Time.Advance(TimeSpan.FromMilliseconds(MqttLimits.CloseTimeoutMs + (2 * MqttLimits.HeartbeatMs)));
-            await Task.Yield();
-        }
-
+            test.Time.Advance(TimeSpan.FromMilliseconds(MqttLimits.HeartbeatMs));
+            return stop.IsCompleted;
+        });
         await stop;
         Assert.Empty(test.Endpoint.Connections);
         await test.DisposeAsync();
@@ -88,11 +95,11 @@ public sealed class TimeLimitTests
             test.Feeds.Add("transport/*", "harbour", json);
         }
 
-        while (test.RefusalsOf(MqttRefusal.SendTimeout) == 0)
+        await EndpointUnderTest.UntilAsync(() =>
         {
-            test.Time.Advance(TimeSpan.FromMilliseconds(MqttLimits.SendTimeoutMs / 10));
-            await Task.Yield();
-        }
+            test.Time.Advance(TimeSpan.FromMilliseconds(MqttLimits.HeartbeatMs));
+            return test.RefusalsOf(MqttRefusal.SendTimeout) > 0;
+        });
 
         Assert.Equal(1, test.RefusalsOf(MqttRefusal.SendTimeout));
     }
