@@ -11,6 +11,10 @@ public sealed partial class PackageFamilyTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    private static readonly string[] Families = ["Orleans", "MqttNet", "MlNet"];
+
+    private static readonly string[] Folders = ["models", "grains", "ingest", "silo", "tests"];
+
     private readonly string markers = Directory.CreateTempSubdirectory("markers").FullName + Path.DirectorySeparatorChar;
 
     public void Dispose() => Directory.Delete(markers, recursive: true);
@@ -75,20 +79,19 @@ public sealed partial class PackageFamilyTests : IDisposable
     [InlineData("MlNet")]
     public void A_probe_looks_for_every_package_that_a_project_takes_from_its_family(string family)
     {
-        string[] probed = [.. Packages(XDocument.Load(Path.Combine(Root, ".build", "probes", $"{family}.csproj")))];
-        string[] projects = [.. new[] { "models", "grains", "ingest", "silo", "tests" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj"))];
-        string[] referenced = [.. projects.SelectMany(project => XDocument.Load(project).Descendants("ItemGroup")
-            .Where(group => group.Attribute("Condition")?.Value == $"'$({family})' == 'true'").SelectMany(Packages)).Distinct()];
+        HashSet<string> probed = [.. Probed(family)];
+        HashSet<string> referenced = [.. Projects().SelectMany(project => XDocument.Load(project).Descendants("ItemGroup")
+            .Where(group => group.Attribute("Condition")?.Value == $"'$({family})' == 'true'").SelectMany(Packages))];
         Assert.NotEmpty(referenced);
-        Assert.Subset([.. probed], [.. referenced]);
-        Assert.Subset([.. CentralVersions()], [.. probed]);
+        Assert.Subset(probed, referenced);
+        Assert.Subset(CentralVersions(), probed);
     }
 
     [Fact]
     public void No_project_takes_a_package_of_a_family_without_asking_whether_it_is_there()
     {
-        HashSet<string> families = [.. new[] { "Orleans", "MqttNet", "MlNet" }.SelectMany(family => Packages(XDocument.Load(Path.Combine(Root, ".build", "probes", $"{family}.csproj"))))];
-        foreach (string project in new[] { "models", "grains", "ingest", "silo", "tests" }.SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj")))
+        HashSet<string> families = [.. Families.SelectMany(Probed)];
+        foreach (string project in Projects())
         {
             IEnumerable<string> always = XDocument.Load(project).Descendants("ItemGroup").Where(group => group.Attribute("Condition") is null).SelectMany(Packages);
             Assert.DoesNotContain(always, families.Contains);
@@ -111,8 +114,12 @@ public sealed partial class PackageFamilyTests : IDisposable
 
     private static IEnumerable<string> Packages(XContainer container) => container.Descendants("PackageReference").Select(reference => reference.Attribute("Include")!.Value);
 
-    private static IEnumerable<string> CentralVersions() =>
-        XDocument.Load(Path.Combine(Root, "Directory.Packages.props")).Descendants("PackageVersion").Select(version => version.Attribute("Include")!.Value);
+    private static IEnumerable<string> Probed(string family) => Packages(XDocument.Load(Path.Combine(Root, ".build", "probes", $"{family}.csproj")));
+
+    private static IEnumerable<string> Projects() => Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj"));
+
+    private static HashSet<string> CentralVersions() =>
+        [.. XDocument.Load(Path.Combine(Root, "Directory.Packages.props")).Descendants("PackageVersion").Select(version => version.Attribute("Include")!.Value)];
 
     private static string Value(JsonElement properties, string name) => properties.GetProperty(name).GetString()!;
 
