@@ -125,7 +125,8 @@ public sealed partial class Case
             Time(turn.NowMs),
             order?.DueMs is { } due ? Time(due) : null,
             explanation,
-            Now.Warning.Evidence);
+            Now.Warning.Evidence,
+            Now.Warning.Live || Now.StageVisit > 1);
         turn.Effects.Tell(ActorKind.Department, $"{department}/{Now.District}", MessageKind.AlertIssued, alert);
         if (Now.District != AllDistricts)
         {

@@ -20,7 +20,8 @@ internal sealed class DispatcherState
 /// very turn that opens the case and removed in the turn that hears of its closing; turns of one dispatcher run one after another, so there is never a second open case for a key.
 /// </summary>
 /// <remarks>
-/// A warning whose reading came in over ten minutes late (<see cref="Warning.Live"/> false) opens no case: it is in the list of warnings, and nobody is sent out after
+/// A warning whose reading came in over ten minutes late (<see cref="Warning.Live"/> false) opens a case only where the routing rule says so: an overload that a station sends after it was offline
+/// is an offence all the same, and its alert says that it is not live. Otherwise it is in the list of warnings alone, and nobody is sent out after
 /// what is long past. It does join a case that is open. The first live change of the same warning opens the case.
 /// </remarks>
 public sealed class Dispatcher : Actor
@@ -69,7 +70,14 @@ public sealed class Dispatcher : Actor
             return;
         }
 
-        if (changed.Change == WarningChange.Cleared || !warning.Live)
+        if (changed.Change == WarningChange.Cleared)
+        {
+            return;
+        }
+
+        RoutingDecision decision = turn.Rules.Route(
+            warning.Kind, warning.District, warning.Severity, Rulebook.ProvinceOf(changed.SubjectKind, warning.Subject));
+        if (!warning.Live && !decision.OpensWhenLate)
         {
             return;
         }
@@ -77,8 +85,6 @@ public sealed class Dispatcher : Actor
         state.LastCase++;
         state.OpenCases++;
         turn.Rows.Put(row, RowOf(state.LastCase));
-        RoutingDecision decision = turn.Rules.Route(
-            warning.Kind, warning.District, warning.Severity, Rulebook.ProvinceOf(changed.SubjectKind, warning.Subject));
         string id = CaseId(turn.Key, state.LastCase);
         turn.Effects.Tell(
             ActorKind.Case,

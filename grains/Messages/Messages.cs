@@ -104,7 +104,10 @@ public sealed record CaseOpened(string Id, string District, ActorKind SubjectKin
 /// <summary>Body of <see cref="MessageKind.CaseClosed"/>.</summary>
 public sealed record CaseClosed(string Id, string Subject, ActorKind SubjectKind, string Kind, string WarningId, string Outcome);
 
-/// <summary>What a department sees live: one line of its feed. The number is the feed's, rising by one without a hole.</summary>
+/// <summary>
+/// What a department sees live: one line of its feed. The number is the feed's, rising by one without a hole. <see cref="Live"/> is false where the reading behind it came in over ten
+/// minutes late: work to be done, but nothing to be woken for.
+/// </summary>
 public sealed record Alert(
     long Number,
     string Type,
@@ -122,7 +125,8 @@ public sealed record Alert(
     DateTimeOffset At,
     DateTimeOffset? Deadline,
     Explanation Explanation,
-    Evidence Evidence);
+    Evidence Evidence,
+    bool Live);
 
 /// <summary>Command on a work order, by its department.</summary>
 /// <param name="WorkOrder">Work order id, <c>{case}-w{number}</c>.</param>

@@ -7,7 +7,8 @@ namespace Streaming.Grains.Rules;
 /// <param name="CoHandlers">Departments beside it, the lead not among them.</param>
 /// <param name="Workflow">Id of the workflow.</param>
 /// <param name="Reason">The rule and what of it matched, as the case shows it.</param>
-public sealed record RoutingDecision(string Lead, string[] CoHandlers, string Workflow, string Reason);
+/// <param name="OpensWhenLate">See <see cref="RoutingRule"/>.</param>
+public sealed record RoutingDecision(string Lead, string[] CoHandlers, string Workflow, string Reason, bool OpensWhenLate);
 
 /// <summary>The responsibility matrix at work.</summary>
 public sealed partial class Rulebook
@@ -29,12 +30,13 @@ public sealed partial class Rulebook
                     rule.Lead,
                     [.. rule.CoHandlers.Where(department => department != rule.Lead)],
                     rule.Workflow,
-                    $"rule {i + 1} ({rule.Name}): kind {kind}, district {district}, severity {severity}{place}");
+                    $"rule {i + 1} ({rule.Name}): kind {kind}, district {district}, severity {severity}{place}",
+                    rule.OpensWhenLate);
             }
         }
 
         string why = returnedBy.Count > 0 ? $"returned by {string.Join(", ", returnedBy)}" : $"kind {kind}, district {district}, severity {severity}";
-        return new RoutingDecision(CommandCentre, [], SimpleWorkflow, $"no rule ({why}): the command centre decides");
+        return new RoutingDecision(CommandCentre, [], SimpleWorkflow, $"no rule ({why}): the command centre decides", OpensWhenLate: false);
     }
 
     /// <summary>The province of a vehicle's plate: its first character. Null for any other subject.</summary>

@@ -24,6 +24,7 @@ public sealed record OutcomeCode(string Code, LocalName Name, bool Result);
 /// <param name="Lead">Department that leads.</param>
 /// <param name="CoHandlers">Departments that work beside it.</param>
 /// <param name="Workflow">Workflow of the case.</param>
+/// <param name="OpensWhenLate">True where a reading that came in over ten minutes late still opens a case: an overload stays an offence, a pressure that was high an hour ago is nobody's errand.</param>
 public sealed record RoutingRule(
     string Name,
     string[] Kinds,
@@ -32,7 +33,8 @@ public sealed record RoutingRule(
     string[] HomeProvinces,
     string Lead,
     string[] CoHandlers,
-    string Workflow)
+    string Workflow,
+    bool OpensWhenLate)
 {
     /// <summary>In <see cref="HomeProvinces"/>: the city's own province.</summary>
     public const string LocalProvince = "local";

@@ -214,7 +214,8 @@ internal sealed class RulebookSections
             reader.Texts("homeProvinces", required: false),
             reader.Text("lead"),
             reader.Texts("coHandlers", required: false),
-            reader.Text("workflow"));
+            reader.Text("workflow"),
+            reader.Flag("opensWhenLate", otherwise: false));
         for (int i = 0; i < rule.Kinds.Length; i++)
         {
             if (rule.Kinds[i].AsSpan(0, rule.Kinds[i].Length - 1).Contains('*'))

@@ -48,6 +48,9 @@ internal sealed record TokenRequest(string? Name, string? Role, string? Departme
 /// <summary>Answer to <c>POST /api/tokens</c>: the token is not shown again.</summary>
 internal sealed record TokenCreated(string Name, string Role, string? Department, string District, string Token);
 
+/// <summary>Answer to <c>GET /api/me</c>.</summary>
+internal sealed record Me(string Name, string Role, string? Department, string District);
+
 /// <summary>Body of an action on a work order. Evidence is a text, an object, or an array of them; objects are kept as their JSON.</summary>
 internal sealed record ActionRequest(string? Note, string? Outcome, JsonElement? Evidence);
 
@@ -60,6 +63,7 @@ internal sealed record ActionRequest(string? Note, string? Outcome, JsonElement?
 [JsonSerializable(typeof(DeviceRequest))]
 [JsonSerializable(typeof(DeviceCreated))]
 [JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(Me))]
 [JsonSerializable(typeof(TokenCreated))]
 [JsonSerializable(typeof(ActionRequest))]
 internal sealed partial class ApiJson : JsonSerializerContext

@@ -27,16 +27,13 @@ internal static class ApiLimits
     /// <summary>Characters of other short texts: kind, enterprise, place, owner, outcome.</summary>
     public const int TextLength = 120;
 
-    /// <summary>Characters of a note on a work order.</summary>
-    public const int NoteLength = 4000;
-
-    /// <summary>Pieces of evidence with one action, and characters of each.</summary>
-    public const int EvidenceItems = 32;
-
-    public const int EvidenceLength = 2000;
-
     /// <summary>Label sets of one metric; further ones are counted together.</summary>
     public const int LabelSets = 1000;
+
+    /// <summary>
+    /// How long a call that changed something waits for the lists to show it. What it did is durable by then, so past this the answer is given all the same.
+    /// </summary>
+    public static readonly TimeSpan ListsWait = TimeSpan.FromSeconds(10);
 
     /// <summary>A comment is sent on a live stream that had nothing to say for this long, so that both ends know it is alive.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);

@@ -24,4 +24,18 @@ internal sealed record ApiServices
     public required Func<ReadOnlyMemory<byte>> Rulebook { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Waits until the lists show everything up to a position; false where they are too far behind to wait for.</summary>
+    public async ValueTask<bool> ShownAsync(long position, CancellationToken cancellation)
+    {
+        try
+        {
+            await Position.WaitAsync(position, cancellation).WaitAsync(ApiLimits.ListsWait, Time, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
 }

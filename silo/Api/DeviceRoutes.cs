@@ -14,10 +14,10 @@ internal sealed partial class DeviceRoutes(ApiServices services, ILogger<DeviceR
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/devices", (Delegate)PostDeviceAsync).WithSummary("Registers a device, or replaces its registration.")
-            .Accepts<DeviceRequest>("application/json").Produces<DeviceCreated>(StatusCodes.Status201Created).ProducesProblem(400).ProducesProblem(403);
+            .Accepts<DeviceRequest>("application/json", RequestBody.AnyType).Produces<DeviceCreated>(StatusCodes.Status201Created).ProducesProblem(400).ProducesProblem(403);
         routes.MapGet("/api/devices", (Delegate)ListDevicesAsync).WithSummary("Registered devices, newest first; never their secrets.").ProducesProblem(403);
         routes.MapPost("/api/tokens", (Delegate)PostTokenAsync).WithSummary("Issues a token, or replaces the one of that name. It is shown once.")
-            .Accepts<TokenRequest>("application/json").Produces<TokenCreated>(StatusCodes.Status201Created).ProducesProblem(400).ProducesProblem(403);
+            .Accepts<TokenRequest>("application/json", RequestBody.AnyType).Produces<TokenCreated>(StatusCodes.Status201Created).ProducesProblem(400).ProducesProblem(403);
         routes.MapGet("/api/tokens", (Delegate)ListTokensAsync).WithSummary("Tokens by name and right; never the tokens.").ProducesProblem(403);
     }
 
@@ -126,7 +126,7 @@ internal sealed partial class DeviceRoutes(ApiServices services, ILogger<DeviceR
             return refusal;
         }
 
-        await services.Position.WaitAsync(result.Position, cancellation).ConfigureAwait(false);
+        await services.ShownAsync(result.Position, cancellation).ConfigureAwait(false);
         return null;
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
-using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 using Streaming.Silo.Access;
+using Streaming.Silo.Host;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Streaming.Silo.Api;
 
@@ -49,6 +50,10 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, ILog
         {
             string detail = error.StatusCode == StatusCodes.Status413PayloadTooLarge ? $"A body may have {ApiLimits.BodyBytes} bytes at most." : "The request breaks HTTP.";
             await new Refusal(error.StatusCode, detail).ExecuteAsync(context).ConfigureAwait(false);
+        }
+        catch (HostUnavailableException error) when (!context.Response.HasStarted)
+        {
+            await Refusal.Unavailable(error.Message).ExecuteAsync(context).ConfigureAwait(false);
         }
         catch (Exception error) when (!context.Response.HasStarted)
         {

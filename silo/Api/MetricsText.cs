@@ -25,7 +25,7 @@ internal sealed class MetricsText : IDisposable
                 listening.EnableMeasurementEvents(instrument, FamilyOf(instrument));
             }
         };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, state) => ((Family)state!).Record(value, tags));
+        listener.SetMeasurementEventCallback<long>((_, value, tags, state) => ((Family)state!).RecordWhole(value, tags));
         listener.SetMeasurementEventCallback<int>((_, value, tags, state) => ((Family)state!).Record(value, tags));
         listener.SetMeasurementEventCallback<double>((_, value, tags, state) => ((Family)state!).Record(value, tags));
         listener.Start();
@@ -79,6 +79,8 @@ internal sealed class MetricsText : IDisposable
         private readonly Lock gate = new();
         private readonly SortedDictionary<string, (double Sum, long Count)> series = new(StringComparer.Ordinal);
 
+        private long whole;
+
         public string Name => name;
 
         public void BeginObservation()
@@ -89,6 +91,19 @@ internal sealed class MetricsText : IDisposable
                 {
                     series.Clear();
                 }
+            }
+        }
+
+        /// <summary>What a busy counter without labels does: one addition, no lock.</summary>
+        public void RecordWhole(long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            if (adds && tags.Length == 0)
+            {
+                Interlocked.Add(ref whole, value);
+            }
+            else
+            {
+                Record(value, tags);
             }
         }
 
@@ -111,6 +126,12 @@ internal sealed class MetricsText : IDisposable
         {
             text.Append("# HELP ").Append(name).Append(' ').Append(help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n');
             text.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+            if (adds)
+            {
+                // A counter that never counted stands at zero, so that a rate over it works from the first time on.
+                text.Append(CultureInfo.InvariantCulture, $"{name} {Interlocked.Read(ref whole)}\n");
+            }
+
             lock (gate)
             {
                 foreach ((string labels, (double sum, long count)) in series)

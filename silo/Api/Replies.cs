@@ -12,7 +12,7 @@ internal static class Replies
         ReplyStatus.NotFound => Api.Refusal.NotFound(reply.Text),
         ReplyStatus.Conflict => Api.Refusal.Conflict(reply.Text, reply.Allowed),
         ReplyStatus.Forbidden => Api.Refusal.Forbidden(reply.Text),
-        ReplyStatus.Invalid => Api.Refusal.Invalid(reply.Text),
+        ReplyStatus.Invalid => new Refusal(StatusCodes.Status400BadRequest, reply.Text, null, reply.Allowed.Length > 0 ? reply.Allowed : null),
         _ => throw new InvalidDataException($"Unknown reply status {(byte)reply.Status}."),
     };
 }

@@ -6,6 +6,11 @@ namespace Streaming.Silo.Api;
 /// <summary>Reads a request's JSON; what does not parse is refused with its place.</summary>
 internal static class RequestBody
 {
+    /// <summary>
+    /// A body is read as JSON whatever it is called: <c>curl -d</c> calls everything a form. Nothing is at risk, because a call is known by its token and by no cookie that a foreign page could use.
+    /// </summary>
+    public const string AnyType = "*/*";
+
     /// <summary>Either a value or a refusal.</summary>
     public static async ValueTask<(T? Value, Refusal? Refusal)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, bool mayBeEmpty = false)
         where T : class

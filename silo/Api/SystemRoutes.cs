@@ -10,10 +10,17 @@ internal sealed class SystemRoutes(ApiServices services, MetricsText metrics)
         routes.MapGet("/health/live", () => new RawJson("{\"status\":\"live\"}"u8.ToArray())).WithSummary("200 while the process answers.");
         routes.MapGet("/health/ready", Ready).WithSummary("200 while readings are accepted; else 503 with the reason.").ProducesProblem(503);
         routes.MapGet("/metrics", (Delegate)Metrics).WithSummary("Metrics in Prometheus' text format.").Produces(200, contentType: "text/plain").ProducesProblem(403);
+        routes.MapGet("/api/me", (Delegate)Me).WithSummary("Who this token is: name, role, department, district.");
         routes.MapGet("/api/rulebook", () => new RawJson(services.Rulebook())).WithSummary("Limits, routing, workflows and model parameters in force.");
     }
 
     private IResult Ready() => services.Host.NotReady is { } reason ? Refusal.Unavailable(reason) : new RawJson("{\"status\":\"ready\"}"u8.ToArray());
+
+    private static RawJson Me(HttpContext context)
+    {
+        Principal caller = Gate.Caller(context);
+        return new RawJson(ApiJson.Bytes(new Me(caller.Name, Roles.Name(caller.Role), caller.Department, caller.District), ApiJson.Default.Me));
+    }
 
     private IResult Metrics(HttpContext context) => Gate.Caller(context).Role == Role.Member
         ? Refusal.Forbidden("Metrics are for operators and above.")

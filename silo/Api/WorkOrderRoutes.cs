@@ -20,7 +20,7 @@ internal sealed partial class WorkOrderRoutes(ApiServices services, ILogger<Work
         {
             routes.MapPost($"/api/workorders/{{id}}/{action}", (HttpContext context, string id) => ActAsync(context, id, action))
                 .WithSummary($"Does '{action}' and returns the work order as it is then.")
-                .Accepts<ActionRequest>("application/json").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+                .Accepts<ActionRequest>("application/json", RequestBody.AnyType).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
         }
     }
 
@@ -76,7 +76,11 @@ internal sealed partial class WorkOrderRoutes(ApiServices services, ILogger<Work
         }
 
         Log.Acted(logger, caller.Name, action, id);
-        await services.Position.WaitAsync(result.Position, context.RequestAborted).ConfigureAwait(false);
+        if (!await services.ShownAsync(result.Position, context.RequestAborted).ConfigureAwait(false))
+        {
+            return new RawJson("{\"detail\":\"Done and safe. The lists are behind, so the work order as it is now cannot be shown yet; read it again later.\"}"u8.ToArray(), StatusCodes.Status202Accepted);
+        }
+
         byte[]? row = await services.Lists.FindAsync(View.WorkOrders, id, context.RequestAborted).ConfigureAwait(false);
         return row is null ? Unknown(id) : new RawJson(row);
     }
@@ -120,7 +124,7 @@ internal sealed partial class WorkOrderRoutes(ApiServices services, ILogger<Work
     }
 
     private static Refusal? Check(ActionRequest request) =>
-        Validation.Text(request.Note, "The note", ApiLimits.NoteLength) is { } note ? Refusal.Invalid(note, "note")
+        Validation.Text(request.Note, "The note", GrainLimits.NoteChars) is { } note ? Refusal.Invalid(note, "note")
         : Validation.Text(request.Outcome, "The outcome", ApiLimits.TextLength) is { } outcome ? Refusal.Invalid(outcome, "outcome")
         : null;
 
@@ -140,9 +144,9 @@ internal sealed partial class WorkOrderRoutes(ApiServices services, ILogger<Work
                 JsonValueKind.Object => item.GetRawText(),
                 _ => null,
             };
-            if (text is null || Validation.Text(text, "Evidence", ApiLimits.EvidenceLength) is not null || items.Count == ApiLimits.EvidenceItems)
+            if (text is null || Validation.Text(text, "Evidence", GrainLimits.EvidenceChars) is not null || items.Count == GrainLimits.EvidenceItems)
             {
-                return (null, Refusal.Invalid($"Expected at most {ApiLimits.EvidenceItems} texts or objects, each of at most {ApiLimits.EvidenceLength} characters.", "evidence"));
+                return (null, Refusal.Invalid($"Expected at most {GrainLimits.EvidenceItems} texts or objects, each of at most {GrainLimits.EvidenceChars} characters.", "evidence"));
             }
 
             items.Add(text);

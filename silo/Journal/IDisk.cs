@@ -33,5 +33,10 @@ internal interface IDiskFile : IDisposable
 
     void Sync();
 
+    /// <summary>Lets the disk begin with what was written to a part of the file, without waiting for it. It promises nothing: only <see cref="Sync"/> does.</summary>
+    void BeginSync(long offset, long bytes)
+    {
+    }
+
     void SetLength(long bytes);
 }

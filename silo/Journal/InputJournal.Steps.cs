@@ -284,6 +284,18 @@ internal sealed partial class InputJournal
         }
     }
 
+    private void ZeroSpare()
+    {
+        try
+        {
+            store.ZeroSpare();
+        }
+        catch (Exception exception)
+        {
+            throw Fail(exception);
+        }
+    }
+
     private void Flushed(ChainBlock block, ref AppendWaiter? done)
     {
         TaskCompletionSource? onDisk;

@@ -298,6 +298,7 @@ internal sealed partial class InputJournal : IIntake, IDisposable
 
             if (!TakeOldest(out block))
             {
+                ZeroSpare();
                 TellAll(done);
                 return false;
             }

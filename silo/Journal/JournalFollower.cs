@@ -1,5 +1,5 @@
-using Streaming.Silo.Views;
 using System.Buffers.Binary;
+using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Journal;
 

@@ -178,6 +178,8 @@ internal sealed class RealDisk : IDisk, IDisposable
 
         public void Sync() => NativeFiles.SyncData(handle, path);
 
+        public void BeginSync(long offset, long bytes) => NativeFiles.BeginSync(handle, offset, bytes);
+
         public void SetLength(long bytes) => RandomAccess.SetLength(handle, bytes);
 
         public void Dispose() => handle.Dispose();
@@ -237,6 +239,16 @@ internal static partial class NativeFiles
         }
     }
 
+    /// <summary>Where this is not available or fails, nothing is lost: it is a hint.</summary>
+    public static void BeginSync(SafeFileHandle handle, long offset, long bytes)
+    {
+        const uint Write = 2;
+        if (OperatingSystem.IsLinux() && Environment.Is64BitProcess)
+        {
+            _ = SyncFileRange(Descriptor(handle), offset, bytes, Write);
+        }
+    }
+
     public static int OpenDirectory(string path)
     {
         const int ReadOnly = 0;
@@ -273,6 +285,10 @@ internal static partial class NativeFiles
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int FDataSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SyncFileRange(int descriptor, long offset, long bytes, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

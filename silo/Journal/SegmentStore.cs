@@ -25,6 +25,8 @@ internal readonly record struct JournalTail(long Offset, uint SegmentCrc, uint L
 /// </remarks>
 internal sealed class SegmentStore : IDisposable
 {
+    private static readonly byte[] Zeros = new byte[64 * 1024];
+
     private readonly IDisk disk;
     private readonly JournalOptions options;
     private readonly TimeProvider time;
@@ -33,6 +35,7 @@ internal sealed class SegmentStore : IDisposable
     private IDiskFile? current;
     private long currentBytes;
     private IDiskFile? spare;
+    private long spareZeroed;
     private JournalTail tail;
     private long bytesWritten;
     private long syncs;
@@ -75,6 +78,7 @@ internal sealed class SegmentStore : IDisposable
             return null;
         }
 
+        spareZeroed = 0;
         if (disk.List().Contains(JournalLayout.SpareName))
         {
             SegmentReader found = new(JournalLayout.SpareName, disk.Open(JournalLayout.SpareName));
@@ -99,6 +103,31 @@ internal sealed class SegmentStore : IDisposable
 
         disk.SyncDirectory();
         return null;
+    }
+
+    /// <summary>
+    /// Writes zeros over the next part of the spare, where that was not done yet. A file system notes of an allocated block whether it was ever written, and a sync after the first write has to
+    /// make that note durable as well, through the file system's own journal, which others load too; what was written before is synced without it. Called while there is
+    /// nothing else to do, so that under full load the disk writes records alone. Where it fails, the spare serves as it is.
+    /// </summary>
+    public void ZeroSpare()
+    {
+        if (spare is null || spareZeroed >= options.SegmentBytes)
+        {
+            return;
+        }
+
+        int bytes = (int)Math.Min(Zeros.Length, options.SegmentBytes - spareZeroed);
+        try
+        {
+            spare.Write(spareZeroed, Zeros.AsSpan(0, bytes));
+            spare.BeginSync(spareZeroed, bytes);
+            spareZeroed += bytes;
+        }
+        catch (IOException)
+        {
+            spareZeroed = options.SegmentBytes;
+        }
     }
 
     /// <summary>Makes the spare the segment that begins at <paramref name="firstPosition"/>.</summary>

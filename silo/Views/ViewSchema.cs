@@ -62,7 +62,7 @@ internal static class ViewSchema
             district TEXT GENERATED ALWAYS AS (json ->> '$.district') STORED,
             state TEXT GENERATED ALWAYS AS (json ->> '$.state') STORED,
             deadline TEXT GENERATED ALWAYS AS (json ->> '$.deadline') STORED,
-            open INTEGER GENERATED ALWAYS AS (coalesce(json ->> '$.state', '') NOT IN ('completed', 'returned', 'cancelled', 'closed')) STORED,
+            open INTEGER GENERATED ALWAYS AS (coalesce(json ->> '$.state', '') IN ('issued', 'accepted')) STORED,
             json TEXT NOT NULL) STRICT;
         CREATE INDEX work_orders_case ON work_orders (case_id);
         CREATE INDEX work_orders_department ON work_orders (department);

@@ -264,6 +264,24 @@ public sealed class ApiAccessTests : IAsyncLifetime
         Assert.Contains("line 3", answer.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    public async Task A_body_is_json_whatever_the_client_calls_it(string? type)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/api/tokens");
+        request.Headers.Authorization = new("Bearer", ApiBench.Administrator);
+        request.Content = new ByteArrayContent("{\"name\":\"t\",\"role\":\"inspector\",\"district\":\"*\"}"u8.ToArray());
+        if (type is not null)
+        {
+            request.Content.Headers.ContentType = new(type);
+        }
+
+        using HttpResponseMessage response = await api.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+    }
+
     [Fact]
     public async Task A_body_that_is_too_large_is_refused()
     {

@@ -78,6 +78,14 @@ public sealed class ApiListTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_question_that_the_host_cannot_answer_now_is_worth_asking_again()
+    {
+        api.Host.Unavailable = "Recovery is at 40 %.";
+        ApiBench.Answer answer = await api.GetAsync("/api/vehicles/x");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Recovery is at 40 %."), (answer.Status, answer.Detail));
+    }
+
+    [Fact]
     public async Task Quarantine_shows_the_payload_as_text_or_else_in_base_64()
     {
         api.Views.Journal.Append(
@@ -130,7 +138,7 @@ public sealed class ApiListTests : IAsyncLifetime
         api.Host.Act = _ => new Reply(status, "It is accepted already.", ["complete", "comment"]);
         ApiBench.Answer answer = await api.PostAsync("/api/workorders/harbour-1-w1/accept", "{}");
         Assert.Equal((expected, "It is accepted already."), (answer.Status, answer.Detail));
-        if (status == ReplyStatus.Conflict)
+        if (status is ReplyStatus.Conflict or ReplyStatus.Invalid)
         {
             Assert.Equal(["complete", "comment"], answer.Json.GetProperty("allowed").EnumerateArray().Select(item => item.GetString()));
         }
@@ -170,6 +178,25 @@ public sealed class ApiListTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_action_is_answered_in_time_even_when_the_lists_do_not_move()
+    {
+        ManualTime time = new();
+        await using ApiBench stuck = await ApiBench.StartAsync(time);
+        stuck.Views.Journal.Show(View.WorkOrders, "harbour-1-w1", Rows.WorkOrder());
+        stuck.Apply();
+        stuck.Host.Applied = () => { };
+        Task<ApiBench.Answer> acting = stuck.PostAsync("/api/workorders/harbour-1-w1/accept", "{}");
+        while (time.Waiting == 0)
+        {
+            Assert.False(acting.IsCompleted);
+            await Task.Yield();
+        }
+
+        time.Advance(Silo.Api.ApiLimits.ListsWait);
+        Assert.Equal(HttpStatusCode.Accepted, (await acting).Status);
+    }
+
+    [Fact]
     public async Task Metrics_are_readable_by_prometheus()
     {
         Show();
@@ -182,6 +209,7 @@ public sealed class ApiListTests : IAsyncLifetime
     [Fact]
     public async Task The_rulebook_and_the_description_are_served()
     {
+        Assert.Equal("administrator", (await api.GetAsync("/api/me")).Json.GetProperty("role").GetString());
         Assert.Equal(7, (await api.GetAsync("/api/rulebook")).Json.GetProperty("version").GetInt32());
         JsonElement paths = (await api.GetAsync("/openapi/v1.json")).Json.GetProperty("paths");
         foreach (string path in new[] { "/api/devices", "/api/tokens", "/api/cases/{id}", "/api/workorders/{id}/complete", "/api/departments/{id}/alerts", "/health/ready" })

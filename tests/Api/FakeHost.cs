@@ -21,6 +21,9 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
 
     public Func<WorkOrderAction, Reply> Act { get; set; } = _ => new Reply(ReplyStatus.Done, "", []);
 
+    /// <summary>Why questions are refused; null where they are answered.</summary>
+    public string? Unavailable { get; set; }
+
     public string? NotReady { get; set; }
 
     public ValueTask<CommandResult> CommandAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body, CancellationToken cancellation)
@@ -57,6 +60,7 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
         return ValueTask.FromResult(result);
     }
 
-    public ValueTask<byte[]?> DescribeAsync(ActorKind kind, string key, CancellationToken cancellation) =>
-        ValueTask.FromResult(Described.TryGetValue($"{ActorId.Prefix(kind)}:{key}", out string? json) ? Encoding.UTF8.GetBytes(json) : null);
+    public ValueTask<byte[]?> DescribeAsync(ActorKind kind, string key, CancellationToken cancellation) => Unavailable is { } why
+        ? ValueTask.FromException<byte[]?>(new HostUnavailableException(why))
+        : ValueTask.FromResult(Described.TryGetValue($"{ActorId.Prefix(kind)}:{key}", out string? json) ? Encoding.UTF8.GetBytes(json) : null);
 }

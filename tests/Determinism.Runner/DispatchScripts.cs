@@ -107,7 +107,7 @@ internal static class DispatchScripts
                 Warning warning = Warning(Truck, Friday, 2);
                 Alert alert = new(
                     0, type, "transport", "north", "north-1", "north-1-w1", Truck, "vehicle", warning.Kind, 2, 0.971, "transport-review", role,
-                    At(Friday + steps.Count), At(Friday + 5), warning.Explanation, warning.Evidence);
+                    At(Friday + steps.Count), At(Friday + 5), warning.Explanation, warning.Evidence, Live: true);
                 steps.Add(Readings.Tell(MessageKind.AlertIssued, Friday + steps.Count, alert, GrainsJson.Default.Alert));
             }
         }

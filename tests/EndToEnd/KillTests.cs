@@ -46,6 +46,11 @@ public sealed class KillTests
                 await Task.Delay(5, patience.Token);
             }
 
+            if (load.IsFaulted)
+            {
+                await load;
+            }
+
             Assert.False(load.IsCompleted, $"Seed {seed}: the load was over before kill {kill}.");
             silo.Kill();
             await silo.StartAsync();

@@ -234,4 +234,30 @@ public sealed class JournalDiskTests
         Assert.Equal(2 * Small.SegmentBytes, figures.DiskBytes);
         journal.Dispose();
     }
+
+    [Fact]
+    public void Zeroing_the_spare_while_idle_leaves_records_alone_and_does_no_harm_where_it_fails()
+    {
+        SimulatedDisk disk = new(1);
+        InputJournal journal = OpenReady(disk, Small with { SegmentBytes = 100 * 1024 });
+        int writes = disk.Writes;
+        Assert.False(journal.FlushStep());
+        Assert.False(journal.FlushStep());
+        Assert.False(journal.FlushStep());
+        Assert.Equal(writes + 2, disk.Writes);
+        int i = 0;
+        while (journal.Figures.Segments < 3)
+        {
+            journal.AppendInternal(Batch(++i));
+            Assert.True(journal.FlushStep());
+            disk.FailWrites = true;
+            Assert.False(journal.FlushStep());
+            disk.FailWrites = false;
+            Assert.False(journal.FlushStep());
+        }
+
+        journal.Dispose();
+        disk.Crash();
+        AssertNumbered(ReadBack(disk), 1, i);
+    }
 }

@@ -25,7 +25,7 @@ internal static class Rows
 
     public static Alert Alert(long number, string department = "transport", string feedDistrict = "*", string caseId = "harbour-1") =>
         new(
-            number, "work-order", department, feedDistrict == "*" ? "harbour" : feedDistrict, caseId, $"{caseId}-w{number}", "粤H12345-yellow", "vehicle", "over-road-limit", 3, 0.99, "transport-review", "lead", At, At.AddHours(48), Explanation, Evidence);
+            number, "work-order", department, feedDistrict == "*" ? "harbour" : feedDistrict, caseId, $"{caseId}-w{number}", "粤H12345-yellow", "vehicle", "over-road-limit", 3, 0.99, "transport-review", "lead", At, At.AddHours(48), Explanation, Evidence, Live: true);
 
     public static SourceRegistration Device(string id = "S07", string secretHash = "sha256:00", string district = "harbour") => new(id, "wim", [$"v1/wim/{id}/+"], district, 5, secretHash);
 }

@@ -92,6 +92,8 @@ public sealed class SqliteViewStoreTests : IDisposable
         await Expect(View.WorkOrders, q => q with { Case = "west-1" }, "west-1-w2", "west-1-w1");
         await Expect(View.WorkOrders, q => q with { Department = "transport" }, "west-1-w2");
         await Expect(View.WorkOrders, q => q with { Open = true }, "west-1-w2");
+        Put(8, View.WorkOrders, "west-1-w3", Rows.WorkOrder("west-1", 3, "transport", "west", "withdrawn", "B"));
+        await Expect(View.WorkOrders, q => q with { Open = true }, "west-1-w2");
         await Expect(View.WorkOrders, q => q with { State = "completed", Subject = "B" }, "west-1-w1");
     }
 

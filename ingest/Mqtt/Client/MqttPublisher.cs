@@ -89,10 +89,24 @@ internal sealed partial class MqttPublisher : IAsyncDisposable, IThreadPoolWorkI
     {
         options ??= new MqttPublisherOptions();
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        MqttPublisher publisher = new(socket, version, options);
         try
         {
             await socket.ConnectAsync(host, port, cancellation);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new MqttDisconnectedException($"No connection to {host}:{port}: {e.Message}", 0, e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        MqttPublisher publisher = new(socket, version, options);
+        try
+        {
             ByteWriter connect = new();
             MqttWriter.WriteConnect(
                 connect, version, clientId, options.CleanStart, options.KeepAliveSeconds, options.SessionExpirySeconds, user, Encoding.UTF8.GetBytes(password), options.Will);

@@ -1,0 +1,349 @@
+'use strict';
+
+// Everything shown goes through textContent: nothing that a device or a person wrote is ever read as HTML.
+const $ = id => document.getElementById(id);
+const words = {
+  en: {
+    title: 'Streaming', enter: 'Sign in', token: 'Token', go: 'Sign in', leave: 'Sign out', find: 'Find', plate: 'Vehicle, as 粤H12345-yellow', queue: 'To do', nothing: 'Nothing to do. New alerts appear here by themselves.',
+    choose: 'Choose an alert on the left, or look up a vehicle.', on: 'live', off: 'not connected', lost: t => `No connection since ${t}. Alerts are NOT arriving. They are kept and will come as soon as the connection is back.`,
+    badToken: 'This token is not in force.', unknownVehicle: 'This vehicle is not known.', age: t => `${t} ago`, due: t => `${t} left`, late: t => `OVERDUE by ${t}`, noDue: 'no deadline', all: 'whole city', case: 'Case', stage: 'Stage', state: 'State',
+    orders: 'Work orders', history: 'History', figures: 'Figures', readings: 'Readings', limit: 'limit', accept: 'Accept', return: 'Return', complete: 'Complete', comment: 'Comment', note: 'Note', outcome: 'Outcome', why: 'Why this case',
+    lastSeen: 'Last seen', weighings: 'Weighings', warnings: 'Open warnings', none: 'none', basis: 'Limit by', over: 'over', severity: ['', 'Notice', 'Minor', 'Serious', 'DANGER'], city: (w, c, o) => `City: ${w} warnings, ${c} cases, ${o} overdue`,
+    states: { issued: 'NEW', accepted: 'accepted', completed: 'completed', returned: 'returned', withdrawn: 'withdrawn', open: 'open', closed: 'closed' }, noAnswer: 'The server did not answer. Try again.',
+    kinds: { 'over-road-limit': 'Over the road limit', 'tank-pressure': 'Tank pressure', 'tank-temperature': 'Tank temperature', 'tank-level': 'Tank level', 'gas-toxic': 'TOXIC GAS', 'gas-combustible': 'COMBUSTIBLE GAS', 'valve-open-in-transit': 'Valve open in transit', fire: 'FIRE', smoke: 'Smoke', leak: 'LEAK' }, you: 'This is only for information.',
+  },
+  zh: {
+    title: '城市实时监管', enter: '登录', token: '令牌', go: '登录', leave: '退出', find: '查询', plate: '车辆，如 粤H12345-yellow', queue: '待办', nothing: '暂无待办。新警报会自动出现在这里。',
+    choose: '请选择左侧警报，或查询车辆。', on: '实时', off: '未连接', lost: t => `${t} 起连接中断，警报未送达！警报已保存，恢复后自动补发。`,
+    badToken: '令牌无效。', unknownVehicle: '查无此车。', age: t => `${t}前`, due: t => `剩余${t}`, late: t => `已逾期${t}`, noDue: '无时限', all: '全市', case: '案件', stage: '环节', state: '状态',
+    orders: '工单', history: '经过', figures: '数据', readings: '原始记录', limit: '限值', accept: '签收', return: '退单', complete: '办结', comment: '批注', note: '说明', outcome: '处理结果', why: '立案原因',
+    lastSeen: '最近出现', weighings: '称重次数', warnings: '未解除警告', none: '无', basis: '限值依据', over: '超', severity: ['', '提示', '一般', '严重', '危险'], city: (w, c, o) => `全市：警告${w}，案件${c}，逾期${o}`,
+    states: { issued: '新', accepted: '已签收', completed: '已办结', returned: '已退单', withdrawn: '已撤回', open: '办理中', closed: '已结案' }, noAnswer: '服务器无响应，请重试。',
+    kinds: { 'over-road-limit': '超限', 'tank-pressure': '储罐压力', 'tank-temperature': '储罐温度', 'tank-level': '储罐液位', 'gas-toxic': '有毒气体', 'gas-combustible': '可燃气体', 'valve-open-in-transit': '途中阀门未关', fire: '火情', smoke: '烟雾', leak: '泄漏' }, you: '仅供知悉。',
+  },
+};
+let language = localStorage.getItem('language') || (navigator.language.startsWith('zh') ? 'zh' : 'en');
+let token = sessionStorage.getItem('token');
+let me = null, rules = {}, skewMs = 0, chosen = null, lastId = null, listening = null, since = null;
+const cards = new Map();
+const t = (key, ...values) => typeof words[language][key] === 'function' ? words[language][key](...values) : words[language][key];
+const say = text => text == null ? '' : typeof text === 'string' ? text : text[language] || text.en || '';
+const named = (list, id, key = 'id') => say((rules[list] || []).find(item => item[key] === id)?.name) || id;
+const clock = at => new Date(at).toLocaleString(language === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'short', timeStyle: 'medium' });
+const kg = value => `${Math.round(value).toLocaleString('en')} kg`;
+
+function el(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children.flat().filter(child => child != null && child !== ''));
+  return element;
+}
+
+function span(ms) {
+  const minutes = Math.floor(Math.abs(ms) / 60000);
+  if (minutes < 1) return `${Math.floor(Math.abs(ms) / 1000)} s`;
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 2880 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 1440)} d ${Math.floor(minutes / 60) % 24} h`;
+}
+
+class Refused extends Error {
+  constructor(status, problem) { super(problem.detail || t('noAnswer')); this.status = status; }
+}
+
+async function call(path, body, signal) {
+  let response;
+  try {
+    response = await fetch(path, { method: body ? 'POST' : 'GET', body: body && JSON.stringify(body), signal, headers: { Authorization: `Bearer ${token}`, ...(body && { 'Content-Type': 'application/json' }) } });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Refused(0, {});
+  }
+  if (response.headers.get('Date')) skewMs = Date.parse(response.headers.get('Date')) - Date.now();
+  if (response.status === 401) leave(t('badToken'));
+  if (!response.ok) throw new Refused(response.status, await response.json().catch(() => ({})));
+  return response;
+}
+const read = async (path, body) => (await call(path, body)).json();
+
+async function enter() {
+  try {
+    me = await read('/api/me');
+    rules = await read('/api/rulebook');
+  } catch (error) {
+    if (error.status !== 401) $('refused').textContent = error.message;
+    return;
+  }
+  sessionStorage.setItem('token', token);
+  $('enter').hidden = true;
+  for (const shown of [document.querySelector('main'), $('search'), $('leave'), $('department'), $('district')]) shown.hidden = false;
+  fill();
+  follow();
+  if (me.role !== 'member') figures();
+}
+
+function leave(reason = '') {
+  listening?.abort();
+  sessionStorage.removeItem('token');
+  token = me = null;
+  $('refused').textContent = reason;
+  $('enter').hidden = false;
+  for (const hidden of [document.querySelector('main'), $('search'), $('leave'), $('department'), $('district'), $('city'), $('lost')]) hidden.hidden = true;
+  $('who').textContent = '';
+  connected(false);
+}
+
+// A member has one department; others may look at each.
+function fill() {
+  const choose = (select, ids, list, every) => {
+    const before = select.value;
+    select.replaceChildren(...ids.map(id => el('option', { value: id, textContent: id === '*' ? every : named(list, id) })));
+    select.disabled = ids.length < 2;
+    if (ids.includes(before)) select.value = before;
+  };
+  choose($('department'), me.role === 'member' ? [me.department] : (rules.departments || []).map(item => item.id), 'departments');
+  choose($('district'), me.district === '*' ? ['*', ...(rules.districts || []).map(item => item.id)] : [me.district], 'districts', t('all'));
+  $('who').textContent = `${me.name} (${me.role})`;
+}
+
+function follow() {
+  listening?.abort();
+  listening = new AbortController();
+  lastId = null;
+  cards.clear();
+  draw();
+  listen(listening.signal);
+}
+
+// The list is read after the stream has begun, so nothing falls between the two; an alert then only says which row to read again.
+async function load(signal) {
+  const district = $('district').value;
+  const page = await read(`/api/workorders?open=true&limit=500&department=${encodeURIComponent($('department').value)}${district === '*' ? '' : `&district=${encodeURIComponent(district)}`}`);
+  if (signal.aborted) return;
+  for (const order of page.items) put(order.id, { ...cards.get(order.id), ...order });
+  draw();
+}
+
+async function listen(signal) {
+  while (!signal.aborted && me) {
+    const attempt = new AbortController();
+    const quit = () => attempt.abort();
+    signal.addEventListener('abort', quit);
+    let watchdog = setTimeout(quit, 40000);
+    try {
+      const from = lastId === null ? '' : `&lastEventId=${lastId}`;
+      const response = await call(`/api/departments/${encodeURIComponent($('department').value)}/alerts?district=${encodeURIComponent($('district').value)}${from}`, null, attempt.signal);
+      connected(true);
+      load(signal).catch(() => attempt.abort());
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      let text = '';
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        clearTimeout(watchdog);
+        watchdog = setTimeout(quit, 40000);
+        const blocks = (text + part.value).split('\n\n');
+        text = blocks.pop();
+        for (const block of blocks) heard(block, signal);
+      }
+    } catch (error) {
+      if (error.status === 403 || error.status === 400) { $('detail').replaceChildren(el('p', { className: 'error', textContent: error.message })); return; }
+    } finally {
+      clearTimeout(watchdog);
+      signal.removeEventListener('abort', quit);
+    }
+    if (signal.aborted) return;
+    connected(false);
+    await new Promise(resume => setTimeout(resume, 2000));
+  }
+}
+
+function heard(block, signal) {
+  const field = name => block.split('\n').find(line => line.startsWith(`${name}: `))?.slice(name.length + 2);
+  const newest = /^: newest (\d+)$/m.exec(block);
+  // A smaller number than the one held means another city's data behind the same address: begin anew.
+  if (newest && (lastId === null || Number(newest[1]) < lastId)) lastId = Number(newest[1]);
+  if (field('event') !== 'alert' || signal.aborted) return;
+  lastId = Number(field('id'));
+  const alert = JSON.parse(field('data'));
+  const key = alert.workOrder || alert.case;
+  put(key, { ...cards.get(key), ...alert, id: key, state: cards.get(key)?.state || 'issued', fresh: alert.type === 'work-order' });
+  draw();
+  if (alert.workOrder) read(`/api/workorders/${encodeURIComponent(key)}`).then(order => { put(key, { ...cards.get(key), ...order }); draw(); }, () => {});
+  if (chosen === alert.case) show(chosen);
+}
+
+function put(key, card) {
+  cards.set(key, { at: card.issued, ...card });
+  // Those that need nothing more go first when there are very many.
+  if (cards.size > 600) [...cards].filter(([, item]) => isDone(item)).slice(0, 100).forEach(([old]) => cards.delete(old));
+}
+const isDone = card => ['completed', 'returned', 'withdrawn', 'closed'].includes(card.state) || card.type === 'case-closed';
+const isInformation = card => !card.workOrder && card.id === card.case;
+
+function draw() {
+  const sorted = [...cards.values()].sort((a, b) => isDone(a) - isDone(b) || b.severity - a.severity || (a.state === 'issued' ? 0 : 1) - (b.state === 'issued' ? 0 : 1) || Date.parse(b.at) - Date.parse(a.at));
+  $('cards').replaceChildren(...sorted.map(card => {
+    const button = el('button', { type: 'button', className: `card s${card.severity}${isDone(card) ? ' done' : ''}${card.case === chosen ? ' chosen' : ''}${card.fresh ? ' new' : ''}` },
+      el('div', { className: 'row' }, el('span', { className: 'subject', textContent: card.subject }), el('span', { className: 'badge', textContent: t('severity')[card.severity] })),
+      el('div', { className: 'row' }, el('span', { textContent: `${kindName(card)} · ${stageName(card)}` }), el('strong', { textContent: isInformation(card) ? t('you') : t('states')[card.state] || card.state })),
+      el('div', { className: 'dim brief', textContent: say(card.explanation) }),
+      el('div', { className: 'row' }, timer('age', card.at), timer('due', isDone(card) ? null : card.deadline)));
+    button.onclick = () => { card.fresh = false; show(card.case); };
+    return button;
+  }));
+  const waiting = sorted.filter(card => card.state === 'issued' && !isInformation(card)).length;
+  $('count').textContent = waiting ? `(${waiting})` : '';
+  document.title = `${waiting ? `(${waiting}) ` : ''}${t('title')}`;
+  $('nothing').hidden = sorted.length > 0;
+  tick();
+}
+const stageOf = id => (rules.workflows || []).flatMap(workflow => workflow.stages).find(stage => stage.id === id);
+const kindName = card => t('kinds')[card.kind] || card.kind;
+const stageName = card => say(stageOf(card.stage)?.name) || card.stage;
+
+function timer(kind, at) {
+  const element = el('span', { className: 'timer dim' });
+  element.dataset.kind = kind;
+  element.dataset.at = at || '';
+  return element;
+}
+
+function tick() {
+  const now = Date.now() + skewMs;
+  for (const element of document.querySelectorAll('.timer')) {
+    const at = Date.parse(element.dataset.at);
+    if (element.dataset.kind === 'age') {
+      element.textContent = Number.isNaN(at) ? '' : t('age', span(now - at));
+    } else {
+      element.textContent = Number.isNaN(at) ? t('noDue') : at < now ? t('late', span(now - at)) : t('due', span(at - now));
+      element.className = `timer ${Number.isNaN(at) ? 'dim' : at < now ? 'late' : at - now < 7200000 ? 'soon' : 'dim'}`;
+    }
+  }
+  if (since) $('lost').textContent = t('lost', clock(since));
+}
+
+function connected(is) {
+  since = is || !me ? null : since || Date.now();
+  $('lost').hidden = !since;
+  $('live').className = `live ${is ? 'on' : 'off'}`;
+  $('live').textContent = is ? `● ${t('on')}` : `○ ${t('off')}`;
+  tick();
+}
+
+async function show(id) {
+  chosen = id;
+  draw();
+  try {
+    const found = await read(`/api/cases/${encodeURIComponent(id)}`);
+    for (const card of cards.values()) if (card.case === id) card.explanation = found.warning.explanation;
+    if (chosen === id && !$('detail').querySelector('textarea:focus')) $('detail').replaceChildren(...caseParts(found));
+  } catch (error) {
+    $('detail').replaceChildren(el('p', { className: 'error', textContent: error.message }));
+  }
+}
+
+function caseParts(found) {
+  const figures = found.warning.evidence.figures || {};
+  const mine = order => me.role === 'administrator' || (me.role === 'member' && order.department === me.department);
+  return [
+    el('div', { className: `row s${found.severity}` }, el('span', { className: 'subject', textContent: `${found.subject} · ${kindName(found)}` }), el('span', { className: 'badge', textContent: t('severity')[found.severity] })),
+    el('p', { textContent: say(found.warning.explanation) }),
+    figures.grossKg && figures.limitKg ? scale(figures.grossKg, figures.limitKg) : null,
+    el('p', {}, `${t('case')} ${found.id} · ${named('districts', found.district)} · ${t('states')[found.state] || found.state} · ${t('stage')}: `, el('strong', { textContent: stageName(found) }), ' · ', timer('due', found.deadline)),
+    el('p', { className: 'dim', textContent: `${t('why')}: ${found.reason}` }),
+    el('h3', { textContent: t('orders') }),
+    ...found.workOrders.flatMap(order => [
+      el('div', { className: 'row' }, el('span', {}, el('strong', { textContent: named('departments', order.department) }), ` · ${order.role} · ${stageName(order)}`), el('span', { textContent: `${t('states')[order.state] || order.state}${order.outcome ? `: ${named('outcomes', order.outcome, 'code')}` : ''}` }), order.state === 'issued' || order.state === 'accepted' ? timer('due', order.deadline) : ''),
+      mine(order) && order.allowed.length ? actions(order) : null,
+    ]),
+    el('h3', { textContent: t('history') }),
+    el('table', {}, [...found.history].reverse().map(entry => el('tr', {}, el('td', { className: 'dim', textContent: clock(entry.at) }), el('td', { textContent: entry.what }), el('td', { textContent: entry.by }), el('td', { textContent: entry.note || '' })))),
+    el('h3', { textContent: t('figures') }),
+    el('table', {}, Object.entries(figures).map(([name, value]) => el('tr', {}, el('td', { textContent: name }), el('td', { textContent: value.toLocaleString('en') })))),
+    el('h3', { textContent: t('readings') }),
+    el('table', {}, (found.warning.evidence.readings || []).map(item => el('tr', {}, el('td', { textContent: clock(item.at) }), el('td', { textContent: item.source }), el('td', { textContent: item.id }), el('td', { textContent: item.image || '' })))),
+  ].filter(Boolean);
+}
+
+function actions(order) {
+  const note = el('textarea', { placeholder: t('note'), maxLength: 1000 });
+  const stage = stageOf(order.stage);
+  const codes = (order.role === 'lead' ? stage?.outcomes?.map(outcome => outcome.code) : stage?.coHandlerOutcomes) || [];
+  const outcome = el('select', { ariaLabel: t('outcome') }, codes.map(code => el('option', { value: code, textContent: named('outcomes', code, 'code') })));
+  const error = el('p', { className: 'error' });
+  const buttons = order.allowed.map(action => {
+    const button = el('button', { type: 'button', textContent: t(action), className: action === 'accept' || (action === 'complete' && !order.allowed.includes('accept')) ? 'main' : '' });
+    button.onclick = async () => {
+      buttons.forEach(other => { other.disabled = true; });
+      try {
+        const fresh = await read(`/api/workorders/${encodeURIComponent(order.id)}/${action}`, { note: note.value || undefined, outcome: action === 'complete' && outcome.value ? outcome.value : undefined });
+        put(order.id, { ...cards.get(order.id), ...fresh, fresh: false });
+        note.blur();
+        await show(order.case);
+      } catch (problem) {
+        error.textContent = problem.message;
+        buttons.forEach(other => { other.disabled = false; });
+      }
+    };
+    return button;
+  });
+  return el('div', { className: 'act' }, note, order.allowed.includes('complete') && codes.length ? outcome : '', buttons, error);
+}
+
+function scale(grossKg, limitKg) {
+  const most = Math.max(grossKg, limitKg) * 1.1;
+  const bar = el('div', { className: `scale${grossKg > limitKg ? ' over' : ''}` }, el('i'), el('b'), el('em', { textContent: `${t('limit')} ${kg(limitKg)}` }), el('span', { textContent: kg(grossKg) + (grossKg > limitKg ? ` (${t('over')} ${kg(grossKg - limitKg)})` : '') }));
+  bar.querySelector('i').style.width = `${grossKg / most * 100}%`;
+  for (const mark of bar.querySelectorAll('b, em')) mark.style.left = `${limitKg / most * 100}%`;
+  return bar;
+}
+
+async function find(plate) {
+  chosen = null;
+  for (const id of plate.includes('-') ? [plate] : [plate, `${plate}-yellow`, `${plate}-blue`, `${plate}-green`]) {
+    try {
+      const found = await read(`/api/vehicles/${encodeURIComponent(id)}`);
+      const last = found.lastWeighing;
+      $('detail').replaceChildren(...[
+        el('p', { className: 'subject', textContent: found.id }),
+        el('p', { textContent: `${t('lastSeen')}: ${found.lastSeen ? clock(found.lastSeen) : t('none')} · ${t('weighings')}: ${found.weighings}` }),
+        last ? el('p', { className: 'dim', textContent: `${clock(last.at)} · ${last.station || ''} · ${t('basis')}: ${(language === 'zh' && last.limitBasisZh) || last.limitBasis || ''}` }) : null,
+        last?.limitKg ? scale(last.grossKg, last.limitKg) : last ? el('p', { textContent: kg(last.grossKg) }) : null,
+        el('h3', { textContent: t('warnings') }),
+        ...(found.openWarnings.length ? found.openWarnings.map(item => el('p', { className: `s${item.severity}` }, el('span', { className: 'badge', textContent: t('severity')[item.severity] }), ` ${say(item.explanation)}`)) : [el('p', { textContent: t('none') })]),
+      ].filter(Boolean));
+      return;
+    } catch (error) {
+      if (error.status !== 404) { $('detail').replaceChildren(el('p', { className: 'error', textContent: error.message })); return; }
+    }
+  }
+  $('detail').replaceChildren(el('p', { className: 'error', textContent: t('unknownVehicle') }));
+}
+
+// The strip is a comfort: it polls, so that a lost stream of alerts is never hidden by a living stream of figures.
+async function figures() {
+  while (me) {
+    const all = await read('/api/city/figures').catch(() => null);
+    if (all && me) {
+      const sum = pick => all.districts.reduce((total, district) => total + pick(district), 0);
+      $('city').hidden = false;
+      $('city').textContent = t('city', sum(district => district.warnings.reduce((a, b) => a + b, 0)), sum(district => district.cases), sum(district => district.overdue));
+    }
+    await new Promise(resume => setTimeout(resume, 5000));
+  }
+}
+
+function speak() {
+  document.documentElement.lang = language;
+  $('language').textContent = language === 'zh' ? 'English' : '中文';
+  for (const element of document.querySelectorAll('[data-t]')) element.textContent = t(element.dataset.t);
+  for (const element of document.querySelectorAll('[data-p]')) element.placeholder = t(element.dataset.p);
+  connected($('live').classList.contains('on'));
+  if (me) { fill(); draw(); if (chosen) show(chosen); }
+}
+
+$('enter').onsubmit = event => { event.preventDefault(); token = $('token').value.trim(); $('token').value = ''; enter(); };
+$('search').onsubmit = event => { event.preventDefault(); if ($('plate').value.trim()) find($('plate').value.trim()); };
+$('leave').onclick = () => leave();
+$('language').onclick = () => { language = language === 'zh' ? 'en' : 'zh'; localStorage.setItem('language', language); speak(); };
+$('department').onchange = $('district').onchange = follow;
+setInterval(tick, 1000);
+speak();
+if (token) enter();
