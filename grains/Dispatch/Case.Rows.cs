@@ -126,7 +126,7 @@ public sealed partial class Case
             order?.DueMs is { } due ? Time(due) : null,
             explanation,
             Now.Warning.Evidence,
-            Now.Warning.Live || Now.StageVisit > 1);
+            Now.Live || type != AlertTypes.WorkOrder || Now.StageVisit > 1);
         turn.Effects.Tell(ActorKind.Department, $"{department}/{Now.District}", MessageKind.AlertIssued, alert);
         if (Now.District != AllDistricts)
         {

@@ -78,6 +78,7 @@ public sealed partial class Case : Actor
             CoHandlers = opened.CoHandlers,
             Reason = opened.Reason,
             Severity = opened.Warning.Severity,
+            Live = opened.Warning.Live,
             CapturedMs = opened.Warning.Since.ToUnixTimeMilliseconds(),
             OpenedMs = turn.NowMs,
             Warnings = 1,
@@ -108,6 +109,7 @@ public sealed partial class Case : Actor
         Warning warning = changed.Warning;
         state.Warning = Cited(warning);
         state.Warnings++;
+        state.Live |= warning.Live;
         bool graver = warning.Severity > state.Severity;
         state.Severity = Math.Max(state.Severity, warning.Severity);
         string late = warning.Live ? "" : ", late";

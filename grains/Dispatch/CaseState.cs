@@ -108,6 +108,12 @@ internal sealed class CaseState
     /// <summary>The highest severity so far: a case does not become less grave because a later reading was lower.</summary>
     public int Severity { get; set; }
 
+    /// <summary>
+    /// False as long as every reading behind the case came in too late for a live alert. Then the first stage's work orders ring for nobody; what happens later (a deadline missed, the next
+    /// stage) happens now, and does.
+    /// </summary>
+    public bool Live { get; set; }
+
     /// <summary>Time of the reading that opened the warning.</summary>
     public long CapturedMs { get; set; }
 

@@ -2,7 +2,7 @@ namespace Streaming.Silo.Journal;
 
 /// <summary>What is on disk is not what was written there, and cutting the end off is no remedy. The process does not start.</summary>
 internal sealed class JournalDamagedException(string file, long offset, string what, string whatToDo)
-    : Exception($"The journal is damaged: {file}, byte {offset}: {what} {whatToDo}")
+    : Exception($"The journal is damaged: {file}, offset {offset}: {what} {whatToDo}")
 {
     /// <summary>The segment file's name.</summary>
     public string File { get; } = file;

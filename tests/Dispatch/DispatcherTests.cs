@@ -64,15 +64,46 @@ public class DispatcherTests
     }
 
     [Fact]
-    public void A_late_warning_opens_no_case_and_its_first_live_change_does()
+    public void A_late_warning_of_a_condition_opens_no_case_and_its_first_live_change_does()
     {
-        Warn(Warnings.Overload(Start, live: false).Opened());
-        Warn(Warnings.Overload(Start, live: false).Updated());
+        Warning late = Warnings.Tank(Start) with { Live = false };
+        Warn(late.Opened(ActorKind.Enterprise));
+        Warn(late.Updated(ActorKind.Enterprise));
         Assert.False(scene.Exists(ActorKind.Dispatcher, "harbour"));
         Assert.Empty(scene.Rows<CaseRow>(View.Cases));
         Assert.Empty(scene.Rows<Alert>(View.Feed));
-        Warn(Warnings.Overload(Start, live: true).Updated());
+        Warn(Warnings.Tank(Start).Updated(ActorKind.Enterprise));
         Assert.Equal("harbour-1", Assert.Single(scene.Rows<CaseRow>(View.Cases)).Id);
+        Assert.True(Assert.Single(scene.Feed("emergency", "harbour")).Live);
+    }
+
+    [Fact]
+    public void A_late_warning_that_no_rule_matches_opens_no_case()
+    {
+        Warn((Warnings.Overload(Start, live: false) with { Kind = "never-heard-of" }).Opened());
+        Assert.Empty(scene.Rows<CaseRow>(View.Cases));
+    }
+
+    [Fact]
+    public void A_late_overload_opens_a_case_whose_first_work_orders_are_not_live_and_what_follows_is()
+    {
+        Warn(Warnings.Overload(Start, live: false).Opened());
+        Assert.Equal("harbour-1", Assert.Single(scene.Rows<CaseRow>(View.Cases)).Id);
+        Assert.All([.. scene.Feed("transport", "harbour"), .. scene.Feed("streets", "harbour")], alert => Assert.False(alert.Live));
+        scene.AdvanceTo(Start.AddDays(3));
+        Assert.Equal(["work-order", "overdue"], scene.Feed("transport", "harbour").Take(2).Select(alert => alert.Type));
+        Assert.True(scene.Feed("transport", "harbour")[1].Live);
+        Complete("harbour-1-w1", "confirmed");
+        Assert.True(Assert.Single(scene.Feed("traffic-police", "harbour")).Live);
+    }
+
+    [Fact]
+    public void A_late_reading_that_joins_a_live_case_leaves_it_live()
+    {
+        Warn(Warnings.Overload(Start).Opened());
+        Warn(Warnings.Overload(Start, live: false, count: 2).Updated());
+        Return("harbour-1-w1");
+        Assert.All(scene.Feed("command-centre", "harbour"), alert => Assert.True(alert.Live));
     }
 
     [Fact]
@@ -144,6 +175,9 @@ public class DispatcherTests
     }
 
     private void Warn(WarningChanged changed) => scene.Send(ActorKind.Dispatcher, changed.Warning.District, MessageKind.WarningChanged, changed);
+
+    private void Return(string order) =>
+        Assert.Equal(ReplyStatus.Done, scene.Send(ActorKind.Case, "harbour-1", MessageKind.ActOnWorkOrder, new WorkOrderAction(order, "return", "t1", null, null, null, null))!.Status);
 
     private void Complete(string order, string outcome)
     {

