@@ -21,9 +21,6 @@ internal static class CityLimits
     /// <summary>Devices registered at the same time.</summary>
     public const int RegistrationsAtOnce = 8;
 
-    /// <summary>Attempts at a registration or a connection before the publisher gives up.</summary>
-    public const int Attempts = 30;
-
     /// <summary>Readings of one device that wait for their acknowledgement. Past that the device's newer readings are dropped and counted: it is a demonstration, and memory is not.</summary>
     public const int InFlightPerDevice = 1_000;
 }

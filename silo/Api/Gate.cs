@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
-using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 using Streaming.Silo.Access;
 using Streaming.Silo.Host;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Streaming.Silo.Api;
 

@@ -33,7 +33,10 @@ internal sealed class CommandLine
         bool asksForHelp = parsed.Action is System.CommandLine.Help.HelpAction || parsed.GetResult("--version") is OptionResult { Implicit: false };
         if (parsed.Errors.Count > 0 && !asksForHelp)
         {
-            foreach (string message in parsed.Errors.Select(problem => problem.Message).Distinct())
+            string[] messages = parsed.CommandResult.Command == root && parsed.UnmatchedTokens is [string word, ..]
+                ? [$"There is no verb \"{word}\". There are {string.Join(", ", root.Subcommands.Select(command => command.Name))}."]
+                : [.. parsed.Errors.Select(problem => problem.Message).Distinct()];
+            foreach (string message in messages)
             {
                 await error.WriteLineAsync(message).ConfigureAwait(false);
             }

@@ -9,10 +9,11 @@ namespace Streaming.Tests.Build;
 /// <summary>The automatic choice of Orleans, MQTTnet and ML.NET, asked of the build itself.</summary>
 public sealed partial class PackageFamilyTests : IDisposable
 {
-    private static readonly string[] Folders = ["models", "grains", "ingest", "silo", "tests"];
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private static readonly string[] Families = ["Orleans", "MqttNet", "MlNet"];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly string[] Folders = ["models", "grains", "ingest", "silo", "tests"];
 
     private readonly string markers = Directory.CreateTempSubdirectory("markers").FullName + Path.DirectorySeparatorChar;
 
@@ -78,20 +79,19 @@ public sealed partial class PackageFamilyTests : IDisposable
     [InlineData("MlNet")]
     public void A_probe_looks_for_every_package_that_a_project_takes_from_its_family(string family)
     {
-        string[] probed = [.. Packages(XDocument.Load(Path.Combine(Root, ".build", "probes", $"{family}.csproj")))];
-        string[] projects = [.. Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj"))];
-        string[] referenced = [.. projects.SelectMany(project => XDocument.Load(project).Descendants("ItemGroup")
-            .Where(group => group.Attribute("Condition")?.Value == $"'$({family})' == 'true'").SelectMany(Packages)).Distinct()];
+        HashSet<string> probed = [.. Probed(family)];
+        HashSet<string> referenced = [.. Projects().SelectMany(project => XDocument.Load(project).Descendants("ItemGroup")
+            .Where(group => group.Attribute("Condition")?.Value == $"'$({family})' == 'true'").SelectMany(Packages))];
         Assert.NotEmpty(referenced);
-        Assert.Subset(probed.ToHashSet(), referenced.ToHashSet());
-        Assert.Subset(CentralVersions().ToHashSet(), probed.ToHashSet());
+        Assert.Subset(probed, referenced);
+        Assert.Subset(CentralVersions(), probed);
     }
 
     [Fact]
     public void No_project_takes_a_package_of_a_family_without_asking_whether_it_is_there()
     {
-        HashSet<string> families = [.. Families.SelectMany(family => Packages(XDocument.Load(Path.Combine(Root, ".build", "probes", $"{family}.csproj"))))];
-        foreach (string project in Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj")))
+        HashSet<string> families = [.. Families.SelectMany(Probed)];
+        foreach (string project in Projects())
         {
             IEnumerable<string> always = XDocument.Load(project).Descendants("ItemGroup").Where(group => group.Attribute("Condition") is null).SelectMany(Packages);
             Assert.DoesNotContain(always, families.Contains);
@@ -114,8 +114,12 @@ public sealed partial class PackageFamilyTests : IDisposable
 
     private static IEnumerable<string> Packages(XContainer container) => container.Descendants("PackageReference").Select(reference => reference.Attribute("Include")!.Value);
 
-    private static IEnumerable<string> CentralVersions() =>
-        XDocument.Load(Path.Combine(Root, "Directory.Packages.props")).Descendants("PackageVersion").Select(version => version.Attribute("Include")!.Value);
+    private static IEnumerable<string> Probed(string family) => Packages(XDocument.Load(Path.Combine(Root, ".build", "probes", $"{family}.csproj")));
+
+    private static IEnumerable<string> Projects() => Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj"));
+
+    private static HashSet<string> CentralVersions() =>
+        [.. XDocument.Load(Path.Combine(Root, "Directory.Packages.props")).Descendants("PackageVersion").Select(version => version.Attribute("Include")!.Value)];
 
     private static string Value(JsonElement properties, string name) => properties.GetProperty(name).GetString()!;
 

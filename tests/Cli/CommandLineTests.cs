@@ -93,6 +93,13 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_word_that_is_no_verb_is_named_beside_those_there_are()
+    {
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("fly"));
+        Assert.StartsWith("There is no verb \"fly\". There are up, replay,", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nothing_at_all_is_not_understood()
     {
         Assert.Equal(CommandLine.NotUnderstood, await RunAsync());

@@ -3,8 +3,8 @@ using Streaming.Ingest;
 using Streaming.Silo.Journal;
 using Streaming.Tests.Simulation;
 using Xunit;
-using Record = Streaming.Grains.Inputs.Record;
 using static Streaming.Tests.Journal.JournalSetup;
+using Record = Streaming.Grains.Inputs.Record;
 
 namespace Streaming.Tests.Journal;
 

@@ -4,8 +4,8 @@ using Streaming.Models.Encoding;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
 using Streaming.Silo.Views;
-using Record = Streaming.Grains.Inputs.Record;
 using Xunit;
+using Record = Streaming.Grains.Inputs.Record;
 
 namespace Streaming.Tests.Simulation;
 
