@@ -36,6 +36,12 @@ public static class GrainLimits
     /// <summary>Tanks that the explanation of a warning names one by one.</summary>
     public const int TanksExplained = 4;
 
+    /// <summary>Readings of one open overload warning that are each told at once, with their figures.</summary>
+    public const int OverloadsToldAtOnce = 10;
+
+    /// <summary>Beyond <see cref="OverloadsToldAtOnce"/>, an overload no graver than before is only counted if the last one told is younger than this, s.</summary>
+    public const int OverloadTellEveryS = 10;
+
     /// <summary>Reminders that one actor may have outstanding.</summary>
     public const int Reminders = 64;
 

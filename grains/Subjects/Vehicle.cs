@@ -80,6 +80,14 @@ public sealed class Vehicle : Actor
         if (judged.IsOver)
         {
             warnings ??= new OpenWarnings();
+            if (warnings.Find(RoadLimitWarning.Kind) is { Count: >= GrainLimits.OverloadsToldAtOnce } open
+                && turn.Rules.RoadLimits.Severity(judged) <= open.Severity
+                && !warnings.IsDue(RoadLimitWarning.Kind, turn.NowMs, GrainLimits.OverloadTellEveryS))
+            {
+                warnings.Count(RoadLimitWarning.Kind, message.Header.AtMs);
+                return;
+            }
+
             warnings.Raise(turn, ActorKind.Vehicle, message, weighing.Image, RoadLimitWarning.Find(turn.Rules.RoadLimits, message.Origin, weighing, judged));
         }
     }

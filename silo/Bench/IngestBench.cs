@@ -7,6 +7,7 @@ using Streaming.Grains.Turns;
 using Streaming.Silo.Access;
 using Streaming.Silo.Host;
 using Streaming.Silo.Hosting;
+using Streaming.Silo.Journal;
 
 namespace Streaming.Silo.Bench;
 
@@ -36,8 +37,13 @@ internal static class IngestBench
             await using CityServer server = await CityServer.StartAsync(options, TimeProvider.System, logs, cancellation).ConfigureAwait(false);
             await RegisterAsync(server, cancellation).ConfigureAwait(false);
 
-            await MeasureAsync(bareServer.Port, WarmUp, 0, cancellation).ConfigureAwait(false);
-            await MeasureAsync(server.MqttPort, WarmUp, 1, cancellation).ConfigureAwait(false);
+            double bareWarmUp = await MeasureAsync(bareServer.Port, WarmUp, 0, cancellation).ConfigureAwait(false);
+            double durableWarmUp = await MeasureAsync(server.MqttPort, WarmUp, 1, cancellation).ConfigureAwait(false);
+            if (!json)
+            {
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"warm-up: bare {bareWarmUp:N0}/s, durable {durableWarmUp:N0}/s")).ConfigureAwait(false);
+            }
+
             long bytesBefore = server.Host.Journal.Figures.BytesWritten;
             long recordsBefore = server.Host.Journal.DurablePosition;
             TimeSpan processorBefore = Process.GetCurrentProcess().TotalProcessorTime;
@@ -51,7 +57,7 @@ internal static class IngestBench
                 }
             }
 
-            Streaming.Silo.Journal.JournalFigures figures = server.Host.Journal.Figures;
+            JournalFigures figures = server.Host.Journal.Figures;
             double ratio = Median(durable) / Median(bare);
             double bytesPerReading = (double)(figures.BytesWritten - bytesBefore) / (server.Host.Journal.DurablePosition - recordsBefore);
             string line = string.Create(

@@ -17,6 +17,7 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
     private long acknowledged;
     private long sent;
     private int waiting;
+    private volatile bool closing;
 
     public long Acknowledged => Volatile.Read(ref acknowledged);
 
@@ -53,6 +54,7 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
     public async Task RunAsync(CancellationToken stop)
     {
         Task receive = ReceiveAsync();
+        Task ended = receive.ContinueWith(_ => room.Release(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         byte[] buffer = new byte[PacketsPerSend * packets.PacketBytes];
         ushort packetId = 0;
         while (!stop.IsCancellationRequested)
@@ -60,6 +62,12 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
             while (sent + PacketsPerSend - Acknowledged > Window)
             {
                 Volatile.Write(ref waiting, 1);
+                if (receive.IsCompleted)
+                {
+                    await receive.ConfigureAwait(false);
+                    throw new InvalidOperationException($"The server closed the connection of {user} with {sent - Acknowledged} publishes unacknowledged.");
+                }
+
                 if (sent + PacketsPerSend - Acknowledged > Window)
                 {
                     await room.WaitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -80,7 +88,7 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
             sent += PacketsPerSend;
         }
 
-        while (Acknowledged < sent)
+        while (Acknowledged < sent && !receive.IsCompleted)
         {
             Volatile.Write(ref waiting, 1);
             if (Acknowledged < sent)
@@ -89,7 +97,10 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
             }
         }
 
-        socket.Shutdown(SocketShutdown.Both);
+        // Some servers answer an end without DISCONNECT with a reset; everything was acknowledged by now.
+        closing = true;
+        socket.Shutdown(SocketShutdown.Send);
+        await ended.ConfigureAwait(false);
         await receive.ConfigureAwait(false);
     }
 
@@ -106,7 +117,16 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
         long bytes = 0;
         while (true)
         {
-            int count = await socket.ReceiveAsync(buffer, CancellationToken.None).ConfigureAwait(false);
+            int count;
+            try
+            {
+                count = await socket.ReceiveAsync(buffer, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (SocketException) when (closing)
+            {
+                return;
+            }
+
             if (count == 0)
             {
                 return;

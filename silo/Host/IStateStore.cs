@@ -54,7 +54,8 @@ internal sealed class StateBatch
     public required Action Saved { get; init; }
 }
 
-internal readonly record struct StateRow(ActorKind Kind, string Key, long Position, long? NextDueMs, byte[] Bytes);
+/// <summary>One state. Rows lie in the store by the hash of their actor's name, and come in batches that are near one another in that order, so a page is written once for all of its rows.</summary>
+internal readonly record struct StateRow(ulong Hash, ActorKind Kind, string Key, long Position, long? NextDueMs, byte[] Bytes);
 
 /// <summary>A keyed row of an actor; no value: removed.</summary>
 internal readonly record struct KeyedRow(ActorKind Kind, string Key, string Name, byte[]? Value);

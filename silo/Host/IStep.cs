@@ -8,6 +8,9 @@ internal interface IStep
 {
     string Name { get; }
 
+    /// <summary>True where there will never be anything to do again: its thread ends.</summary>
+    bool Finished => false;
+
     /// <summary>Does some work; false where there was none.</summary>
     bool Step();
 }

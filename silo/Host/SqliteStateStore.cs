@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Streaming.Grains.Inputs;
 using Streaming.Grains.Turns;
 
 namespace Streaming.Silo.Host;
@@ -27,11 +28,11 @@ internal sealed class SqliteStateStore : IStateStore
         connection = Open(path);
         try
         {
-            Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;");
+            Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=16000; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;");
             Execute("""
                 CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-                CREATE TABLE IF NOT EXISTS actors(kind INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, next_due INTEGER, state BLOB NOT NULL,
-                    PRIMARY KEY(kind, key)) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS actors(hash INTEGER NOT NULL, kind INTEGER NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, next_due INTEGER, state BLOB NOT NULL,
+                    PRIMARY KEY(hash, kind, key)) WITHOUT ROWID;
                 CREATE INDEX IF NOT EXISTS actors_due ON actors(next_due) WHERE next_due IS NOT NULL;
                 CREATE TABLE IF NOT EXISTS rows(kind INTEGER NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL,
                     PRIMARY KEY(kind, key, name)) WITHOUT ROWID;
@@ -52,7 +53,7 @@ internal sealed class SqliteStateStore : IStateStore
             throw new InvalidDataException($"{path} cannot be used ({failure.Message}). Restore it from a copy, or, while the journal still reaches back to position 1, move it away: it is rebuilt from the journal.", failure);
         }
 
-        putActor = Prepare("INSERT INTO actors VALUES($kind,$key,$position,$due,$state) ON CONFLICT(kind,key) DO UPDATE SET position=excluded.position, next_due=excluded.next_due, state=excluded.state", "$kind", "$key", "$position", "$due", "$state");
+        putActor = Prepare("INSERT INTO actors VALUES($hash,$kind,$key,$position,$due,$state) ON CONFLICT(hash,kind,key) DO UPDATE SET position=excluded.position, next_due=excluded.next_due, state=excluded.state", "$hash", "$kind", "$key", "$position", "$due", "$state");
         putRow = Prepare("INSERT INTO rows VALUES($kind,$key,$name,$value) ON CONFLICT(kind,key,name) DO UPDATE SET value=excluded.value", "$kind", "$key", "$name", "$value");
         removeRow = Prepare("DELETE FROM rows WHERE kind=$kind AND key=$key AND name=$name", "$kind", "$key", "$name");
         putRulebook = Prepare("INSERT OR REPLACE INTO rulebooks VALUES($position,$json)", "$position", "$json");
@@ -99,7 +100,7 @@ internal sealed class SqliteStateStore : IStateStore
         {
             foreach (StateRow row in batch.Actors)
             {
-                Run(putActor, (long)row.Kind, row.Key, row.Position, row.NextDueMs, row.Bytes);
+                Run(putActor, Signed(row.Hash), (long)row.Kind, row.Key, row.Position, row.NextDueMs, row.Bytes);
             }
 
             foreach (KeyedRow row in batch.Rows)
@@ -134,6 +135,9 @@ internal sealed class SqliteStateStore : IStateStore
         putReplayFrom.Dispose();
         connection.Dispose();
     }
+
+    /// <summary>SQLite's integers are signed; with the first bit turned over, their order is that of the hash.</summary>
+    private static long Signed(ulong hash) => (long)(hash ^ (1UL << 63));
 
     private static SqliteConnection Open(string path)
     {
@@ -197,14 +201,15 @@ internal sealed class SqliteStateStore : IStateStore
         public Reader(SqliteConnection connection)
         {
             this.connection = connection;
-            load = Prepare(connection, "SELECT position, state FROM actors WHERE kind=$kind AND key=$key", "$kind", "$key");
+            load = Prepare(connection, "SELECT position, state FROM actors WHERE hash=$hash AND kind=$kind AND key=$key", "$hash", "$kind", "$key");
             loadRow = Prepare(connection, "SELECT value FROM rows WHERE kind=$kind AND key=$key AND name=$name", "$kind", "$key", "$name");
         }
 
         public StoredActor? Load(ActorKind kind, string key)
         {
-            load.Parameters[0].Value = (long)kind;
-            load.Parameters[1].Value = key;
+            load.Parameters[0].Value = Signed(Partition.HashOf(kind, key));
+            load.Parameters[1].Value = (long)kind;
+            load.Parameters[2].Value = key;
             using SqliteDataReader reader = load.ExecuteReader();
             return reader.Read() ? new StoredActor(reader.GetInt64(0), (byte[])reader.GetValue(1)) : null;
         }

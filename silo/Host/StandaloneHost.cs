@@ -199,7 +199,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
             throw new HostUnavailableException(NotReady ?? "Starting.");
         }
 
-        Query query = new(kind, key, new TaskCompletionSource<(byte[]? Json, long Position)>(TaskCreationOptions.RunContinuationsAsynchronously));
+        Query query = new(kind, key, parts.Journal.DurablePosition, new TaskCompletionSource<(byte[]? Json, long Position)>(TaskCreationOptions.RunContinuationsAsynchronously));
         int owner = Partition.Of(kind, key) % parts.Options.Workers;
         if (!parts.Workers[owner].TryAsk(query))
         {
@@ -298,9 +298,11 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
     {
         public string Name => "replay";
 
+        public bool Finished => host.ready.Task.IsCompleted;
+
         public bool Step()
         {
-            if (host.ready.Task.IsCompleted)
+            if (Finished)
             {
                 return false;
             }

@@ -51,7 +51,7 @@ internal sealed class StepThread(IStep step, TimeSpan idle, Action<Exception> fa
                     continue;
                 }
 
-                if (stopping)
+                if (stopping || step.Finished)
                 {
                     return;
                 }

@@ -186,7 +186,7 @@ internal sealed partial class Worker : IStep
         {
             scratch.Clear();
             new Published(publish.Readings, publish.Rejections).Write(scratch);
-            ulong hash = StableHash.Combine(StableHash.Of(publish.Origin.Source), (ulong)ActorKind.Source);
+            ulong hash = Partition.HashOf(ActorKind.Source, publish.Origin.Source);
             Message message = new() { Kind = MessageKind.Published, Body = scratch.Written, Origin = publish.Origin };
             Run(Resident(ActorKind.Source, publish.Origin.Source, hash), message, position, 0, record, default);
         }
@@ -205,7 +205,7 @@ internal sealed partial class Worker : IStep
 
     private void HandleReading(scoped in ReadingElement reading, scoped in Origin origin, bool? seenBefore, long position, int element, scoped in Record record)
     {
-        ulong hash = StableHash.Combine(StableHash.Of(reading.Key), (ulong)reading.SubjectKind);
+        ulong hash = Partition.HashOf(reading.SubjectKind, reading.Key);
         Message message = new()
         {
             Kind = MessageKind.Reading,
@@ -254,7 +254,7 @@ internal sealed partial class Worker : IStep
         ByteReader body = new(record.Body);
         AddressedRecord reminder = AddressedRecord.Read(ref body);
         (string name, long dueMs) = ReminderClock.Read(reminder.Body);
-        ActorCell cell = Resident(reminder.ActorKind, reminder.Key, StableHash.Combine(StableHash.Of(reminder.Key), (ulong)reminder.ActorKind));
+        ActorCell cell = Resident(reminder.ActorKind, reminder.Key, Partition.HashOf(reminder.ActorKind, reminder.Key));
         reminders.Fired(cell.Kind, cell.Key, name, dueMs);
         if (position > cell.LoadedPosition && failedAt[cell.Partition] == 0 && cell.TakeReminder(name, dueMs))
         {
@@ -290,7 +290,7 @@ internal sealed partial class Worker : IStep
 
     private void Run(scoped in AddressedRecord addressed, long position, scoped in Record record)
     {
-        ActorCell cell = Resident(addressed.ActorKind, addressed.Key, StableHash.Combine(StableHash.Of(addressed.Key), (ulong)addressed.ActorKind));
+        ActorCell cell = Resident(addressed.ActorKind, addressed.Key, Partition.HashOf(addressed.ActorKind, addressed.Key));
         Message message = new() { Kind = addressed.Message, Body = addressed.Body };
         Run(cell, message, position, 0, record, default);
     }
@@ -449,7 +449,7 @@ internal sealed partial class Worker : IStep
         while (reminders.TryTake(out ActorKind kind, out string key))
         {
             byte[] utf8 = System.Text.Encoding.UTF8.GetBytes(key);
-            ActorCell cell = Resident(kind, utf8, StableHash.Combine(StableHash.Of(utf8), (ulong)kind));
+            ActorCell cell = Resident(kind, utf8, Partition.HashOf(kind, utf8));
             reminders.Fire(cell, outgoing);
         }
 
@@ -465,12 +465,13 @@ internal sealed partial class Worker : IStep
     private bool AnswerQueries()
     {
         bool any = false;
-        for (int left = QueriesAtOnce; left > 0 && queries.TryDequeue(out Query? query); left--)
+        for (int left = QueriesAtOnce; left > 0 && queries.TryPeek(out Query? query) && query.After <= handled; left--)
         {
+            queries.TryDequeue(out _);
             any = true;
             Interlocked.Decrement(ref waitingQueries);
             byte[] key = System.Text.Encoding.UTF8.GetBytes(query.Key);
-            ulong hash = StableHash.Combine(StableHash.Of(key), (ulong)query.Kind);
+            ulong hash = Partition.HashOf(query.Kind, key);
             ActorCell? cell = actors.Find(query.Kind, key, hash) ?? Load(query.Kind, query.Key, key, hash, create: false);
             query.Answer.TrySetResult((cell is { Actor.Exists: true } ? Describe(cell) : null, handled));
         }
@@ -500,7 +501,7 @@ internal sealed partial class Worker : IStep
             return null;
         }
 
-        ActorCell cell = new(kind, key, keyUtf8, hash, (byte)(hash >> 58), ActorFactory.Create(kind));
+        ActorCell cell = new(kind, key, keyUtf8, hash, Partition.Of(hash), ActorFactory.Create(kind));
         if (stored is not null)
         {
             cell.Load(stored);
@@ -558,5 +559,8 @@ internal sealed partial class Worker : IStep
     }
 }
 
-/// <summary>A look at an actor's state between two turns; answered with its JSON (null where it does not exist) and the position that it reflects.</summary>
-internal sealed record Query(ActorKind Kind, string Key, TaskCompletionSource<(byte[]? Json, long Position)> Answer);
+/// <summary>
+/// A look at an actor's state between two turns, once everything up to <see cref="After"/> was handled: whoever was acknowledged something finds it in the state. Queries come
+/// with positions that rise, near enough, so one that has to wait holds up none that would not. Answered with the JSON (null where the actor does not exist) and the position that it reflects.
+/// </summary>
+internal sealed record Query(ActorKind Kind, string Key, long After, TaskCompletionSource<(byte[]? Json, long Position)> Answer);

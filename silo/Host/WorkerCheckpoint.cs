@@ -1,19 +1,24 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Streaming.Models.Encoding;
 
 namespace Streaming.Silo.Host;
 
 /// <summary>
-/// One worker's share of the rolling checkpoint. Actors wait in the order in which they were first changed since they were last saved, so the head of the queue says how far back
-/// a replay would have to go. States are serialised here, between two records, and written by the <see cref="Checkpointer"/>; a batch under way
+/// One worker's share of the rolling checkpoint. Changed actors wait by range of their hash, which is the store's order, so that a batch takes neighbours; within a range in the order in
+/// which they were first changed since they were last saved, so that the first of each range says how far back a replay would have to go. The range that waits longest is next.
+/// States are serialised here, between two records, and written by the <see cref="Checkpointer"/>; a batch under way
 /// still counts as unsaved until the store has it.
 /// </summary>
 internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHistory history)
 {
-    private readonly Queue<ActorCell> unsaved = new();
+    private const int Ranges = 256;
+
+    private readonly List<ActorCell>[] unsaved = [.. Enumerable.Range(0, Ranges).Select(_ => new List<ActorCell>())];
     private readonly Queue<StateBatch> underWay = new();
     private readonly ConcurrentQueue<(StateBatch? Batch, List<(ActorCell Cell, List<string>? Rows)>? Saved)> settled = new();
     private readonly ByteWriter scratch = new(4096);
+    private int unsavedCount;
     private long frozenAt = long.MaxValue;
     private long turns;
     private long savedMs;
@@ -25,9 +30,9 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
         get
         {
             long first = Math.Min(frozenAt, history.UnsavedSince ?? long.MaxValue);
-            if (unsaved.TryPeek(out ActorCell? cell))
+            if (unsavedCount > 0)
             {
-                first = Math.Min(first, cell.UnsavedSince);
+                first = Math.Min(first, unsaved[Oldest()][0].UnsavedSince);
             }
 
             foreach (StateBatch batch in underWay)
@@ -46,7 +51,8 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
         if (cell.UnsavedSince == 0)
         {
             cell.UnsavedSince = position;
-            unsaved.Enqueue(cell);
+            unsaved[RangeOf(cell)].Add(cell);
+            unsavedCount++;
         }
     }
 
@@ -89,24 +95,26 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
     }
 
     /// <summary>
-    /// Serialises a slice of what is unsaved, as much as the worker's share allows: one state for so many turns while there is work, more where the tail is long, all
+    /// Serialises a slice of what is unsaved, as much as the worker's share allows: one state for so many turns while there is work, more where the tail is long, all that was gathered
     /// where the worker is <paramref name="idle"/>. <paramref name="journalEnd"/> covers every effect of the states' turns.
     /// </summary>
     public bool Save(bool idle, long[] failedAt, long journalEnd, Action<ActorCell, long, Exception> stopPartition)
     {
         SaveHistory();
-        if (unsaved.Count == 0 || underWay.Count >= parts.Options.BatchesUnderWay)
+        if (unsavedCount == 0 || underWay.Count >= parts.Options.BatchesUnderWay)
         {
             return false;
         }
 
-        long tail = journalEnd - unsaved.Peek().UnsavedSince;
+        List<ActorCell> range = unsaved[Oldest()];
+        long tail = journalEnd - range[0].UnsavedSince;
         long turnsPerState = tail > parts.Options.TailRecords / 2 ? Math.Max(parts.Options.TurnsPerSavedState / 4, 1) : parts.Options.TurnsPerSavedState;
-        long share = idle ? parts.Options.StatesPerBatch : turns / turnsPerState;
 
         // Small slices would cost a synced transaction each, so they are gathered: for a while when idle, by the share when busy.
         long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        bool enough = idle ? now - savedMs >= parts.Options.IdleSaveMs || unsaved.Count >= parts.Options.StatesPerBatch || parts.Stopping : share >= Math.Min(parts.Options.StatesPerBatch / 4, unsaved.Count);
+        bool enough = idle
+            ? now - savedMs >= parts.Options.IdleSaveMs || unsavedCount >= parts.Options.StatesPerBatch || parts.Stopping
+            : turns / turnsPerState >= Math.Min(parts.Options.StatesPerBatch, range.Count);
         if (!enough)
         {
             return false;
@@ -115,9 +123,37 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
         turns = 0;
         savedMs = now;
         List<(ActorCell, List<string>?)> saving = [];
-        StateBatch batch = NewBatch(unsaved.Peek().UnsavedSince, journalEnd, saving);
-        for (long left = Math.Min(share, parts.Options.StatesPerBatch); left > 0 && unsaved.TryDequeue(out ActorCell? cell); left--)
+        StateBatch batch = NewBatch(range[0].UnsavedSince, journalEnd, saving);
+        if (idle)
         {
+            // There is time for all that was gathered, in one transaction.
+            foreach (List<ActorCell> each in unsaved)
+            {
+                Take(each, parts.Options.StatesPerBatch - saving.Count, batch, saving, failedAt, stopPartition);
+            }
+        }
+        else
+        {
+            Take(range, parts.Options.StatesPerBatch, batch, saving, failedAt, stopPartition);
+        }
+
+        Send(batch);
+        return true;
+    }
+
+    /// <summary>Serialises the actors of a range that wait longest, at most so many, into the batch in the store's order.</summary>
+    private void Take(List<ActorCell> range, int most, StateBatch batch, List<(ActorCell, List<string>?)> saving, long[] failedAt, Action<ActorCell, long, Exception> stopPartition)
+    {
+        int count = Math.Min(range.Count, most);
+        if (count <= 0)
+        {
+            return;
+        }
+
+        CollectionsMarshal.AsSpan(range)[..count].Sort(static (left, right) => left.Hash.CompareTo(right.Hash));
+        for (int i = 0; i < count; i++)
+        {
+            ActorCell cell = range[i];
             if (failedAt[cell.Partition] != 0)
             {
                 continue;
@@ -125,7 +161,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
 
             try
             {
-                batch.Actors.Add(new StateRow(cell.Kind, cell.Key, cell.Position, cell.NextDueMs, cell.Save(scratch)));
+                batch.Actors.Add(new StateRow(cell.Hash, cell.Kind, cell.Key, cell.Position, cell.NextDueMs, cell.Save(scratch)));
             }
 #pragma warning disable CA1031 // Like a turn that throws: the partition stops, the rest goes on.
             catch (Exception failure)
@@ -141,8 +177,25 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
             cell.Saving++;
         }
 
-        Send(batch);
-        return true;
+        range.RemoveRange(0, count);
+        unsavedCount -= count;
+    }
+
+    private static int RangeOf(ActorCell cell) => (int)(cell.Hash >> 56);
+
+    /// <summary>The range whose first actor waits longest; there must be one that waits.</summary>
+    private int Oldest()
+    {
+        int oldest = -1;
+        for (int i = 0; i < Ranges; i++)
+        {
+            if (unsaved[i].Count > 0 && (oldest < 0 || unsaved[i][0].UnsavedSince < unsaved[oldest][0].UnsavedSince))
+            {
+                oldest = i;
+            }
+        }
+
+        return oldest;
     }
 
     private void SaveHistory()
