@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Streaming.Models.Encoding;
 
@@ -34,7 +36,20 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
 
     public double ReadDouble() => BitConverter.Int64BitsToDouble(ReadInt64());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong ReadVar()
+    {
+        // Most lengths and figures are below 128.
+        if ((uint)offset < (uint)bytes.Length && bytes[offset] < 0x80)
+        {
+            return bytes[offset++];
+        }
+
+        return ReadLongVar();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ulong ReadLongVar()
     {
         ulong value = 0;
         for (int shift = 0; shift < 64; shift += 7)
@@ -60,15 +75,20 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
 
     public string ReadText() => System.Text.Encoding.UTF8.GetString(ReadBytes());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> Take(int count)
     {
         if ((uint)count > (uint)(bytes.Length - offset))
         {
-            throw new InvalidDataException($"Record ends at byte {bytes.Length}; {count} more bytes were expected at byte {offset}.");
+            ThrowAtEnd(count);
         }
 
         ReadOnlySpan<byte> span = bytes.Slice(offset, count);
         offset += count;
         return span;
     }
+
+    [DoesNotReturn]
+    private readonly void ThrowAtEnd(int count) =>
+        throw new InvalidDataException($"Record ends at byte {bytes.Length}; {count} more bytes were expected at byte {offset}.");
 }

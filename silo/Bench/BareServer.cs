@@ -1,12 +1,14 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
+using Streaming.Grains.Messages;
+using Streaming.Ingest.Formats;
+using Streaming.Models.Encoding;
 
 namespace Streaming.Silo.Bench;
 
 /// <summary>
-/// What ingest is measured against: the same sockets and packets, every payload run through the JSON parser, and a PUBACK, with
+/// What ingest is measured against: the same sockets and packets, every payload through the same JSON decoder, and a PUBACK, with
 /// nothing kept. It understands just what the load sends.
 /// </summary>
 internal sealed class BareServer : IDisposable
@@ -30,6 +32,8 @@ internal sealed class BareServer : IDisposable
         socket.NoDelay = true;
         byte[] buffer = new byte[128 * 1024];
         byte[] acks = new byte[16 * 1024];
+        SourceContext source = new(new SourceRegistration("bare", "wim", [], "harbour", 5, ""));
+        ByteWriter decoded = new();
         int filled = 0;
         while (true)
         {
@@ -40,7 +44,7 @@ internal sealed class BareServer : IDisposable
             }
 
             filled += count;
-            int used = Handle(buffer.AsSpan(0, filled), acks, out int ackBytes);
+            int used = Handle(buffer.AsSpan(0, filled), source, decoded, acks, out int ackBytes);
             buffer.AsSpan(used, filled - used).CopyTo(buffer);
             filled -= used;
             if (ackBytes > 0)
@@ -50,7 +54,7 @@ internal sealed class BareServer : IDisposable
         }
     }
 
-    private static int Handle(ReadOnlySpan<byte> bytes, Span<byte> acks, out int ackBytes)
+    private static int Handle(ReadOnlySpan<byte> bytes, SourceContext source, ByteWriter decoded, Span<byte> acks, out int ackBytes)
     {
         int used = 0;
         ackBytes = 0;
@@ -65,7 +69,13 @@ internal sealed class BareServer : IDisposable
             else
             {
                 int topic = BinaryPrimitives.ReadUInt16BigEndian(packet);
-                Parse(packet[(4 + topic)..]);
+                decoded.Clear();
+                EncodeOutcome outcome = PublishEncoder.Encode(decoded, source, packet.Slice(2, topic), packet[(4 + topic)..], TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+                if (outcome.Accepted != 1)
+                {
+                    throw new InvalidDataException($"The load sent what does not decode: {outcome.FirstDetail}");
+                }
+
                 acks[ackBytes] = 0x40;
                 acks[ackBytes + 1] = 2;
                 packet.Slice(2 + topic, 2).CopyTo(acks[(ackBytes + 2)..]);
@@ -94,17 +104,6 @@ internal sealed class BareServer : IDisposable
         return false;
     }
 
-    private static void Parse(ReadOnlySpan<byte> json)
-    {
-        Utf8JsonReader reader = new(json);
-        while (reader.Read())
-        {
-            if (reader.TokenType == JsonTokenType.Number)
-            {
-                reader.GetDouble();
-            }
-        }
-    }
 
     private async Task AcceptAsync()
     {

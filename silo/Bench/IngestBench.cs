@@ -20,7 +20,7 @@ internal static class IngestBench
     private const int Connections = 64;
     private const int Vehicles = 100_000;
     private const int Rounds = 3;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan BareRound = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan DurableRound = TimeSpan.FromSeconds(8);
 

@@ -13,7 +13,7 @@ internal sealed record HostOptions
     public long TailRecords { get; init; } = 10_000_000;
 
     /// <summary>Turns for which one state is saved while there is work: the bounded share of the rolling checkpoint.</summary>
-    public int TurnsPerSavedState { get; init; } = 64;
+    public int TurnsPerSavedState { get; init; } = 96;
 
     /// <summary>While there is little to do, states are gathered for so long before they are saved, ms.</summary>
     public int IdleSaveMs { get; init; } = 500;

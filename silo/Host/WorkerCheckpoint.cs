@@ -108,7 +108,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
 
         List<ActorCell> range = unsaved[Oldest()];
         long tail = journalEnd - range[0].UnsavedSince;
-        long turnsPerState = tail > parts.Options.TailRecords / 2 ? Math.Max(parts.Options.TurnsPerSavedState / 4, 1) : parts.Options.TurnsPerSavedState;
+        long turnsPerState = tail > parts.Options.TailRecords / 4 * 3 ? Math.Max(parts.Options.TurnsPerSavedState / 4, 1) : parts.Options.TurnsPerSavedState;
 
         // Small slices would cost a synced transaction each, so they are gathered: for a while when idle, by the share when busy.
         long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
