@@ -17,8 +17,8 @@ namespace Streaming.Silo.Bench;
 /// </summary>
 internal static class IngestBench
 {
-    private const int Connections = 64;
-    private const int Vehicles = 100_000;
+    public const int Connections = 64;
+    public const int Vehicles = 100_000;
     private const int Rounds = 3;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan BareRound = TimeSpan.FromSeconds(4);
@@ -73,7 +73,7 @@ internal static class IngestBench
     }
 
     /// <summary>Readings acknowledged a second over one round. Every round has ids and times of its own.</summary>
-    private static async Task<double> MeasureAsync(int port, TimeSpan duration, int round, CancellationToken cancellation)
+    public static async Task<double> MeasureAsync(int port, TimeSpan duration, int round, CancellationToken cancellation)
     {
         // Later rounds are later in time, all within the ten minutes that are still live.
         DateTimeOffset start = DateTimeOffset.UtcNow.AddSeconds(-30);
@@ -98,7 +98,8 @@ internal static class IngestBench
         return rate;
     }
 
-    private static async Task RegisterAsync(CityServer server, CancellationToken cancellation)
+    /// <summary>Registers the load's stations.</summary>
+    public static async Task RegisterAsync(CityServer server, CancellationToken cancellation)
     {
         for (int number = 0; number < Connections; number++)
         {

@@ -9,7 +9,7 @@ namespace Streaming.Silo.Cli;
 internal sealed record BenchOptions(string Name, bool Json)
 {
     /// <summary>The measurements that there are.</summary>
-    public static readonly string[] Names = ["ingest"];
+    public static readonly string[] Names = ["ingest", "soak"];
 }
 
 /// <summary>What <c>replay</c> was asked to publish, and where to.</summary>

@@ -56,6 +56,9 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
     /// <summary>Why nobody can publish though the host could take it; null once somebody can. Set by whoever opens the endpoint.</summary>
     public string? Doors { get; set; }
 
+    /// <summary>Records that a crash now would leave to replay.</summary>
+    public long TailRecords => parts.Journal.End - parts.Store.ReplayFrom + 1;
+
     public int ResidentActors => parts.Workers.Sum(worker => worker.ResidentActors);
 
     public string? NotReady
