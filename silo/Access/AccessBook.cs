@@ -39,6 +39,12 @@ internal sealed class AccessBook : IAccess, IDisposable
     }
 
     /// <summary>Whether the environment gave an administrator's token.</summary>
+    /// <summary>
+    /// A device or token that was known is another one now, or gone; connections made in its name have rights that it may have lost. Raised on the projector's thread before the change is
+    /// said to be visible, so whoever connects after that is not meant.
+    /// </summary>
+    public event Action<string>? Changed;
+
     public bool HasEnvironmentToken => environment is not null;
 
     public int Devices => devices.Count;
@@ -126,14 +132,23 @@ internal sealed class AccessBook : IAccess, IDisposable
             }
             else
             {
-                devices[key] = Read(json, GrainsJson.Default.SourceRegistration, view, key);
+                SourceRegistration device = Read(json, GrainsJson.Default.SourceRegistration, view, key);
+                bool known = devices.ContainsKey(key);
+                devices[key] = device;
+                if (!known)
+                {
+                    return;
+                }
             }
+
+            Changed?.Invoke(key);
         }
         else if (view == View.Tokens)
         {
-            if (tokens.TryRemove(key, out TokenRegistration? earlier))
+            bool known = tokens.TryRemove(key, out TokenRegistration? earlier);
+            if (known)
             {
-                tokensByHash.TryRemove(earlier.Hash, out _);
+                tokensByHash.TryRemove(earlier!.Hash, out _);
             }
 
             if (json is not null)
@@ -141,6 +156,11 @@ internal sealed class AccessBook : IAccess, IDisposable
                 TokenRegistration token = Read(json, GrainsJson.Default.TokenRegistration, view, key);
                 tokens[key] = token;
                 tokensByHash[token.Hash] = token;
+            }
+
+            if (known)
+            {
+                Changed?.Invoke(key);
             }
         }
     }

@@ -21,7 +21,14 @@ internal sealed class HistoryFiles
     private const int EntriesPerPage = 256;
     private static readonly ulong Magic = BinaryPrimitives.ReadUInt64LittleEndian("SHIST001"u8);
 
+    private const int TrailerBytes = 8;
+
     private readonly IDisk disk;
+
+    /// <summary>Room for one part sorted and for a stretch of its file; the checkpointer's alone, and kept for the next.</summary>
+    private readonly byte[] buffer = new byte[256 * 1024];
+    private ulong[] identities = [];
+    private long[] orders = [];
     private ImmutableArray<HistoryFile> files = [];
 
     public HistoryFiles(IDisk disk)
@@ -58,41 +65,73 @@ internal sealed class HistoryFiles
     /// <summary>Writes one part and adds it to the list. Called by the checkpointer.</summary>
     public void Save(HistoryPart part, int worker)
     {
-        (ulong[] identities, long[] orders) = part.Sorted();
-        byte[] bytes = new byte[HeaderBytes + (identities.Length * EntryBytes) + 8];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, Magic);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8), identities.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(16), part.FirstPosition);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(24), part.LastPosition);
-        for (int i = 0; i < identities.Length; i++)
+        if (identities.Length < part.Count)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(HeaderBytes + (i * EntryBytes)), identities[i]);
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(HeaderBytes + (i * EntryBytes) + 8), orders[i]);
+            identities = new ulong[part.Count];
+            orders = new long[part.Count];
         }
 
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8), Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - 8)));
+        part.CopySorted(identities, orders);
         string name = string.Create(CultureInfo.InvariantCulture, $"history-{part.FirstPosition:D20}-{worker:D3}.idx");
         if (disk.List().Contains(name + ".tmp"))
         {
             disk.Delete(name + ".tmp");
         }
 
-        using (IDiskFile file = disk.Create(name + ".tmp", bytes.Length))
+        using (IDiskFile file = disk.Create(name + ".tmp", HeaderBytes + ((long)part.Count * EntryBytes) + TrailerBytes))
         {
-            file.Write(0, bytes);
+            Write(file, part);
             file.Sync();
         }
 
         if (disk.List().Contains(name))
         {
             // A run that ended before its checkpoint wrote the same part: what is replayed since is in the new one.
-            files = files.RemoveAll(file => file.Name == name);
+            foreach (HistoryFile earlier in files.Where(file => file.Name == name))
+            {
+                files = files.Remove(earlier);
+                earlier.Close();
+            }
+
             disk.Delete(name);
         }
 
         disk.Rename(name + ".tmp", name);
         disk.SyncDirectory();
         files = files.Add(new HistoryFile(disk, name));
+    }
+
+    /// <summary>Writes header, entries and checksum, a buffer at a time.</summary>
+    private void Write(IDiskFile file, HistoryPart part)
+    {
+        Span<byte> header = buffer.AsSpan(0, HeaderBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
+        BinaryPrimitives.WriteInt64LittleEndian(header[8..], part.Count);
+        BinaryPrimitives.WriteInt64LittleEndian(header[16..], part.FirstPosition);
+        BinaryPrimitives.WriteInt64LittleEndian(header[24..], part.LastPosition);
+        file.Write(0, header);
+        uint crc = Crc32C.Append(0, header);
+        long offset = HeaderBytes;
+        for (int next = 0; next < part.Count;)
+        {
+            int count = Math.Min(part.Count - next, buffer.Length / EntryBytes);
+            for (int i = 0; i < count; i++)
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(buffer.AsSpan(i * EntryBytes), identities[next + i]);
+                BinaryPrimitives.WriteInt64LittleEndian(buffer.AsSpan((i * EntryBytes) + 8), orders[next + i]);
+            }
+
+            ReadOnlySpan<byte> entries = buffer.AsSpan(0, count * EntryBytes);
+            file.Write(offset, entries);
+            crc = Crc32C.Append(crc, entries);
+            offset += entries.Length;
+            next += count;
+        }
+
+        Span<byte> trailer = buffer.AsSpan(0, TrailerBytes);
+        trailer.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(trailer, crc);
+        file.Write(offset, trailer);
     }
 
     /// <summary>Drops the files of which the journal keeps nothing any more.</summary>
@@ -103,6 +142,7 @@ internal sealed class HistoryFiles
             if (file.LastPosition < firstKept)
             {
                 files = files.Remove(file);
+                file.Close();
                 disk.Delete(file.Name);
             }
         }
@@ -115,6 +155,7 @@ internal sealed class HistoryFiles
         private readonly long count;
         private IDiskFile? open;
         private ulong[]? pages;
+        private bool closed;
 
         public HistoryFile(IDisk disk, string name)
         {
@@ -143,6 +184,11 @@ internal sealed class HistoryFiles
             // Several workers may ask at once; a lookup is rare and a page read short, so one at a time is enough.
             lock (gate)
             {
+                if (closed)
+                {
+                    return false;
+                }
+
                 Load();
                 int page = Array.BinarySearch(pages!, identity);
                 page = page >= 0 ? page : ~page - 1;
@@ -168,6 +214,17 @@ internal sealed class HistoryFiles
                 }
 
                 return false;
+            }
+        }
+
+        /// <summary>Nothing of it is kept any more; a worker that still has the list finds nothing in it.</summary>
+        public void Close()
+        {
+            lock (gate)
+            {
+                closed = true;
+                open?.Dispose();
+                pages = null;
             }
         }
 

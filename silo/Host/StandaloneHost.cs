@@ -56,6 +56,9 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
     /// <summary>Why nobody can publish though the host could take it; null once somebody can. Set by whoever opens the endpoint.</summary>
     public string? Doors { get; set; }
 
+    /// <summary>Says what keeps the lists from moving on; null while they do. Set by whoever makes the projector.</summary>
+    public Func<string?> ListsTrouble { get; set; } = static () => null;
+
     /// <summary>Records that a crash now would leave to replay.</summary>
     public long TailRecords => parts.Journal.End - parts.Store.ReplayFrom + 1;
 
@@ -86,7 +89,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
                 return trouble;
             }
 
-            return parts.Journal.Refusal ?? parts.Workers.Select(worker => worker.Stopped).FirstOrDefault(stopped => stopped is not null);
+            return parts.Journal.Refusal ?? ListsTrouble() ?? parts.Workers.Select(worker => worker.Stopped).FirstOrDefault(stopped => stopped is not null);
         }
     }
 

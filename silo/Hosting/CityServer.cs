@@ -72,6 +72,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             });
             CityServer server = new(host, access);
             host.Failed += failure => server.failed.TrySetResult(failure);
+            host.ListsTrouble = () => projector!.Trouble;
             host.Doors = "The MQTT endpoint is not open yet.";
             CityFigures figures = new(views.Reader, projector!.Applied, DefaultScheduler.Instance, logs.CreateLogger<CityFigures>());
             ApiServices services = new()
@@ -101,6 +102,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             server.NewAdministratorToken = await AdministratorToken.EnsureAsync(access, host, position, time, cancellation).ConfigureAwait(false);
             MqttEndpoint endpoint = new(new MqttEndpointOptions { Address = options.Address, Port = options.MqttPort }, host, access, feeds, new SessionBook(host, views.Reader, position), time, logs);
             opened.Push(endpoint.StopAsync);
+            access.Changed += endpoint.Disconnect;
             await endpoint.StartAsync(cancellation).ConfigureAwait(false);
             server.MqttPort = endpoint.Port;
             host.Doors = null;

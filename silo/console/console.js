@@ -336,7 +336,7 @@ function speak() {
   for (const element of document.querySelectorAll('[data-t]')) element.textContent = t(element.dataset.t);
   for (const element of document.querySelectorAll('[data-p]')) element.placeholder = t(element.dataset.p);
   connected($('live').classList.contains('on'));
-  if (me) { fill(); draw(); if (chosen) show(chosen); }
+  if (me) { fill(); draw(); if (chosen) show(chosen); else if ($('plate').value.trim()) find($('plate').value.trim()); figures(); }
 }
 
 $('enter').onsubmit = event => { event.preventDefault(); token = $('token').value.trim(); $('token').value = ''; enter(); };

@@ -96,10 +96,10 @@ internal sealed class SiloProcess : IAsyncDisposable
         process.WaitForExit();
     }
 
-    /// <summary>Registers a weigh station with the password <c>p</c>.</summary>
-    public async Task RegisterStationAsync(string id, string district = "harbour")
+    /// <summary>Registers a weigh station, or registers it anew.</summary>
+    public async Task RegisterStationAsync(string id, string district = "harbour", string password = "p")
     {
-        using HttpResponseMessage answer = await Http.PostAsJsonAsync("/api/devices", new { id, password = "p", topics = new[] { $"v1/wim/{id}/+" }, kind = "wim", district, accuracyPct = 5 });
+        using HttpResponseMessage answer = await Http.PostAsJsonAsync("/api/devices", new { id, password, topics = new[] { $"v1/wim/{id}/+" }, kind = "wim", district, accuracyPct = 5 });
         Assert.True(answer.StatusCode == HttpStatusCode.Created, $"POST /api/devices answered {answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
     }
 
