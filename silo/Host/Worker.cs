@@ -263,31 +263,6 @@ internal sealed partial class Worker : IStep
         }
     }
 
-    private void HandleEffect(scoped in Record record, long position)
-    {
-        ByteReader body = new(record.Body);
-        Cause cause = Cause.Read(ref body);
-        if (recovering && owned[cause.Partition])
-        {
-            held.Strike(cause);
-        }
-
-        if (record.Kind == InputKind.Shown || !owned[record.Partition])
-        {
-            return;
-        }
-
-        if (record.Kind == InputKind.Told)
-        {
-            Run(AddressedRecord.Read(ref body), position, record);
-            return;
-        }
-
-        bool seenBefore = body.ReadBool();
-        Origin origin = Origin.Read(ref body);
-        HandleReading(ReadingElement.Read(body.Rest), origin, seenBefore, position, 0, record);
-    }
-
     private void Run(scoped in AddressedRecord addressed, long position, scoped in Record record)
     {
         ActorCell cell = Resident(addressed.ActorKind, addressed.Key, Partition.HashOf(addressed.ActorKind, addressed.Key));
@@ -345,105 +320,6 @@ internal sealed partial class Worker : IStep
         cell.Position = position;
     }
 
-    /// <summary>Writes what the turn asked for as records named by their cause.</summary>
-    private void Collect(ActorCell cell, scoped in Message message, long position, int element, scoped in Record record, scoped in ReadingElement reading, ulong identity)
-    {
-        if (record.Depth >= GrainLimits.ChainDepth)
-        {
-            throw new InvalidOperationException($"A chain of turns is longer than {GrainLimits.ChainDepth}: two actors tell each other without end.");
-        }
-
-        byte depth = (byte)(record.Depth + 1);
-        for (int i = 0; i < effects.Items.Count; i++)
-        {
-            Effect effect = effects.Items[i];
-            Cause cause = new(position, ((uint)element << 8) | (uint)i, cell.Partition);
-            int start = effect.Kind switch
-            {
-                EffectKind.Tell => Record.Begin(outgoing, InputKind.Told, Partition.Of(effect.TargetKind, effect.Key), depth),
-                EffectKind.Show => Record.Begin(outgoing, InputKind.Shown, 0, depth),
-                _ => Record.Begin(outgoing, InputKind.LookedUp, cell.Partition, depth),
-            };
-            cause.Write(outgoing);
-            ReadOnlySpan<byte> payload = effects.Payload.Slice(effect.Offset, effect.Length);
-            switch (effect.Kind)
-            {
-                case EffectKind.Tell:
-                    outgoing.WriteByte((byte)effect.TargetKind);
-                    outgoing.WriteByte((byte)effect.Message);
-                    outgoing.WriteText(effect.Key);
-                    outgoing.WriteRaw(payload);
-                    break;
-                case EffectKind.Show:
-                    outgoing.WriteByte((byte)effect.View);
-                    outgoing.WriteText(effect.Key);
-                    outgoing.WriteRaw(payload);
-                    break;
-                default:
-                    outgoing.WriteBool(history.Contains(identity, ReadingHistory.Order(position, element)));
-                    message.Origin.Write(outgoing);
-                    outgoing.WriteByte(reading.Partition);
-                    outgoing.WriteByte((byte)reading.Kind);
-                    outgoing.WriteByte((byte)reading.SubjectKind);
-                    outgoing.WriteBytes(reading.Key);
-                    reading.Header.Write(outgoing);
-                    outgoing.WriteRaw(reading.Body);
-                    break;
-            }
-
-            Record.End(outgoing, start);
-            if (position <= parts.Journal.RecoveredEnd)
-            {
-                held.Hold(cause, outgoing.Written[start..]);
-                outgoing.Truncate(start);
-            }
-        }
-    }
-
-    /// <summary>Appends what the turns so far asked for, and answers the commands among them: their effects have positions now.</summary>
-    private void SendOutgoing()
-    {
-        if (outgoing.Length > 0)
-        {
-            parts.Journal.AppendInternal(outgoing.Written);
-            outgoing.Clear();
-        }
-
-        if (answers.Count > 0)
-        {
-            long end = parts.Journal.End;
-            foreach ((TaskCompletionSource<CommandResult> answer, Reply? reply) in answers)
-            {
-                answer.TrySetResult(new CommandResult(reply, end));
-            }
-
-            answers.Clear();
-        }
-    }
-
-    private bool TryFinishRecovery()
-    {
-        if (!parts.Replayed || handled < parts.Journal.RecoveredEnd)
-        {
-            return false;
-        }
-
-        if (held.Count > 0)
-        {
-            Log.EffectsAppended(logger, Name, held.Count);
-            foreach (byte[] record in held.Remaining())
-            {
-                outgoing.WriteRaw(record);
-            }
-
-            held.Clear();
-            SendOutgoing();
-        }
-
-        Volatile.Write(ref recovering, false);
-        return true;
-    }
-
     private bool FireReminders()
     {
         while (reminders.TryTake(out ActorKind kind, out string key))
@@ -460,69 +336,6 @@ internal sealed partial class Worker : IStep
 
         SendOutgoing();
         return true;
-    }
-
-    private bool AnswerQueries()
-    {
-        bool any = false;
-        for (int left = QueriesAtOnce; left > 0 && queries.TryPeek(out Query? query) && query.After <= handled; left--)
-        {
-            queries.TryDequeue(out _);
-            any = true;
-            Interlocked.Decrement(ref waitingQueries);
-            byte[] key = System.Text.Encoding.UTF8.GetBytes(query.Key);
-            ulong hash = Partition.HashOf(query.Kind, key);
-            ActorCell? cell = actors.Find(query.Kind, key, hash) ?? Load(query.Kind, query.Key, key, hash, create: false);
-            query.Answer.TrySetResult((cell is { Actor.Exists: true } ? Describe(cell) : null, handled));
-        }
-
-        return any;
-    }
-
-    private static byte[] Describe(ActorCell cell)
-    {
-        ByteWriter buffer = new(1024);
-        using (Utf8JsonWriter json = new(buffer, GrainsJson.WriterOptions))
-        {
-            cell.Actor.Describe(json, cell.Key);
-        }
-
-        return buffer.Written.ToArray();
-    }
-
-    private ActorCell Resident(ActorKind kind, scoped ReadOnlySpan<byte> key, ulong hash) =>
-        actors.Find(kind, key, hash) ?? Load(kind, System.Text.Encoding.UTF8.GetString(key), key.ToArray(), hash, create: true)!;
-
-    private ActorCell? Load(ActorKind kind, string key, byte[] keyUtf8, ulong hash, bool create)
-    {
-        StoredActor? stored = reader.Load(kind, key);
-        if (stored is null && !create)
-        {
-            return null;
-        }
-
-        ActorCell cell = new(kind, key, keyUtf8, hash, Partition.Of(hash), ActorFactory.Create(kind));
-        if (stored is not null)
-        {
-            cell.Load(stored);
-        }
-
-        actors.Add(cell);
-        return cell;
-    }
-
-    /// <summary>Lets go of actors beyond the bound: unchanged since they were saved, not touched since the last look.</summary>
-    private void LetGo()
-    {
-        if (actors.Count > parts.Options.ResidentActors / parts.Options.Workers)
-        {
-            sweepCursor = actors.Sweep(sweepCursor, 4096, static cell =>
-            {
-                bool mayGo = cell is { UnsavedSince: 0, Saving: 0, Touched: false };
-                cell.Touched = false;
-                return mayGo;
-            });
-        }
     }
 
     private void StopPartition(ActorCell cell, long position, Exception failure)

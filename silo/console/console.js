@@ -318,14 +318,18 @@ async function find(plate) {
 }
 
 // The strip is a comfort: it polls, so that a lost stream of alerts is never hidden by a living stream of figures.
+let city = null;
+function strip() {
+  if (!city) return;
+  const sum = pick => city.districts.reduce((total, district) => total + pick(district), 0);
+  $('city').hidden = false;
+  $('city').textContent = t('city', sum(district => district.warnings.reduce((a, b) => a + b, 0)), sum(district => district.cases), sum(district => district.overdue));
+}
+
 async function figures() {
   while (me) {
-    const all = await read('/api/city/figures').catch(() => null);
-    if (all && me) {
-      const sum = pick => all.districts.reduce((total, district) => total + pick(district), 0);
-      $('city').hidden = false;
-      $('city').textContent = t('city', sum(district => district.warnings.reduce((a, b) => a + b, 0)), sum(district => district.cases), sum(district => district.overdue));
-    }
+    city = await read('/api/city/figures').catch(() => null) || city;
+    if (me) strip();
     await new Promise(resume => setTimeout(resume, 5000));
   }
 }
@@ -336,7 +340,7 @@ function speak() {
   for (const element of document.querySelectorAll('[data-t]')) element.textContent = t(element.dataset.t);
   for (const element of document.querySelectorAll('[data-p]')) element.placeholder = t(element.dataset.p);
   connected($('live').classList.contains('on'));
-  if (me) { fill(); draw(); if (chosen) show(chosen); else if ($('plate').value.trim()) find($('plate').value.trim()); figures(); }
+  if (me) { fill(); draw(); if (chosen) show(chosen); else if ($('plate').value.trim()) find($('plate').value.trim()); strip(); }
 }
 
 $('enter').onsubmit = event => { event.preventDefault(); token = $('token').value.trim(); $('token').value = ''; enter(); };

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Streaming.Grains.Inputs;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+
+namespace Streaming.Silo.Host;
+
+/// <summary>The actors in memory: loaded when a message or a query comes for them, shown to queries between turns, let go beyond the bound.</summary>
+internal sealed partial class Worker
+{
+    private bool AnswerQueries()
+    {
+        bool any = false;
+        for (int left = QueriesAtOnce; left > 0 && queries.TryPeek(out Query? query) && query.After <= handled; left--)
+        {
+            queries.TryDequeue(out _);
+            any = true;
+            Interlocked.Decrement(ref waitingQueries);
+            byte[] key = System.Text.Encoding.UTF8.GetBytes(query.Key);
+            ulong hash = Partition.HashOf(query.Kind, key);
+            ActorCell? cell = actors.Find(query.Kind, key, hash) ?? Load(query.Kind, query.Key, key, hash, create: false);
+            query.Answer.TrySetResult((cell is { Actor.Exists: true } ? Describe(cell) : null, handled));
+        }
+
+        return any;
+    }
+
+    private static byte[] Describe(ActorCell cell)
+    {
+        ByteWriter buffer = new(1024);
+        using (Utf8JsonWriter json = new(buffer, GrainsJson.WriterOptions))
+        {
+            cell.Actor.Describe(json, cell.Key);
+        }
+
+        return buffer.Written.ToArray();
+    }
+
+    private ActorCell Resident(ActorKind kind, scoped ReadOnlySpan<byte> key, ulong hash) =>
+        actors.Find(kind, key, hash) ?? Load(kind, System.Text.Encoding.UTF8.GetString(key), key.ToArray(), hash, create: true)!;
+
+    private ActorCell? Load(ActorKind kind, string key, byte[] keyUtf8, ulong hash, bool create)
+    {
+        StoredActor? stored = reader.Load(kind, key);
+        if (stored is null && !create)
+        {
+            return null;
+        }
+
+        ActorCell cell = new(kind, key, keyUtf8, hash, Partition.Of(hash), ActorFactory.Create(kind));
+        if (stored is not null)
+        {
+            cell.Load(stored);
+        }
+
+        actors.Add(cell);
+        return cell;
+    }
+
+    /// <summary>Lets go of actors beyond the bound: unchanged since they were saved, not touched since the last look.</summary>
+    private void LetGo()
+    {
+        if (actors.Count > parts.Options.ResidentActors / parts.Options.Workers)
+        {
+            sweepCursor = actors.Sweep(sweepCursor, 4096, static cell =>
+            {
+                bool mayGo = cell is { UnsavedSince: 0, Saving: 0, Touched: false };
+                cell.Touched = false;
+                return mayGo;
+            });
+        }
+    }
+}

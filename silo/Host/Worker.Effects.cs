@@ -1,0 +1,134 @@
+using Streaming.Grains;
+using Streaming.Grains.Inputs;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+
+namespace Streaming.Silo.Host;
+
+/// <summary>What turns ask for: records named by their cause, appended when the turns are over, or held while their inputs are replayed.</summary>
+internal sealed partial class Worker
+{
+    private void HandleEffect(scoped in Record record, long position)
+    {
+        ByteReader body = new(record.Body);
+        Cause cause = Cause.Read(ref body);
+        if (recovering && owned[cause.Partition])
+        {
+            held.Strike(cause);
+        }
+
+        if (record.Kind == InputKind.Shown || !owned[record.Partition])
+        {
+            return;
+        }
+
+        if (record.Kind == InputKind.Told)
+        {
+            Run(AddressedRecord.Read(ref body), position, record);
+            return;
+        }
+
+        bool seenBefore = body.ReadBool();
+        Origin origin = Origin.Read(ref body);
+        HandleReading(ReadingElement.Read(body.Rest), origin, seenBefore, position, 0, record);
+    }
+
+    /// <summary>Writes what the turn asked for as records named by their cause.</summary>
+    private void Collect(ActorCell cell, scoped in Message message, long position, int element, scoped in Record record, scoped in ReadingElement reading, ulong identity)
+    {
+        if (record.Depth >= GrainLimits.ChainDepth)
+        {
+            throw new InvalidOperationException($"A chain of turns is longer than {GrainLimits.ChainDepth}: two actors tell each other without end.");
+        }
+
+        byte depth = (byte)(record.Depth + 1);
+        for (int i = 0; i < effects.Items.Count; i++)
+        {
+            Effect effect = effects.Items[i];
+            Cause cause = new(position, ((uint)element << 8) | (uint)i, cell.Partition);
+            int start = effect.Kind switch
+            {
+                EffectKind.Tell => Record.Begin(outgoing, InputKind.Told, Partition.Of(effect.TargetKind, effect.Key), depth),
+                EffectKind.Show => Record.Begin(outgoing, InputKind.Shown, 0, depth),
+                _ => Record.Begin(outgoing, InputKind.LookedUp, cell.Partition, depth),
+            };
+            cause.Write(outgoing);
+            ReadOnlySpan<byte> payload = effects.Payload.Slice(effect.Offset, effect.Length);
+            switch (effect.Kind)
+            {
+                case EffectKind.Tell:
+                    outgoing.WriteByte((byte)effect.TargetKind);
+                    outgoing.WriteByte((byte)effect.Message);
+                    outgoing.WriteText(effect.Key);
+                    outgoing.WriteRaw(payload);
+                    break;
+                case EffectKind.Show:
+                    outgoing.WriteByte((byte)effect.View);
+                    outgoing.WriteText(effect.Key);
+                    outgoing.WriteRaw(payload);
+                    break;
+                default:
+                    outgoing.WriteBool(history.Contains(identity, ReadingHistory.Order(position, element)));
+                    message.Origin.Write(outgoing);
+                    outgoing.WriteByte(reading.Partition);
+                    outgoing.WriteByte((byte)reading.Kind);
+                    outgoing.WriteByte((byte)reading.SubjectKind);
+                    outgoing.WriteBytes(reading.Key);
+                    reading.Header.Write(outgoing);
+                    outgoing.WriteRaw(reading.Body);
+                    break;
+            }
+
+            Record.End(outgoing, start);
+            if (position <= parts.Journal.RecoveredEnd)
+            {
+                held.Hold(cause, outgoing.Written[start..]);
+                outgoing.Truncate(start);
+            }
+        }
+    }
+
+    /// <summary>Appends what the turns so far asked for, and answers the commands among them: their effects have positions now.</summary>
+    private void SendOutgoing()
+    {
+        if (outgoing.Length > 0)
+        {
+            parts.Journal.AppendInternal(outgoing.Written);
+            outgoing.Clear();
+        }
+
+        if (answers.Count > 0)
+        {
+            long end = parts.Journal.End;
+            foreach ((TaskCompletionSource<CommandResult> answer, Reply? reply) in answers)
+            {
+                answer.TrySetResult(new CommandResult(reply, end));
+            }
+
+            answers.Clear();
+        }
+    }
+
+    private bool TryFinishRecovery()
+    {
+        if (!parts.Replayed || handled < parts.Journal.RecoveredEnd)
+        {
+            return false;
+        }
+
+        if (held.Count > 0)
+        {
+            Log.EffectsAppended(logger, Name, held.Count);
+            foreach (byte[] record in held.Remaining())
+            {
+                outgoing.WriteRaw(record);
+            }
+
+            held.Clear();
+            SendOutgoing();
+        }
+
+        Volatile.Write(ref recovering, false);
+        return true;
+    }
+}
