@@ -96,7 +96,7 @@ public sealed class Vehicle : Actor
     {
         ByteReader reader = new(message.Body);
         VideoReading seen = VideoReading.Read(ref reader);
-        if (turn.Rules.VideoRules.Of(seen.Event) is not null)
+        if (seen.Event != VideoEvent.Vehicle && turn.Rules.VideoRules.Of(seen.Event) is not null)
         {
             // Smoke or fire of a vehicle is what it is, however well its plate was read.
             video ??= new VideoWatch();

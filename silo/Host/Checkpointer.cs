@@ -53,7 +53,7 @@ internal sealed partial class Checkpointer(HostParts parts) : IStep
 
             return worked;
         }
-        catch (Exception failure) when (failure is IOException or System.Data.Common.DbException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.Data.Common.DbException)
         {
             if (Trouble is null)
             {

@@ -11,6 +11,9 @@ internal interface IStateStore : IDisposable
     /// <summary>First position that must be replayed: every row and history file reflects everything before it.</summary>
     long ReplayFrom { get; }
 
+    /// <summary>The journal was durable up to here when the newest row was written: a journal that ends earlier is not the one that the rows were built from.</summary>
+    long BuiltThrough { get; }
+
     /// <summary>A reader for one worker; not shared between threads.</summary>
     IStateReader OpenReader();
 

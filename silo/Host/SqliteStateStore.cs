@@ -20,8 +20,9 @@ internal sealed class SqliteStateStore : IStateStore
     private readonly SqliteCommand putRow;
     private readonly SqliteCommand removeRow;
     private readonly SqliteCommand putRulebook;
-    private readonly SqliteCommand putReplayFrom;
+    private readonly SqliteCommand putMeta;
     private long replayFrom;
+    private long builtThrough;
 
     public SqliteStateStore(string path)
     {
@@ -47,6 +48,7 @@ internal sealed class SqliteStateStore : IStateStore
 
             Execute(string.Create(CultureInfo.InvariantCulture, $"INSERT OR IGNORE INTO meta VALUES('format', {Format});"));
             replayFrom = Meta("replay_from") ?? 1;
+            builtThrough = Meta("built_through") ?? 0;
         }
         catch (SqliteException failure)
         {
@@ -58,10 +60,12 @@ internal sealed class SqliteStateStore : IStateStore
         putRow = Prepare("INSERT INTO rows VALUES($kind,$key,$name,$value) ON CONFLICT(kind,key,name) DO UPDATE SET value=excluded.value", "$kind", "$key", "$name", "$value");
         removeRow = Prepare("DELETE FROM rows WHERE kind=$kind AND key=$key AND name=$name", "$kind", "$key", "$name");
         putRulebook = Prepare("INSERT OR REPLACE INTO rulebooks VALUES($position,$json)", "$position", "$json");
-        putReplayFrom = Prepare("INSERT OR REPLACE INTO meta VALUES('replay_from',$value)", "$value");
+        putMeta = Prepare("INSERT OR REPLACE INTO meta VALUES($name,$value)", "$name", "$value");
     }
 
     public long ReplayFrom => Volatile.Read(ref replayFrom);
+
+    public long BuiltThrough => builtThrough;
 
     public IStateReader OpenReader() => new Reader(Open(path));
 
@@ -96,7 +100,7 @@ internal sealed class SqliteStateStore : IStateStore
     public void Commit(IReadOnlyList<StateBatch> batches, long replayFrom)
     {
         using SqliteTransaction transaction = connection.BeginTransaction();
-        putRow.Transaction = removeRow.Transaction = putRulebook.Transaction = putReplayFrom.Transaction = transaction;
+        putRow.Transaction = removeRow.Transaction = putRulebook.Transaction = putMeta.Transaction = transaction;
         foreach (StateBatch batch in batches)
         {
             foreach (StateRow row in batch.Actors)
@@ -122,9 +126,12 @@ internal sealed class SqliteStateStore : IStateStore
             }
         }
 
-        Run(putReplayFrom, replayFrom);
+        long through = batches.Aggregate(builtThrough, (most, batch) => Math.Max(most, batch.NeedsDurable));
+        Run(putMeta, "replay_from", replayFrom);
+        Run(putMeta, "built_through", through);
         transaction.Commit();
         Volatile.Write(ref this.replayFrom, replayFrom);
+        builtThrough = through;
     }
 
     public void Dispose()
@@ -133,7 +140,7 @@ internal sealed class SqliteStateStore : IStateStore
         putRow.Dispose();
         removeRow.Dispose();
         putRulebook.Dispose();
-        putReplayFrom.Dispose();
+        putMeta.Dispose();
         connection.Dispose();
     }
 

@@ -56,6 +56,9 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
     /// <summary>Why nobody can publish though the host could take it; null once somebody can. Set by whoever opens the endpoint.</summary>
     public string? Doors { get; set; }
 
+    /// <summary>Which partition stopped and why; null while all run.</summary>
+    private string? Stopped => parts.Workers.Select(worker => worker.Stopped).FirstOrDefault(stopped => stopped is not null);
+
     /// <summary>Says what keeps the lists from moving on; null while they do. Set by whoever makes the projector.</summary>
     public Func<string?> ListsTrouble { get; set; } = static () => null;
 
@@ -89,7 +92,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
                 return trouble;
             }
 
-            return parts.Journal.Refusal ?? ListsTrouble() ?? parts.Workers.Select(worker => worker.Stopped).FirstOrDefault(stopped => stopped is not null);
+            return parts.Journal.Refusal ?? ListsTrouble() ?? Stopped;
         }
     }
 
@@ -103,7 +106,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
     public static StandaloneHost Open(HostSeams seams, HostOptions options, JournalOptions journalOptions, Rulebook rulebook, Func<JournalFollower, IStep> makeProjector)
     {
         long replayFrom = Math.Min(seams.Store.ReplayFrom, seams.Views.Position + 1);
-        InputJournal journal = InputJournal.Open(seams.JournalDisk, journalOptions, seams.Time, options.Workers + 1, replayFrom, seams.Logs.CreateLogger<InputJournal>());
+        InputJournal journal = InputJournal.Open(seams.JournalDisk, journalOptions, seams.Time, options.Workers + 1, replayFrom, seams.Logs.CreateLogger<InputJournal>(), Math.Max(seams.Store.BuiltThrough, Math.Max(seams.Store.ReplayFrom - 1, seams.Views.Position)));
         HostParts parts = new(seams, options, journalOptions, journal);
         foreach ((long position, byte[] json) in seams.Store.Rulebooks())
         {
@@ -160,9 +163,10 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
         // The tail that a crash would leave to replay is bounded: past it, intake goes at the pace of the checkpoints.
         while (parts.Journal.End - parts.Store.ReplayFrom > parts.Options.TailRecords)
         {
-            if (parts.Checkpoints.Trouble is { } trouble)
+            // What does not mend itself is said instead of waited for.
+            if ((fatal ?? parts.Checkpoints.Trouble ?? Stopped ?? (parts.Stopping ? "Stopping." : null)) is { } refusal)
             {
-                return new Appended(0, trouble);
+                return new Appended(0, refusal);
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(5), parts.Time, cancellation).ConfigureAwait(false);
@@ -175,7 +179,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
 
     public async ValueTask<CommandResult> CommandAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        if (fatal is not null || !ready.Task.IsCompletedSuccessfully || parts.Journal.Refusal is not null)
+        if (fatal is not null || !ready.Task.IsCompletedSuccessfully || parts.Stopping || parts.Journal.Refusal is not null)
         {
             throw new HostUnavailableException(fatal ?? parts.Journal.Refusal ?? NotReady ?? "Starting.");
         }
@@ -200,9 +204,9 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
 
     public async ValueTask<byte[]?> DescribeAsync(ActorKind kind, string key, CancellationToken cancellation)
     {
-        if (!ready.Task.IsCompletedSuccessfully)
+        if (!ready.Task.IsCompletedSuccessfully || fatal is not null || parts.Stopping)
         {
-            throw new HostUnavailableException(NotReady ?? "Starting.");
+            throw new HostUnavailableException(fatal ?? (parts.Stopping ? "Stopping." : NotReady ?? "Starting."));
         }
 
         Query query = new(kind, key, parts.Journal.DurablePosition, new TaskCompletionSource<(byte[]? Json, long Position)>(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -241,6 +245,13 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
         foreach (StepThread thread in threads)
         {
             thread.Stop();
+        }
+
+        HostUnavailableException stopped = new("Stopped.");
+        parts.Commands.FailAll(stopped);
+        foreach (Worker worker in parts.Workers)
+        {
+            worker.RejectQueries(stopped);
         }
     }
 

@@ -57,7 +57,7 @@ internal sealed class StepThread(IStep step, TimeSpan idle, Action<Exception> fa
                 }
 
                 gate.Wait(idle);
-                Volatile.Write(ref signalled, 0);
+                Interlocked.Exchange(ref signalled, 0);
             }
         }
 #pragma warning disable CA1031 // Whatever it is, the host ends: a part that stopped would leave promises unkept.

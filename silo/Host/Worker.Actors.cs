@@ -17,13 +17,36 @@ internal sealed partial class Worker
             queries.TryDequeue(out _);
             any = true;
             Interlocked.Decrement(ref waitingQueries);
-            byte[] key = System.Text.Encoding.UTF8.GetBytes(query.Key);
-            ulong hash = Partition.HashOf(query.Kind, key);
-            ActorCell? cell = actors.Find(query.Kind, key, hash) ?? Load(query.Kind, query.Key, key, hash, create: false);
-            query.Answer.TrySetResult((cell is { Actor.Exists: true } ? Describe(cell) : null, handled));
+            try
+            {
+                byte[] key = System.Text.Encoding.UTF8.GetBytes(query.Key);
+                ulong hash = Partition.HashOf(query.Kind, key);
+                if (failedAt[Partition.Of(hash)] != 0)
+                {
+                    throw new HostUnavailableException(Stopped!);
+                }
+
+                ActorCell? cell = actors.Find(query.Kind, key, hash) ?? Load(query.Kind, query.Key, key, hash, create: false);
+                query.Answer.TrySetResult((cell is { Actor.Exists: true } ? Describe(cell) : null, handled));
+            }
+#pragma warning disable CA1031 // Whoever asked is told; a question never stops what answers it.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                query.Answer.TrySetException(failure);
+            }
         }
 
         return any;
+    }
+
+    /// <summary>Answers what still waits with a failure; after the last step.</summary>
+    public void RejectQueries(Exception why)
+    {
+        while (queries.TryDequeue(out Query? query))
+        {
+            query.Answer.TrySetException(why);
+        }
     }
 
     private static byte[] Describe(ActorCell cell)

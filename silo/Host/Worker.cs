@@ -104,6 +104,12 @@ internal sealed partial class Worker : IStep
     {
         bool worked = AnswerQueries();
         checkpoint.Settle();
+        if (recovering && handled >= parts.Journal.RecoveredEnd)
+        {
+            // What another worker appends at the end of its recovery comes after what this one still holds: nothing of it is read before that is appended.
+            return TryFinishRecovery() | worked;
+        }
+
         if (follower.TryRead(out ReadOnlySpan<byte> records, out long first, out int count))
         {
             Handle(records, first);
@@ -111,11 +117,7 @@ internal sealed partial class Worker : IStep
             checkpoint.Count(count);
         }
 
-        if (recovering)
-        {
-            worked |= TryFinishRecovery();
-        }
-        else
+        if (!recovering)
         {
             worked |= FireReminders();
         }
@@ -309,7 +311,7 @@ internal sealed partial class Worker : IStep
             }
         }
 #pragma warning disable CA1031 // A turn that throws is a bug, whatever it threw; its partition stops with the state it had, and the rest of the city goes on.
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not (IOException or System.Data.Common.DbException))
 #pragma warning restore CA1031
         {
             outgoing.Truncate(sent);
@@ -342,7 +344,7 @@ internal sealed partial class Worker : IStep
     {
         failedAt[cell.Partition] = position;
         checkpoint.Freeze();
-        Stopped ??= $"Partition {cell.Partition} stopped at position {position}: {cell.Kind} {cell.Key} failed with {failure.GetType().Name}. Its state as of before is kept; a mended version takes up there.";
+        Stopped ??= $"Partition {cell.Partition} stopped at position {position}: {cell.Kind} {cell.Key} failed with {failure.GetType().Name}: {failure.Message} Its state as of before is kept; a mended version takes up there.";
         Log.PartitionStopped(logger, failure, cell.Partition, position, cell.Kind, cell.Key);
     }
 

@@ -150,6 +150,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
             return;
         }
 
+        long oldest = range[0].UnsavedSince;
         CollectionsMarshal.AsSpan(range)[..count].Sort(static (left, right) => left.Hash.CompareTo(right.Hash));
         for (int i = 0; i < count; i++)
         {
@@ -167,7 +168,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                frozenAt = Math.Min(frozenAt, cell.UnsavedSince);
+                frozenAt = Math.Min(frozenAt, oldest);
                 stopPartition(cell, cell.Position, failure);
                 continue;
             }

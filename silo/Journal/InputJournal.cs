@@ -125,12 +125,13 @@ internal sealed partial class InputJournal : IIntake, IDisposable
     /// <param name="time">Gives records their time, which never runs backwards, not even behind the last record found.</param>
     /// <param name="followers">How many calls of <see cref="Follow"/> come before replay begins. There are none later.</param>
     /// <param name="replayFrom">Position of the first record that some follower needs; at least 1.</param>
+    /// <param name="builtThrough">The last record that something outside, such as a state, was built from, so that it must have been durable; it may lie after <paramref name="replayFrom"/>.</param>
     /// <param name="logger">Told about what was cut, and about a full disk.</param>
-    public static InputJournal Open(IDisk disk, JournalOptions options, TimeProvider time, int followers, long replayFrom, ILogger logger)
+    public static InputJournal Open(IDisk disk, JournalOptions options, TimeProvider time, int followers, long replayFrom, ILogger logger, long builtThrough = 0)
     {
         options.Check();
         replayFrom = Math.Max(replayFrom, 1);
-        RecoveredJournal recovered = new JournalRecovery(disk, options, logger).Recover(replayFrom);
+        RecoveredJournal recovered = new JournalRecovery(disk, options, logger).Recover(replayFrom, Math.Max(builtThrough, replayFrom - 1));
         InputJournal journal = new(disk, options, time, followers, replayFrom, recovered, logger);
         try
         {

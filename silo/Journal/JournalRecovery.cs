@@ -23,19 +23,19 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
     private const string RestoreOrAsk =
         "Nothing was changed. Restore this file from a copy of the directory, or run `verify` on it to see all of the damage; cutting the journal off by hand loses acknowledged data.";
 
-    public RecoveredJournal Recover(long replayFrom)
+    public RecoveredJournal Recover(long replayFrom, long builtThrough)
     {
         List<Segment> segments = ListSegments();
         if (segments.Count == 0)
         {
-            RequirePositions(segments, replayFrom, end: 0, offset: 0);
+            RequirePositions(segments, replayFrom, builtThrough, end: 0, offset: 0);
             return new RecoveredJournal(segments, default, 0);
         }
 
         Segment? unused = TakeUnusedNewest(segments);
         RecoveredJournal recovered = segments.Count == 0
             ? new RecoveredJournal(segments, default, 0)
-            : Walk(segments, replayFrom, endIsDurable: unused is not null);
+            : Walk(segments, replayFrom, builtThrough, endIsDurable: unused is not null);
         if (unused is { } file)
         {
             if (file.FirstPosition != recovered.End + 1)
@@ -47,7 +47,7 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
             disk.SyncDirectory();
         }
 
-        RequirePositions(segments, replayFrom, recovered.End, recovered.Tail.Offset);
+        RequirePositions(segments, replayFrom, builtThrough, recovered.End, recovered.Tail.Offset);
         return recovered;
     }
 
@@ -119,7 +119,7 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
         return first;
     }
 
-    private RecoveredJournal Walk(List<Segment> segments, long replayFrom, bool endIsDurable)
+    private RecoveredJournal Walk(List<Segment> segments, long replayFrom, long builtThrough, bool endIsDurable)
     {
         int first = FirstToCheck(segments, replayFrom);
         long expected = segments[first].FirstPosition;
@@ -155,7 +155,7 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
             if (found == BlockFound.Flaw || reader.FindNonZero(offset) >= 0)
             {
                 string what = found == BlockFound.Flaw ? flaw : $"after position {expected - 1} there are zeros, and then bytes that no block before them accounts for.";
-                string? durable = WhyDurable(reader, expected, replayFrom, newest && !endIsDurable);
+                string? durable = WhyDurable(reader, expected, builtThrough, newest && !endIsDurable);
                 if (durable is not null)
                 {
                     throw new JournalDamagedException(reader.Name, offset, what + " " + durable, RestoreOrAsk);
@@ -174,16 +174,16 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
     }
 
     /// <summary>Why the record expected at the reader's offset was durable, so that what lies there must not be cut off; null where nothing says so.</summary>
-    private static string? WhyDurable(SegmentReader reader, long expected, long replayFrom, bool mayBeTorn)
+    private static string? WhyDurable(SegmentReader reader, long expected, long builtThrough, bool mayBeTorn)
     {
         if (!mayBeTorn)
         {
             return "The journal goes on in a later file, so this was durable.";
         }
 
-        if (replayFrom > expected)
+        if (builtThrough >= expected)
         {
-            return $"State or lists were built from the journal up to position {replayFrom - 1}, so this was durable.";
+            return $"State or lists were built from the journal up to position {builtThrough}, so this was durable.";
         }
 
         long witness = reader.FindDurable(reader.Offset, expected);
@@ -232,7 +232,7 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
             : $"the file ends with position {expected - 1}, and the next, {after}, begins with {found} and does not follow it: a file of {before} and {after} is not from this journal, or the end of the first was changed.";
 
     /// <summary>The journal has to hold what was built from it asks for: otherwise it is not the journal that state and lists were built from, or a part of it is gone.</summary>
-    private static void RequirePositions(List<Segment> segments, long replayFrom, long end, long offset)
+    private static void RequirePositions(List<Segment> segments, long replayFrom, long builtThrough, long end, long offset)
     {
         long from = Math.Max(replayFrom, 1);
         long oldest = segments.Count > 0 ? segments[0].FirstPosition : 1;
@@ -242,11 +242,11 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
             throw new JournalDamagedException(file, 0, $"records from position {from} on are needed, and the oldest kept is {oldest}.", "Restore the stores and the journal from the same copy of the directory.");
         }
 
-        if (from > end + 1)
+        if (builtThrough > end)
         {
             file = segments.Count > 0 ? segments[^1].Name : file;
             throw new JournalDamagedException(
-                file, offset, $"the journal ends with position {end}, but state or lists were built from it up to position {from - 1}.", "Restore the stores and the journal from the same copy of the directory.");
+                file, offset, $"the journal ends with position {end}, but state or lists were built from it up to position {builtThrough}.", "Restore the stores and the journal from the same copy of the directory.");
         }
     }
 

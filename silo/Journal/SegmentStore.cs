@@ -209,11 +209,20 @@ internal sealed class SegmentStore : IDisposable
                 }
 
                 oldest = segments[0];
+            }
+
+            // It stays on the list until it is gone for certain, so that a failed deletion is tried again and leaves no gap. One thread retires.
+            if (disk.List().Contains(oldest.Name))
+            {
+                disk.Delete(oldest.Name);
+            }
+
+            disk.SyncDirectory();
+            lock (listGate)
+            {
                 segments.RemoveAt(0);
             }
 
-            disk.Delete(oldest.Name);
-            disk.SyncDirectory();
             deleted++;
         }
     }

@@ -13,6 +13,8 @@ internal sealed class MemoryStateStore : IStateStore
 
     public long ReplayFrom { get; private set; } = 1;
 
+    public long BuiltThrough { get; private set; }
+
     public int Commits { get; private set; }
 
     /// <summary>Set to make commits fail, as on a full disk.</summary>
@@ -58,6 +60,7 @@ internal sealed class MemoryStateStore : IStateStore
             }
         }
 
+        BuiltThrough = batches.Aggregate(BuiltThrough, (most, batch) => Math.Max(most, batch.NeedsDurable));
         ReplayFrom = replayFrom;
     }
 
