@@ -203,7 +203,7 @@ public sealed class ApiAccessTests : IAsyncLifetime
     {
         api.Host.Applied = () => { };
         Task<ApiBench.Answer> posting = api.PostAsync("/api/tokens", "{\"name\":\"late\",\"role\":\"inspector\",\"district\":\"*\"}");
-        while (api.Host.Commands.Count == 0)
+        while (api.Host.Handled == 0)
         {
             await Task.Yield();
         }

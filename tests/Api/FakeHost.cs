@@ -16,6 +16,18 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
 
     public List<(ActorKind Kind, string Key, MessageKind Message, string Body)> Commands { get; } = [];
 
+    /// <summary>Commands whose rows are in the journal; counted from another thread, so under the lock that covers both.</summary>
+    public int Handled
+    {
+        get
+        {
+            lock (Commands)
+            {
+                return Commands.Count;
+            }
+        }
+    }
+
     /// <summary>Runs after each command; by default nothing, so the lists stay behind.</summary>
     public Action Applied { get; set; } = () => { };
 

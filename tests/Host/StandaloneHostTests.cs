@@ -1,0 +1,174 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
+using Streaming.Ingest;
+using Streaming.Ingest.Formats;
+using Streaming.Models.Encoding;
+using Streaming.Silo.Host;
+using Streaming.Silo.Journal;
+using Streaming.Tests.Simulation;
+using Streaming.Tests.Support;
+using Xunit;
+
+namespace Streaming.Tests.Host;
+
+/// <summary>The standalone host step by step: what happens where something in it fails.</summary>
+public sealed class StandaloneHostTests : IDisposable
+{
+    private readonly ManualTime time = new(new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.Zero));
+    private readonly SimulatedDisk journal = new(1);
+    private readonly SimulatedDisk history = new(2);
+    private readonly MemoryStateStore states = new();
+    private readonly MemoryViewStore views = new();
+    private readonly SourceContext station = new(new SourceRegistration("S01", "wim", ["v1/wim/S01/+"], "harbour", 5, "sha256:00"));
+    private StandaloneHost host;
+    private int made;
+
+    public StandaloneHostTests() => host = Open();
+
+    public void Dispose() => host.Dispose();
+
+    [Fact]
+    public async Task A_turn_that_throws_stops_its_partition_and_the_rest_goes_on()
+    {
+        Settle();
+        string broken = Vehicle(1);
+        string other = Enumerable.Range(2, 100).Select(Vehicle).First(vehicle => PartitionOf(vehicle) != PartitionOf(broken));
+        await WeighAsync(broken);
+
+        // A vehicle takes no message of this kind: whoever sends it has a bug.
+        Task<CommandResult> answer = host.CommandAsync(ActorKind.Vehicle, broken, MessageKind.CaseOpened, "{}"u8.ToArray(), CancellationToken.None).AsTask();
+        Settle();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => answer);
+        Assert.Contains($"Partition {PartitionOf(broken)} stopped", host.NotReady, StringComparison.Ordinal);
+
+        await WeighAsync(other);
+        Assert.Contains("\"weighings\":1", await DescribeAsync(other), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<HostUnavailableException>(() => DescribeAsync(broken));
+
+        // What the partition has not handled is kept: after a restart with a version that still throws it stops again, with the same state.
+        await WeighAsync(broken);
+        Restart();
+        Assert.Contains($"Partition {PartitionOf(broken)} stopped", host.NotReady, StringComparison.Ordinal);
+        Assert.Contains("\"weighings\":1", await DescribeAsync(other), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_loses_nothing_and_is_written_again_when_it_works()
+    {
+        Settle();
+        states.Failing = true;
+        await WeighAsync(Vehicle(1));
+        Settle();
+        int before = states.Commits;
+        Assert.Contains("\"weighings\":1", await DescribeAsync(Vehicle(1)), StringComparison.Ordinal);
+        states.Failing = false;
+        Settle();
+        Assert.True(states.Commits > before);
+        Restart();
+        Assert.Contains("\"weighings\":1", await DescribeAsync(Vehicle(1)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_the_store_down_intake_is_refused_at_the_bound_of_the_tail_and_resumes()
+    {
+        Settle();
+        states.Failing = true;
+        int taken = 0;
+        while (taken < 1_000 && host.NotReady is null)
+        {
+            await WeighAsync(Vehicle(taken++));
+            Settle(rounds: 5);
+        }
+
+        Assert.InRange(taken, Options.TailRecords / 2, Options.TailRecords + 1);
+
+        Assert.Contains("States cannot be saved", host.NotReady, StringComparison.Ordinal);
+        Appended refused = await host.AppendAsync(Record(Vehicle(1)), CancellationToken.None);
+        Assert.Contains("States cannot be saved", refused.Refusal, StringComparison.Ordinal);
+        states.Failing = false;
+        Settle();
+        Assert.Null(host.NotReady);
+        await WeighAsync(Vehicle(1));
+    }
+
+    [Fact]
+    public async Task A_journal_that_ends_before_what_the_states_were_built_from_stops_the_start()
+    {
+        Settle();
+        await WeighAsync(Vehicle(1));
+        Settle();
+        host.Dispose();
+        SimulatedDisk emptied = new(3);
+        HostSeams seams = new(emptied, history, states, new MemoryViewStore(), time, NullLoggerFactory.Instance);
+        JournalDamagedException damaged = Assert.Throws<JournalDamagedException>(() =>
+            StandaloneHost.Open(seams, Options, JournalOptions, CityRules.Load(), follower => new SimulationProjector(follower, views)));
+        Assert.Contains("built from it", damaged.Message, StringComparison.Ordinal);
+        host = Open();
+    }
+
+    [Fact]
+    public async Task Questions_after_the_end_are_refused_instead_of_waiting_for_ever()
+    {
+        Settle();
+        Task stop = host.StopAsync();
+        Settle(rounds: 20);
+        await Assert.ThrowsAsync<HostUnavailableException>(() => DescribeAsync(Vehicle(1)));
+        await Assert.ThrowsAsync<HostUnavailableException>(() => host.CommandAsync(ActorKind.Source, "S02", MessageKind.RegisterSource, "{}"u8.ToArray(), CancellationToken.None).AsTask());
+        _ = stop;
+    }
+
+    private static HostOptions Options { get; } = new() { Workers = 2, StatesPerBatch = 8, TurnsPerSavedState = 2, IdleSaveMs = 0, TailRecords = 100 };
+
+    private static JournalOptions JournalOptions { get; } = new() { SegmentBytes = 256 * 1024, BufferBytes = 16 * 1024, BlockBytes = 64 * 1024, InlineContinuations = true };
+
+    private static string Vehicle(int number) => $"粤T{number:D5}";
+
+    private static byte PartitionOf(string vehicle) => Grains.Inputs.Partition.Of(ActorKind.Vehicle, vehicle);
+
+    private StandaloneHost Open() => StandaloneHost.Open(
+        new HostSeams(journal, history, states, views, time, NullLoggerFactory.Instance), Options, JournalOptions, CityRules.Load(), follower => new SimulationProjector(follower, views));
+
+    private void Restart()
+    {
+        host.Dispose();
+        host = Open();
+        Settle();
+    }
+
+    private void Settle(int rounds = 60)
+    {
+        for (int i = 0; i < rounds; i++)
+        {
+            foreach (IStep step in host.Steps)
+            {
+                step.Step();
+            }
+
+            time.Advance(TimeSpan.FromMilliseconds(200));
+        }
+    }
+
+    private async Task WeighAsync(string vehicle)
+    {
+        Appended appended = await host.AppendAsync(Record(vehicle), CancellationToken.None);
+        Assert.Null(appended.Refusal);
+        Settle(rounds: 3);
+    }
+
+    private byte[] Record(string vehicle)
+    {
+        ByteWriter record = new();
+        string json = $$"""{"id":"r{{++made}}","at":"{{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}}","plate":"{{vehicle}}","grossKg":9000}""";
+        Assert.Equal(1, PublishEncoder.Encode(record, station, "v1/wim/S01/1"u8, Encoding.UTF8.GetBytes(json), time.GetUtcNow().ToUnixTimeMilliseconds()).Accepted);
+        return record.Written.ToArray();
+    }
+
+    private async Task<string> DescribeAsync(string vehicle)
+    {
+        Task<byte[]?> answer = host.DescribeAsync(ActorKind.Vehicle, vehicle, CancellationToken.None).AsTask();
+        Settle(rounds: 3);
+        return Encoding.UTF8.GetString(await answer.WaitAsync(TimeSpan.FromSeconds(10)) ?? []);
+    }
+}
