@@ -82,7 +82,7 @@ public sealed class StandaloneHostTests : IDisposable
             Settle(rounds: 5);
         }
 
-        Assert.InRange(taken, Options.TailRecords / 2, Options.TailRecords + 1);
+        Assert.InRange(taken, Options.TailRecords / 2, Options.TailRecords + 2);
 
         Assert.Contains("States cannot be saved", host.NotReady, StringComparison.Ordinal);
         Appended refused = await host.AppendAsync(Record(Vehicle(1)), CancellationToken.None);
