@@ -6,8 +6,8 @@ using Streaming.Models.Encoding;
 namespace Streaming.Grains.Access;
 
 /// <summary>
-/// A bearer token, by its name. What is kept is the SHA-256 of the token; the token itself is known to its holder alone. A name is given once:
-/// issuing it again would silently lock its holder out, so it is refused. The very same registration again (a command repeated because its answer was lost) changes nothing.
+/// A bearer token, by its name. What is kept is the SHA-256 of the token; the token itself is known to its holder alone. Issued again, it is
+/// another token under the same name, and the earlier one stops working: how a lost one is replaced. The very same registration again (a command repeated because its answer was lost) changes nothing.
 /// </summary>
 public sealed class Token : Actor
 {
@@ -25,12 +25,9 @@ public sealed class Token : Actor
         }
 
         TokenRegistration issued = message.Read<TokenRegistration>();
-        if (registration is not null)
+        if (registration is not null && registration == issued with { IssuedMs = registration.IssuedMs })
         {
-            bool same = registration == issued with { IssuedMs = registration.IssuedMs };
-            turn.Effects.Reply(
-                same ? ReplyStatus.Done : ReplyStatus.Conflict,
-                same ? "" : $"A token of the name {turn.Key} was issued already; choose another name.");
+            turn.Effects.Reply(ReplyStatus.Done);
             return;
         }
 

@@ -28,6 +28,9 @@ internal sealed class ActorCell(ActorKind kind, string key, byte[] keyUtf8, ulon
     /// <summary>The position that the state had in the store when it was loaded: replayed inputs up to here are in it.</summary>
     public long LoadedPosition { get; set; }
 
+    /// <summary>True where the store has a row of it, or will have when a batch under way is written.</summary>
+    public bool Stored { get; set; }
+
     /// <summary>The last input applied.</summary>
     public long Position { get; set; }
 
@@ -124,6 +127,7 @@ internal sealed class ActorCell(ActorKind kind, string key, byte[] keyUtf8, ulon
 
         Actor.Read(ref reader);
         LoadedPosition = Position = stored.Position;
+        Stored = true;
     }
 }
 

@@ -160,6 +160,13 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
                 continue;
             }
 
+            if (!cell.Actor.Exists && !cell.Stored && cell.Rows is null)
+            {
+                // Nothing has happened to it: it was asked for something that it is not there for, and leaves no trace.
+                cell.UnsavedSince = 0;
+                continue;
+            }
+
             try
             {
                 batch.Actors.Add(new StateRow(cell.Hash, cell.Kind, cell.Key, cell.Position, cell.NextDueMs, cell.Save(scratch)));
@@ -176,6 +183,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
             saving.Add((cell, cell.Rows?.MoveTo(batch)));
             cell.UnsavedSince = 0;
             cell.Saving++;
+            cell.Stored = true;
         }
 
         range.RemoveRange(0, count);

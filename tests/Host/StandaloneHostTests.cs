@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
@@ -52,6 +53,20 @@ public sealed class StandaloneHostTests : IDisposable
         Restart();
         Assert.Contains($"Partition {PartitionOf(broken)} stopped", host.NotReady, StringComparison.Ordinal);
         Assert.Contains("\"weighings\":1", await DescribeAsync(other), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_asked_of_an_actor_that_does_not_exist_leaves_no_trace()
+    {
+        Settle();
+        ReadOnlyMemory<byte> body = JsonSerializer.SerializeToUtf8Bytes(new WorkOrderAction("harbour-7-w1", "accept", "clerk", "transport", null, null, null), GrainsJson.Default.WorkOrderAction);
+        Task<CommandResult> answer = host.CommandAsync(ActorKind.Case, "harbour-7", MessageKind.ActOnWorkOrder, body, CancellationToken.None).AsTask();
+        Settle();
+        Assert.Equal(ReplyStatus.NotFound, (await answer).Reply?.Status);
+        Assert.Null(host.NotReady);
+        Assert.Null(states.OpenReader().Load(ActorKind.Case, "harbour-7"));
+        Restart();
+        Assert.Null(host.NotReady);
     }
 
     [Fact]
