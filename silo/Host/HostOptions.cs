@@ -3,8 +3,8 @@ namespace Streaming.Silo.Host;
 /// <summary>Settings and bounds of the standalone host.</summary>
 internal sealed record HostOptions
 {
-    /// <summary>Threads that run turns; each owns every so-manieth partition.</summary>
-    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 32);
+    /// <summary>Threads that run turns; each owns every so-manieth partition. Connections need about as much CPU as turns, hence half the cores.</summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 32);
 
     /// <summary>Actors kept in memory over all workers; above it, unchanged ones that nobody touched lately are let go.</summary>
     public int ResidentActors { get; init; } = 2_000_000;
