@@ -118,7 +118,7 @@ public sealed class StandaloneHostTests : IDisposable
         SimulatedDisk emptied = new(3);
         HostSeams seams = new(emptied, history, states, new MemoryViewStore(), time, NullLoggerFactory.Instance);
         JournalDamagedException damaged = Assert.Throws<JournalDamagedException>(() =>
-            StandaloneHost.Open(seams, Options, JournalOptions, CityRules.Load(), follower => new SimulationProjector(follower, views)));
+            StandaloneHost.Open(seams, Options, JournalOptions, Streaming.Determinism.ShippedCity.Rules, follower => new SimulationProjector(follower, views)));
         Assert.Contains("built from it", damaged.Message, StringComparison.Ordinal);
         host = Open();
     }
@@ -143,7 +143,7 @@ public sealed class StandaloneHostTests : IDisposable
     private static byte PartitionOf(string vehicle) => Grains.Inputs.Partition.Of(ActorKind.Vehicle, vehicle);
 
     private StandaloneHost Open() => StandaloneHost.Open(
-        new HostSeams(journal, history, states, views, time, NullLoggerFactory.Instance), Options, JournalOptions, CityRules.Load(), follower => new SimulationProjector(follower, views));
+        new HostSeams(journal, history, states, views, time, NullLoggerFactory.Instance), Options, JournalOptions, Streaming.Determinism.ShippedCity.Rules, follower => new SimulationProjector(follower, views));
 
     private void Restart()
     {

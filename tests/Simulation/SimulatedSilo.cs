@@ -183,14 +183,12 @@ internal sealed class SimulatedSilo
         host = Open();
     }
 
-    private static Rulebook LoadRules() => CityRules.Load();
-
     private StandaloneHost Open()
     {
         HostSeams seams = new(journalDisk, historyDisk, states, views, time, NullLoggerFactory.Instance);
         HostOptions options = new() { Workers = 1 + (seed % 3), StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30 };
         JournalOptions journal = new() { SegmentBytes = 256 * 1024, BufferBytes = 16 * 1024, BlockBytes = 64 * 1024, InlineContinuations = true };
-        return StandaloneHost.Open(seams, options, journal, LoadRules(), follower => new SimulationProjector(follower, views));
+        return StandaloneHost.Open(seams, options, journal, Streaming.Determinism.ShippedCity.Rules, follower => new SimulationProjector(follower, views));
     }
 
     private void Act()
