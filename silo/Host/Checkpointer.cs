@@ -22,9 +22,6 @@ internal sealed partial class Checkpointer(HostParts parts) : IStep
 
     public string Name => "checkpointer";
 
-    /// <summary>Called after a batch was written, so that the worker looks.</summary>
-    public event Action? Written;
-
     /// <summary>Called by workers.</summary>
     public void Send(StateBatch batch) => waiting.Enqueue(batch);
 
@@ -76,7 +73,6 @@ internal sealed partial class Checkpointer(HostParts parts) : IStep
         parts.History.Save(part.Part, part.Worker);
         history.TryDequeue(out _);
         part.Saved();
-        Written?.Invoke();
         return true;
     }
 
@@ -101,7 +97,6 @@ internal sealed partial class Checkpointer(HostParts parts) : IStep
             }
 
             committing.Clear();
-            Written?.Invoke();
             worked = true;
         }
 

@@ -47,8 +47,6 @@ internal sealed class HistoryFiles
         }
     }
 
-    public int Count => files.Length;
-
     public bool Contains(ulong identity, long before)
     {
         foreach (HistoryFile file in files)

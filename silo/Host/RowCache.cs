@@ -11,7 +11,7 @@ internal sealed class RowCache(ActorCell cell, IStateReader reader) : IActorRows
     private const int CleanRowsKept = 1024;
     private readonly Dictionary<string, Row> rows = new(StringComparer.Ordinal);
 
-    /// <summary>True where some row is not in the store yet.</summary>
+    /// <summary>Keys of the rows that were changed since they were last put into a batch.</summary>
     private List<string> unsaved = [];
 
     public byte[]? Find(string key)

@@ -24,6 +24,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
     private readonly IStep projector;
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<StepThread> threads = [];
+    private StepThread[]? wakeWorkers;
     private int commandsUnderWay;
     private string? fatal;
 
@@ -64,8 +65,6 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
 
     /// <summary>Records that a crash now would leave to replay.</summary>
     public long TailRecords => parts.Journal.End - parts.Store.ReplayFrom + 1;
-
-    public int ResidentActors => parts.Workers.Sum(worker => worker.ResidentActors);
 
     public string? NotReady
     {
@@ -130,7 +129,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
         StepThread[] workers = [.. parts.Workers.Select(worker => Thread(worker, 20))];
         StepThread project = Thread(projector, 200);
         StepThread save = Thread(parts.Checkpoints, 100);
-        StepThread load = Thread(replay, 1);
+        Thread(replay, 1);
         parts.Journal.Appended += () =>
         {
             flush.Wake();
@@ -149,8 +148,6 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
         {
             thread.Start();
         }
-
-        _ = load;
     }
 
     public async ValueTask<Appended> AppendAsync(ReadOnlyMemory<byte> records, CancellationToken cancellation)
@@ -262,10 +259,13 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
             thread.Dispose();
         }
 
+        foreach (Worker worker in parts.Workers)
+        {
+            worker.Dispose();
+        }
+
         parts.Journal.Dispose();
     }
-
-    private StepThread[]? wakeWorkers;
 
     private long Append(ActorKind kind, string key, MessageKind message, ReadOnlySpan<byte> body)
     {

@@ -60,6 +60,8 @@ internal sealed partial class Worker
         return buffer.Written.ToArray();
     }
 
+    private ActorCell Resident(ActorKind kind, scoped ReadOnlySpan<byte> key) => Resident(kind, key, Partition.HashOf(kind, key));
+
     private ActorCell Resident(ActorKind kind, scoped ReadOnlySpan<byte> key, ulong hash) =>
         actors.Find(kind, key, hash) ?? Load(kind, System.Text.Encoding.UTF8.GetString(key), key.ToArray(), hash, create: true)!;
 

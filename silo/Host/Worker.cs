@@ -16,7 +16,7 @@ namespace Streaming.Silo.Host;
 /// turns run here, one at a time, so actors need no locks; everything of this class is touched by its own step only, except the queues and volatile fields named as shared.
 /// Recovery is the same code: up to <see cref="InputJournal.RecoveredEnd"/> effects are held instead of appended.
 /// </summary>
-internal sealed partial class Worker : IStep
+internal sealed partial class Worker : IStep, IDisposable
 {
     private const int QueriesAtOnce = 64;
 
@@ -80,10 +80,6 @@ internal sealed partial class Worker : IStep
     /// <summary>Shared: what stopped a partition, in words; null where all run.</summary>
     public string? Stopped { get; private set; }
 
-    public int ResidentActors => actors.Count;
-
-    public bool Owns(byte partition) => owned[partition];
-
     /// <summary>Takes up the reminders of stored actors; before the first step.</summary>
     public void Remember(ActorId actor, long dueMs) => reminders.Add(actor.Kind, actor.Key, dueMs);
 
@@ -99,6 +95,9 @@ internal sealed partial class Worker : IStep
         queries.Enqueue(query);
         return true;
     }
+
+    /// <summary>After the last step.</summary>
+    public void Dispose() => reader.Dispose();
 
     public bool Step()
     {
@@ -188,9 +187,8 @@ internal sealed partial class Worker : IStep
         {
             scratch.Clear();
             new Published(publish.Readings, publish.Rejections).Write(scratch);
-            ulong hash = Partition.HashOf(ActorKind.Source, publish.Origin.Source);
             Message message = new() { Kind = MessageKind.Published, Body = scratch.Written, Origin = publish.Origin };
-            Run(Resident(ActorKind.Source, publish.Origin.Source, hash), message, position, 0, record, default);
+            Run(Resident(ActorKind.Source, publish.Origin.Source), message, position, 0, record, default);
         }
 
         int element = 0;
@@ -256,7 +254,7 @@ internal sealed partial class Worker : IStep
         ByteReader body = new(record.Body);
         AddressedRecord reminder = AddressedRecord.Read(ref body);
         (string name, long dueMs) = ReminderClock.Read(reminder.Body);
-        ActorCell cell = Resident(reminder.ActorKind, reminder.Key, Partition.HashOf(reminder.ActorKind, reminder.Key));
+        ActorCell cell = Resident(reminder.ActorKind, reminder.Key);
         reminders.Fired(cell.Kind, cell.Key, name, dueMs);
         if (position > cell.LoadedPosition && failedAt[cell.Partition] == 0 && cell.TakeReminder(name, dueMs))
         {
@@ -267,7 +265,7 @@ internal sealed partial class Worker : IStep
 
     private void Run(scoped in AddressedRecord addressed, long position, scoped in Record record)
     {
-        ActorCell cell = Resident(addressed.ActorKind, addressed.Key, Partition.HashOf(addressed.ActorKind, addressed.Key));
+        ActorCell cell = Resident(addressed.ActorKind, addressed.Key);
         Message message = new() { Kind = addressed.Message, Body = addressed.Body };
         Run(cell, message, position, 0, record, default);
     }
@@ -327,7 +325,7 @@ internal sealed partial class Worker : IStep
         while (reminders.TryTake(out ActorKind kind, out string key))
         {
             byte[] utf8 = System.Text.Encoding.UTF8.GetBytes(key);
-            ActorCell cell = Resident(kind, utf8, Partition.HashOf(kind, utf8));
+            ActorCell cell = Resident(kind, utf8);
             reminders.Fire(cell, outgoing);
         }
 
