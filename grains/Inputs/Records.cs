@@ -32,6 +32,9 @@ public readonly ref struct Record
 
     public required ReadOnlySpan<byte> Body { get; init; }
 
+    /// <summary>The kind of a whole record.</summary>
+    public static InputKind KindOf(ReadOnlySpan<byte> record) => (InputKind)record[4];
+
     /// <summary>Splits the first record off <paramref name="bytes"/>.</summary>
     public static Record Next(ref ReadOnlySpan<byte> bytes)
     {
@@ -249,6 +252,11 @@ public readonly ref struct ReadingElement
 /// <param name="Partition">Partition of the actor that asked: its worker knows whether a replayed turn asked for it again.</param>
 public readonly record struct Cause(long Position, uint Index, byte Partition)
 {
+    /// <summary>Number of the element within the input.</summary>
+    public int Element => (int)(Index >> 8);
+
+    public static Cause Of(long position, int element, int effect, byte partition) => new(position, ((uint)element << 8) | (uint)effect, partition);
+
     public void Write(ByteWriter writer)
     {
         writer.WriteInt64(Position);

@@ -8,7 +8,7 @@ namespace Streaming.Silo.Host;
 /// begin. That position is read from the workers before the commit, so it may be smaller than true, which costs a longer replay, and never larger.
 /// It also tells the journal and the history which of their files nobody needs any more.
 /// </summary>
-internal sealed partial class Checkpointer(HostParts parts) : IStep
+internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom) : IStep
 {
     private const int BatchesPerCommit = 16;
     private const int CheckEveryMs = 1_000;
@@ -113,12 +113,7 @@ internal sealed partial class Checkpointer(HostParts parts) : IStep
     {
         // A worker may have handled what is not durable yet; positions that a crash takes back are given again.
         long from = parts.Journal.DurablePosition + 1;
-        foreach (Worker worker in parts.Workers)
-        {
-            from = Math.Min(from, worker.SafeFrom);
-        }
-
-        return Math.Max(from, parts.Store.ReplayFrom);
+        return Math.Max(Math.Min(from, safeFrom()), parts.Store.ReplayFrom);
     }
 
     private void Retire()

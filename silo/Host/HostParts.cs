@@ -33,10 +33,6 @@ internal sealed class HostParts(HostSeams seams, HostOptions options, JournalOpt
 
     public PendingCommands Commands { get; } = new();
 
-    public Checkpointer Checkpoints { get; set; } = null!;
-
-    public IReadOnlyList<Worker> Workers { get; set; } = [];
-
     /// <summary>Every block that was on the disk is in the chain; appends are allowed.</summary>
     public bool Replayed
     {

@@ -62,7 +62,8 @@ internal sealed class RowCache(ActorCell cell, IStateReader reader) : IActorRows
         }
     }
 
-    private void Change(string key, byte[]? value)
+    /// <summary>Puts a row, or removes it where there is no value.</summary>
+    public void Change(string key, byte[]? value)
     {
         if (!rows.TryGetValue(key, out Row? row))
         {

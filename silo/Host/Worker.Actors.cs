@@ -77,6 +77,13 @@ internal sealed partial class Worker
         if (stored is not null)
         {
             cell.Load(stored);
+            foreach ((string name, byte[]? row) in cell.UnsettledRows ?? [])
+            {
+                // They lie in the stored state until they lie among the rows, so it does no harm if nothing of this actor is saved for long.
+                (cell.Rows ??= new RowCache(cell, reader)).Change(name, row);
+            }
+
+            cell.UnsettledRows = null;
         }
 
         actors.Add(cell);

@@ -45,45 +45,41 @@ internal sealed partial class Worker
         for (int i = 0; i < effects.Items.Count; i++)
         {
             Effect effect = effects.Items[i];
-            Cause cause = new(position, ((uint)element << 8) | (uint)i, cell.Partition);
-            int start = effect.Kind switch
+            Cause cause = Cause.Of(position, element, i, cell.Partition);
+            int start = EffectRecord.Write(outgoing, effect, effects.Payload, cause, depth, reading, message.Origin);
+            if (effect.Kind == EffectKind.LookUp)
             {
-                EffectKind.Tell => Record.Begin(outgoing, InputKind.Told, Partition.Of(effect.TargetKind, effect.Key), depth),
-                EffectKind.Show => Record.Begin(outgoing, InputKind.Shown, 0, depth),
-                _ => Record.Begin(outgoing, InputKind.LookedUp, cell.Partition, depth),
-            };
-            cause.Write(outgoing);
-            ReadOnlySpan<byte> payload = effects.Payload.Slice(effect.Offset, effect.Length);
-            switch (effect.Kind)
-            {
-                case EffectKind.Tell:
-                    outgoing.WriteByte((byte)effect.TargetKind);
-                    outgoing.WriteByte((byte)effect.Message);
-                    outgoing.WriteText(effect.Key);
-                    outgoing.WriteRaw(payload);
-                    break;
-                case EffectKind.Show:
-                    outgoing.WriteByte((byte)effect.View);
-                    outgoing.WriteText(effect.Key);
-                    outgoing.WriteRaw(payload);
-                    break;
-                default:
-                    outgoing.WriteBool(history.Contains(identity, ReadingHistory.Order(position, element)));
-                    message.Origin.Write(outgoing);
-                    outgoing.WriteByte(reading.Partition);
-                    outgoing.WriteByte((byte)reading.Kind);
-                    outgoing.WriteByte((byte)reading.SubjectKind);
-                    outgoing.WriteBytes(reading.Key);
-                    reading.Header.Write(outgoing);
-                    outgoing.WriteRaw(reading.Body);
-                    break;
+                EffectRecord.Answer(outgoing.At(start, outgoing.Length - start), history.Contains(identity, ReadingHistory.Order(position, element)));
             }
 
-            Record.End(outgoing, start);
             if (position <= parts.Journal.RecoveredEnd)
             {
                 held.Hold(cause, outgoing.Written[start..]);
                 outgoing.Truncate(start);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The other host stores what a turn asked for with its state, before the journal has it. Such a turn is not run again; what its state carries of it is held as if it had been.
+    /// </summary>
+    private void HoldOutbox(ActorCell cell, long position, int element, ulong identity)
+    {
+        if (!recovering || cell.Outbox is not { } outbox)
+        {
+            return;
+        }
+
+        foreach (OutboxEntry entry in outbox)
+        {
+            if (entry.Cause.Position == position && entry.Cause.Element == element)
+            {
+                if (Record.KindOf(entry.Record) == InputKind.LookedUp)
+                {
+                    EffectRecord.Answer(entry.Record, history.Contains(identity, ReadingHistory.Order(position, element)));
+                }
+
+                held.Hold(entry.Cause, entry.Record);
             }
         }
     }

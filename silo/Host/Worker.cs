@@ -45,7 +45,7 @@ internal sealed partial class Worker : IStep, IDisposable
     private bool recovering = true;
     private int sweepCursor;
 
-    public Worker(int index, HostParts parts)
+    public Worker(int index, HostParts parts, Checkpointer checkpoints)
     {
         this.index = index;
         this.parts = parts;
@@ -61,7 +61,7 @@ internal sealed partial class Worker : IStep, IDisposable
         reader = parts.Store.OpenReader();
         rows = new TurnRows(reader);
         history = new ReadingHistory(parts.History, parts.Options.HistoryPartReadings);
-        checkpoint = new WorkerCheckpoint(index, parts, history);
+        checkpoint = new WorkerCheckpoint(index, parts, checkpoints, history);
         reminders = new ReminderClock(parts.Time);
         rules = parts.Rulebooks.At(handled);
     }
@@ -272,11 +272,18 @@ internal sealed partial class Worker : IStep, IDisposable
 
     private void Run(ActorCell cell, scoped in Message message, long position, int element, scoped in Record record, scoped in ReadingElement reading, ulong identity = 0)
     {
-        if (position <= cell.LoadedPosition || failedAt[cell.Partition] != 0)
+        if (failedAt[cell.Partition] != 0)
         {
             return;
         }
 
+        if (position <= cell.LoadedPosition)
+        {
+            HoldOutbox(cell, position, element, identity);
+            return;
+        }
+
+        cell.Outbox = null;
         effects.Clear();
         rows.Of(cell);
         cell.TimeMs = Math.Max(cell.TimeMs, record.TimeMs);

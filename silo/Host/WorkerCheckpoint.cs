@@ -10,7 +10,7 @@ namespace Streaming.Silo.Host;
 /// States are serialised here, between two records, and written by the <see cref="Checkpointer"/>; a batch under way
 /// still counts as unsaved until the store has it.
 /// </summary>
-internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHistory history)
+internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer checkpoints, ReadingHistory history)
 {
     private const int Ranges = 256;
 
@@ -213,7 +213,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
         if ((history.Full || holdsTailBack || (parts.Stopping && history.HasUnsealed)) && historyUnderWay < parts.Options.BatchesUnderWay)
         {
             historyUnderWay++;
-            parts.Checkpoints.Send(history.Seal(), worker, () => settled.Enqueue((null, null)));
+            checkpoints.Send(history.Seal(), worker, () => settled.Enqueue((null, null)));
         }
     }
 
@@ -232,6 +232,6 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, ReadingHisto
     private void Send(StateBatch batch)
     {
         underWay.Enqueue(batch);
-        parts.Checkpoints.Send(batch);
+        checkpoints.Send(batch);
     }
 }

@@ -21,13 +21,13 @@ internal sealed partial class CityServer : IAsyncDisposable
     private readonly Stack<Func<Task>> closing = new();
     private readonly TaskCompletionSource<Exception> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private CityServer(StandaloneHost host, AccessBook access)
+    private CityServer(ActorHost host, AccessBook access)
     {
         Host = host;
         Access = access;
     }
 
-    public StandaloneHost Host { get; }
+    public ActorHost Host { get; }
 
     public AccessBook Access { get; }
 
@@ -62,7 +62,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             ViewPosition position = new();
             Projector? projector = null;
             HostSeams seams = new(journalDisk, historyDisk, states, views, time, logs);
-            StandaloneHost host = StandaloneHost.Open(seams, options.Host, options.Journal, rulebook, follower =>
+            ActorHost host = ActorHost.Open(seams, options.Host, options.Journal, rulebook, parts => new WorkerTurns(parts), follower =>
                 projector = new Projector(views, follower, access, feeds, position, time, logs.CreateLogger<Projector>()));
             opened.Push(() =>
             {
@@ -99,6 +99,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             await Task.WhenAny(host.Ready, server.failed.Task).WaitAsync(cancellation).ConfigureAwait(false);
             await host.Ready.ConfigureAwait(false);
             opened.Push(host.StopAsync);
+            await host.OpenAsync(cancellation).ConfigureAwait(false);
             server.NewAdministratorToken = await AdministratorToken.EnsureAsync(access, host, position, time, cancellation).ConfigureAwait(false);
             MqttEndpoint endpoint = new(new MqttEndpointOptions { Address = options.Address, Port = options.MqttPort }, host, access, feeds, new SessionBook(host, views.Reader, position), time, logs);
             opened.Push(endpoint.StopAsync);

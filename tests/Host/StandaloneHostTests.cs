@@ -23,7 +23,7 @@ public sealed class StandaloneHostTests : IDisposable
     private readonly MemoryStateStore states = new();
     private readonly MemoryViewStore views = new();
     private readonly SourceContext station = new(new SourceRegistration("S01", "wim", ["v1/wim/S01/+"], "harbour", 5, "sha256:00"));
-    private StandaloneHost host;
+    private ActorHost host;
     private int made;
 
     public StandaloneHostTests() => host = Open();
@@ -118,7 +118,7 @@ public sealed class StandaloneHostTests : IDisposable
         SimulatedDisk emptied = new(3);
         HostSeams seams = new(emptied, history, states, new MemoryViewStore(), time, NullLoggerFactory.Instance);
         JournalDamagedException damaged = Assert.Throws<JournalDamagedException>(() =>
-            StandaloneHost.Open(seams, Options, JournalOptions, Streaming.Determinism.ShippedCity.Rules, follower => new SimulationProjector(follower, views)));
+            ActorHost.Open(seams, Options, JournalOptions, Streaming.Determinism.ShippedCity.Rules, parts => new WorkerTurns(parts), follower => new SimulationProjector(follower, views)));
         Assert.Contains("built from it", damaged.Message, StringComparison.Ordinal);
         host = Open();
     }
@@ -142,8 +142,8 @@ public sealed class StandaloneHostTests : IDisposable
 
     private static byte PartitionOf(string vehicle) => Grains.Inputs.Partition.Of(ActorKind.Vehicle, vehicle);
 
-    private StandaloneHost Open() => StandaloneHost.Open(
-        new HostSeams(journal, history, states, views, time, NullLoggerFactory.Instance), Options, JournalOptions, Streaming.Determinism.ShippedCity.Rules, follower => new SimulationProjector(follower, views));
+    private ActorHost Open() => ActorHost.Open(
+        new HostSeams(journal, history, states, views, time, NullLoggerFactory.Instance), Options, JournalOptions, Streaming.Determinism.ShippedCity.Rules, parts => new WorkerTurns(parts), follower => new SimulationProjector(follower, views));
 
     private void Restart()
     {

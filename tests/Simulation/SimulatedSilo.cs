@@ -36,7 +36,7 @@ internal sealed class SimulatedSilo
     private readonly Dictionary<string, HashSet<string>> readings = [];
     private readonly HashSet<string> overloaded = [];
     private readonly SourceContext[] stations;
-    private StandaloneHost host;
+    private ActorHost host;
     private int made;
 
     public SimulatedSilo(int seed)
@@ -183,12 +183,12 @@ internal sealed class SimulatedSilo
         host = Open();
     }
 
-    private StandaloneHost Open()
+    private ActorHost Open()
     {
         HostSeams seams = new(journalDisk, historyDisk, states, views, time, NullLoggerFactory.Instance);
         HostOptions options = new() { Workers = 1 + (seed % 3), StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30 };
         JournalOptions journal = new() { SegmentBytes = 256 * 1024, BufferBytes = 16 * 1024, BlockBytes = 64 * 1024, InlineContinuations = true };
-        return StandaloneHost.Open(seams, options, journal, Streaming.Determinism.ShippedCity.Rules, follower => new SimulationProjector(follower, views));
+        return ActorHost.Open(seams, options, journal, Streaming.Determinism.ShippedCity.Rules, parts => new WorkerTurns(parts), follower => new SimulationProjector(follower, views));
     }
 
     private void Act()

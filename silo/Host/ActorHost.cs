@@ -11,10 +11,10 @@ using Streaming.Silo.Journal;
 namespace Streaming.Silo.Host;
 
 /// <summary>
-/// Runs the actors in one process: opens journal and stores, recovers, and keeps the parts going. What is appended is handled at once
-/// and released when it is durable; the order of the journal is the order of everything.
+/// What both hosts have in common: opens journal and stores, recovers, keeps the parts going, takes inputs and commands, and gives back what is durable. Who runs the turns is an
+/// <see cref="ITurns"/>: workers of this process, or grains. The order of the journal is the order of everything.
 /// </summary>
-internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
+internal sealed partial class ActorHost : IActorHost, IIntake, IDisposable
 {
     private readonly HostParts parts;
     private readonly Rulebook rulebook;
@@ -22,18 +22,20 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
     private readonly Replay replay;
     private readonly Flusher flusher;
     private readonly IStep projector;
+    private readonly ITurns turns;
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<StepThread> threads = [];
-    private StepThread[]? wakeWorkers;
+    private Action<IStep> wake = static _ => { };
     private int commandsUnderWay;
     private string? fatal;
 
-    private StandaloneHost(HostParts parts, Rulebook rulebook, IStep projector)
+    private ActorHost(HostParts parts, Rulebook rulebook, ITurns turns, IStep projector)
     {
         this.parts = parts;
         this.rulebook = rulebook;
+        this.turns = turns;
         this.projector = projector;
-        logger = parts.Logs.CreateLogger<StandaloneHost>();
+        logger = parts.Logs.CreateLogger<ActorHost>();
         replay = new Replay(this);
         flusher = new Flusher(parts.Journal);
     }
@@ -44,7 +46,10 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
     public InputJournal Journal => parts.Journal;
 
     /// <summary>The parts in the order in which a simulation may take their steps.</summary>
-    public IReadOnlyList<IStep> Steps => [flusher, .. parts.Workers, projector, parts.Checkpoints, replay];
+    public IReadOnlyList<IStep> Steps => [flusher, .. turns.Parts.Select(part => part.Step), projector, replay];
+
+    /// <summary>Who runs the turns: <c>standalone</c> or <c>orleans</c>.</summary>
+    public string Name => turns.Name;
 
     public long DurablePosition => parts.Journal.DurablePosition;
 
@@ -56,9 +61,6 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
 
     /// <summary>Why nobody can publish though the host could take it; null once somebody can. Set by whoever opens the endpoint.</summary>
     public string? Doors { get; set; }
-
-    /// <summary>Which partition stopped and why; null while all run.</summary>
-    private string? Stopped => parts.Workers.Select(worker => worker.Stopped).FirstOrDefault(stopped => stopped is not null);
 
     /// <summary>Says what keeps the lists from moving on; null while they do. Set by whoever makes the projector.</summary>
     public Func<string?> ListsTrouble { get; set; } = static () => null;
@@ -77,8 +79,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
 
             if (!ready.Task.IsCompleted)
             {
-                long handled = parts.Workers.Min(worker => worker.Handled);
-                return $"Recovering: at record {handled} of {parts.Journal.RecoveredEnd}.";
+                return $"Recovering: at record {turns.Handled} of {parts.Journal.RecoveredEnd}.";
             }
 
             if (Doors is { } closed)
@@ -86,12 +87,12 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
                 return closed;
             }
 
-            if (parts.Checkpoints.Trouble is { } trouble && parts.Journal.End - parts.Store.ReplayFrom > parts.Options.TailRecords)
+            if (turns.Trouble is { } trouble && parts.Journal.End - parts.Store.ReplayFrom > parts.Options.TailRecords)
             {
                 return trouble;
             }
 
-            return parts.Journal.Refusal ?? ListsTrouble() ?? Stopped;
+            return parts.Journal.Refusal ?? ListsTrouble() ?? turns.Stopped;
         }
     }
 
@@ -100,9 +101,10 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
     /// <param name="options">Settings of the host.</param>
     /// <param name="journalOptions">Settings of the journal.</param>
     /// <param name="rulebook">The rulebook that is to be in force; journaled where it differs from the newest one.</param>
+    /// <param name="makeTurns">Makes whoever runs the turns.</param>
     /// <param name="makeProjector">Makes the part that keeps the lists from a follower that sees only what is durable.</param>
     /// <exception cref="JournalDamagedException">The journal is damaged otherwise than by a torn end.</exception>
-    public static StandaloneHost Open(HostSeams seams, HostOptions options, JournalOptions journalOptions, Rulebook rulebook, Func<JournalFollower, IStep> makeProjector)
+    public static ActorHost Open(HostSeams seams, HostOptions options, JournalOptions journalOptions, Rulebook rulebook, Func<HostParts, ITurns> makeTurns, Func<JournalFollower, IStep> makeProjector)
     {
         long replayFrom = Math.Min(seams.Store.ReplayFrom, seams.Views.Position + 1);
         InputJournal journal = InputJournal.Open(seams.JournalDisk, journalOptions, seams.Time, options.Workers + 1, replayFrom, seams.Logs.CreateLogger<InputJournal>(), Math.Max(seams.Store.BuiltThrough, Math.Max(seams.Store.ReplayFrom - 1, seams.Views.Position)));
@@ -112,43 +114,40 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
             parts.Rulebooks.Add(position, json);
         }
 
-        parts.Checkpoints = new Checkpointer(parts);
-        parts.Workers = [.. Enumerable.Range(0, options.Workers).Select(index => new Worker(index, parts))];
-        foreach ((ActorId actor, long dueMs) in seams.Store.Reminders())
-        {
-            parts.Workers[Partition.Of(actor.Kind, actor.Key) % options.Workers].Remember(actor, dueMs);
-        }
-
-        return new StandaloneHost(parts, rulebook, makeProjector(journal.Follow(seams.Views.Position, durableOnly: true)));
+        return new ActorHost(parts, rulebook, makeTurns(parts), makeProjector(journal.Follow(seams.Views.Position, durableOnly: true)));
     }
 
     /// <summary>Gives every part a thread and begins with recovery; <see cref="Ready"/> says when that is over.</summary>
     public void Start()
     {
         StepThread flush = Thread(flusher, 200);
-        StepThread[] workers = [.. parts.Workers.Select(worker => Thread(worker, 20))];
         StepThread project = Thread(projector, 200);
-        StepThread save = Thread(parts.Checkpoints, 100);
+        Dictionary<IStep, StepThread> threadOf = turns.Parts.ToDictionary(part => part.Step, part => Thread(part.Step, part.IdleMs));
+        StepThread[] onAppended = [flush, .. WokenBy(Wakes.Appended)];
+        StepThread[] onDurable = [project, .. WokenBy(Wakes.Durable)];
         Thread(replay, 1);
-        parts.Journal.Appended += () =>
-        {
-            flush.Wake();
-            foreach (StepThread worker in workers)
-            {
-                worker.Wake();
-            }
-        };
-        parts.Journal.DurableAdvanced += () =>
-        {
-            project.Wake();
-            save.Wake();
-        };
-        wakeWorkers = workers;
+        parts.Journal.Appended += () => WakeAll(onAppended);
+        parts.Journal.DurableAdvanced += () => WakeAll(onDurable);
+        wake = step => threadOf[step].Wake();
+        turns.Started(wake);
         foreach (StepThread thread in threads)
         {
             thread.Start();
         }
+
+        IEnumerable<StepThread> WokenBy(Wakes what) => turns.Parts.Where(part => part.Wakes.HasFlag(what)).Select(part => threadOf[part.Step]);
+
+        static void WakeAll(StepThread[] woken)
+        {
+            foreach (StepThread thread in woken)
+            {
+                thread.Wake();
+            }
+        }
     }
+
+    /// <summary>Lets begin what moves by itself, once <see cref="Ready"/> is there.</summary>
+    public Task OpenAsync(CancellationToken cancellation) => turns.OpenAsync(cancellation);
 
     public async ValueTask<Appended> AppendAsync(ReadOnlyMemory<byte> records, CancellationToken cancellation)
     {
@@ -161,7 +160,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
         while (parts.Journal.End - parts.Store.ReplayFrom > parts.Options.TailRecords)
         {
             // What does not mend itself is said instead of waited for.
-            if ((fatal ?? parts.Checkpoints.Trouble ?? Stopped ?? (parts.Stopping ? "Stopping." : null)) is { } refusal)
+            if ((fatal ?? turns.Trouble ?? turns.Stopped ?? (parts.Stopping ? "Stopping." : null)) is { } refusal)
             {
                 return new Appended(0, refusal);
             }
@@ -206,15 +205,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
             throw new HostUnavailableException(fatal ?? (parts.Stopping ? "Stopping." : NotReady ?? "Starting."));
         }
 
-        Query query = new(kind, key, parts.Journal.DurablePosition, new TaskCompletionSource<(byte[]? Json, long Position)>(TaskCreationOptions.RunContinuationsAsynchronously));
-        int owner = Partition.Of(kind, key) % parts.Options.Workers;
-        if (!parts.Workers[owner].TryAsk(query))
-        {
-            throw new HostUnavailableException($"{parts.Options.WaitingQueries} queries wait already; try again.");
-        }
-
-        wakeWorkers?[owner].Wake();
-        (byte[]? json, long position) = await query.Answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        (byte[]? json, long position) = await turns.DescribeAsync(kind, key, parts.Journal.DurablePosition, cancellation).ConfigureAwait(false);
         await parts.Journal.WaitDurableAsync(position).ConfigureAwait(false);
         return json;
     }
@@ -239,6 +230,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
             Log.StoppedWithTail(logger, parts.Journal.End - parts.Store.ReplayFrom + 1);
         }
 
+        await turns.CloseAsync().ConfigureAwait(false);
         foreach (StepThread thread in threads)
         {
             thread.Stop();
@@ -246,10 +238,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
 
         HostUnavailableException stopped = new("Stopped.");
         parts.Commands.FailAll(stopped);
-        foreach (Worker worker in parts.Workers)
-        {
-            worker.RejectQueries(stopped);
-        }
+        turns.Reject(stopped);
     }
 
     public void Dispose()
@@ -259,10 +248,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
             thread.Dispose();
         }
 
-        foreach (Worker worker in parts.Workers)
-        {
-            worker.Dispose();
-        }
+        turns.Dispose();
 
         parts.Journal.Dispose();
     }
@@ -311,7 +297,7 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
     }
 
     /// <summary>Loads what the disk holds, as fast as the followers take it, and says when all of it was handled.</summary>
-    private sealed class Replay(StandaloneHost host) : IStep
+    private sealed class Replay(ActorHost host) : IStep
     {
         public string Name => "replay";
 
@@ -329,18 +315,18 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
                 switch (host.parts.Journal.ReplayStep())
                 {
                     case ReplayProgress.Loaded:
-                        host.WakeWorkers();
+                        host.WakeTurns();
                         return true;
                     case ReplayProgress.Behind:
                         return false;
                     default:
                         host.parts.Replayed = true;
-                        host.WakeWorkers();
+                        host.WakeTurns();
                         return true;
                 }
             }
 
-            if (host.parts.Workers.Any(worker => worker.Recovering))
+            if (host.turns.Recovering)
             {
                 return false;
             }
@@ -350,11 +336,11 @@ internal sealed partial class StandaloneHost : IActorHost, IIntake, IDisposable
         }
     }
 
-    private void WakeWorkers()
+    private void WakeTurns()
     {
-        foreach (StepThread thread in wakeWorkers ?? [])
+        foreach (TurnPart part in turns.Parts)
         {
-            thread.Wake();
+            wake(part.Step);
         }
     }
 

@@ -1,0 +1,170 @@
+using Streaming.Grains.Inputs;
+using Streaming.Models.Encoding;
+
+namespace Streaming.Grains.Turns;
+
+/// <summary>
+/// One actor in memory with what its host keeps beside its state: turn time, reminders, and what a store has to carry for it until the journal has it. Both hosts keep actors in this form and store them in
+/// one format, so that either takes up where the other ended.
+/// </summary>
+public class HostedActor(ActorKind kind, string key, Actor actor)
+{
+    private const byte Plain = 1;
+    private const byte WithOutbox = 2;
+    private List<Reminder>? reminders;
+
+    public ActorKind Kind { get; } = kind;
+
+    public string Key { get; } = key;
+
+    public Actor Actor { get; } = actor;
+
+    /// <summary>The last input applied.</summary>
+    public long Position { get; set; }
+
+    /// <summary>Turn time of the last input applied, ms; the next turn's is never before it.</summary>
+    public long TimeMs { get; set; }
+
+    public IReadOnlyList<Reminder> Reminders => reminders ?? (IReadOnlyList<Reminder>)[];
+
+    /// <summary>Effects of turns applied that may not be in the journal yet, in order. The standalone host keeps none: it saves a state only when its effects are durable.</summary>
+    public List<OutboxEntry>? Outbox { get; set; }
+
+    /// <summary>Keyed rows changed by turns applied that may not be in the row store yet; no value: removed. Only for a store that cannot write them in one transaction with the state.</summary>
+    public Dictionary<string, byte[]?>? UnsettledRows { get; set; }
+
+    public long? NextDueMs
+    {
+        get
+        {
+            long? next = null;
+            foreach (Reminder reminder in Reminders)
+            {
+                if (next is null || reminder.DueMs < next)
+                {
+                    next = reminder.DueMs;
+                }
+            }
+
+            return next;
+        }
+    }
+
+    public void Change(ReminderChange change)
+    {
+        reminders?.RemoveAll(reminder => reminder.Name == change.Name);
+        if (change.DueMs is { } due)
+        {
+            reminders ??= [];
+            if (reminders.Count >= GrainLimits.Reminders)
+            {
+                throw new InvalidOperationException($"{Kind} {Key} asked for more than {GrainLimits.Reminders} reminders.");
+            }
+
+            reminders.Add(new Reminder(change.Name, due));
+        }
+    }
+
+    /// <summary>Takes the reminder away if it stands exactly so; a reminder that was moved or forgotten meanwhile does not fire.</summary>
+    public bool TakeReminder(string name, long dueMs) => reminders?.Remove(new Reminder(name, dueMs)) ?? false;
+
+    /// <summary>Everything but the position, as stored.</summary>
+    public byte[] Save(ByteWriter scratch)
+    {
+        bool plain = Outbox is not { Count: > 0 } && UnsettledRows is not { Count: > 0 };
+        scratch.Clear();
+        scratch.WriteByte(plain ? Plain : WithOutbox);
+        scratch.WriteInt64(TimeMs);
+        scratch.WriteVar((ulong)Reminders.Count);
+        foreach (Reminder reminder in Reminders)
+        {
+            scratch.WriteText(reminder.Name);
+            scratch.WriteInt64(reminder.DueMs);
+        }
+
+        if (!plain)
+        {
+            SaveOutbox(scratch);
+        }
+
+        int before = scratch.Length;
+        Actor.Write(scratch);
+        if (scratch.Length - before > GrainLimits.StateBytes)
+        {
+            throw new InvalidOperationException($"The state of {Kind} {Key} is {scratch.Length - before} bytes; at most {GrainLimits.StateBytes} are allowed. What grows belongs in keyed rows.");
+        }
+
+        return scratch.Written.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote, into an instance that nothing happened to yet.</summary>
+    public void Load(ReadOnlySpan<byte> saved, long position)
+    {
+        ByteReader reader = new(saved);
+        byte format = reader.ReadByte();
+        if (format is not (Plain or WithOutbox))
+        {
+            throw new InvalidDataException($"The stored state of {Kind} {Key} has format {format}; this version reads formats {Plain} and {WithOutbox}.");
+        }
+
+        TimeMs = reader.ReadInt64();
+        int count = (int)reader.ReadVar();
+        for (int i = 0; i < count; i++)
+        {
+            (reminders ??= []).Add(new Reminder(reader.ReadText(), reader.ReadInt64()));
+        }
+
+        if (format == WithOutbox)
+        {
+            LoadOutbox(ref reader);
+        }
+
+        Actor.Read(ref reader);
+        Position = position;
+    }
+
+    private void SaveOutbox(ByteWriter writer)
+    {
+        writer.WriteVar((ulong)(Outbox?.Count ?? 0));
+        foreach (OutboxEntry entry in Outbox ?? [])
+        {
+            writer.WriteBytes(entry.Record);
+        }
+
+        // A walk over the rows' hash table has an order of its own; what is stored has one for all.
+        writer.WriteVar((ulong)(UnsettledRows?.Count ?? 0));
+        foreach ((string name, byte[]? value) in (UnsettledRows ?? []).OrderBy(row => row.Key, StringComparer.Ordinal))
+        {
+            writer.WriteText(name);
+            writer.WriteBool(value is not null);
+            writer.WriteBytes(value ?? []);
+        }
+    }
+
+    private void LoadOutbox(ref ByteReader reader)
+    {
+        int entries = (int)reader.ReadVar();
+        for (int i = 0; i < entries; i++)
+        {
+            (Outbox ??= []).Add(OutboxEntry.Of(reader.ReadBytes()));
+        }
+
+        int rows = (int)reader.ReadVar();
+        for (int i = 0; i < rows; i++)
+        {
+            string name = reader.ReadText();
+            bool present = reader.ReadBool();
+            byte[] value = reader.ReadBytes().ToArray();
+            (UnsettledRows ??= new Dictionary<string, byte[]?>(StringComparer.Ordinal))[name] = present ? value : null;
+        }
+    }
+}
+
+/// <summary>A reminder outstanding.</summary>
+public readonly record struct Reminder(string Name, long DueMs);
+
+/// <summary>An effect stored with the state: its cause, and its whole journal record.</summary>
+public readonly record struct OutboxEntry(Cause Cause, byte[] Record)
+{
+    public static OutboxEntry Of(ReadOnlySpan<byte> record) => new(EffectRecord.CauseOf(record), record.ToArray());
+}
