@@ -1,4 +1,6 @@
+using Streaming.Grains.Dispatch;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Subjects;
 using Streaming.Grains.Turns;
 
 namespace Streaming.Silo.Host;
@@ -6,6 +8,18 @@ namespace Streaming.Silo.Host;
 /// <summary>What the API and the endpoint ask of whatever runs the actors: the standalone host, or Orleans.</summary>
 internal interface IActorHost
 {
+    IVehicle Vehicle(string key) => new ActorReference(this, ActorKind.Vehicle, key);
+
+    IEnterprise Enterprise(string key) => new ActorReference(this, ActorKind.Enterprise, key);
+
+    IPlace Place(string key) => new ActorReference(this, ActorKind.Place, key);
+
+    ISource Source(string key) => new ActorReference(this, ActorKind.Source, key);
+
+    ICase Case(string key) => new ActorReference(this, ActorKind.Case, key);
+
+    IDepartment Department(string key) => new ActorReference(this, ActorKind.Department, key);
+
     /// <summary>
     /// Journals a command, lets its actor handle it and waits until that is durable. <paramref name="body"/> is UTF-8 JSON of the message's record.
     /// </summary>
