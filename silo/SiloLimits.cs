@@ -35,4 +35,22 @@ internal static class SiloLimits
 
     /// <summary>How long after a failure to make the next segment it is tried again, in ms.</summary>
     public const int JournalSpareRetryMs = 1000;
+
+    /// <summary>Inputs that wait for grains, bytes. While the grains are slower than the intake this is what batches grow from; past it the journal is not read on.</summary>
+    public const long GrainWaitingBytes = 96L * 1024 * 1024;
+
+    /// <summary>Calls to grains that may be outstanding at once.</summary>
+    public const int GrainCalls = 512;
+
+    /// <summary>The longest pause before a call that failed is made again, ms.</summary>
+    public const long GrainRetryMs = 2_000;
+
+    /// <summary>Clock grains; each sweeps the deadlines of every so-manieth partition.</summary>
+    public const int Clocks = 4;
+
+    /// <summary>Actors that one sweep of a clock looks at; those that are left are next.</summary>
+    public const int DeadlinesPerSweep = 1_000;
+
+    /// <summary>Events that may wait to be published to Orleans streams; the oldest are dropped, since they only wake readers who read the feed itself.</summary>
+    public const int StreamEvents = 10_000;
 }

@@ -30,6 +30,8 @@ public sealed class Dispatcher : Actor
     private const byte RowVersion = 1;
     private DispatcherState state = new();
 
+    public override bool HasRows => true;
+
     public override bool Exists => state.LastCase > 0;
 
     public override void Handle(scoped in Turn turn, scoped in Message message)

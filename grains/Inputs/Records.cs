@@ -155,6 +155,9 @@ public readonly ref struct PublishRecord
 
         public readonly byte Partition => current[0];
 
+        /// <summary>The element as it stands in the record.</summary>
+        public readonly ReadOnlySpan<byte> Bytes => current;
+
         public readonly ReadingElement Current => ReadingElement.Read(current);
 
         public readonly ReadingEnumerator GetEnumerator() => this;

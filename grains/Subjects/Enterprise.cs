@@ -46,6 +46,8 @@ public sealed class Enterprise : Actor, IOtherTanks
         private int first;
     }
 
+    public override bool HasRows => true;
+
     public override bool Exists => exists;
 
     public override void Handle(scoped in Turn turn, scoped in Message message)

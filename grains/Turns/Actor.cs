@@ -22,6 +22,9 @@ public abstract class Actor
     /// <summary>The state as the API shows it: one JSON object.</summary>
     public abstract void Describe(Utf8JsonWriter json, string key);
 
+    /// <summary>True where turns of this kind use <see cref="Turn.Rows"/>.</summary>
+    public virtual bool HasRows => false;
+
     /// <summary>False while nothing has happened to it yet: the API answers 404 and nothing is stored.</summary>
     public abstract bool Exists { get; }
 }

@@ -1,4 +1,5 @@
 using Streaming.Grains.Inputs;
+using Streaming.Grains.Rules;
 using Streaming.Models.Encoding;
 
 namespace Streaming.Grains.Turns;
@@ -17,7 +18,7 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
 
     public string Key { get; } = key;
 
-    public Actor Actor { get; } = actor;
+    public Actor Actor { get; private set; } = actor;
 
     /// <summary>The last input applied.</summary>
     public long Position { get; set; }
@@ -50,7 +51,7 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
         }
     }
 
-    public void Change(ReminderChange change)
+    private void Change(ReminderChange change)
     {
         reminders?.RemoveAll(reminder => reminder.Name == change.Name);
         if (change.DueMs is { } due)
@@ -63,6 +64,35 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
 
             reminders.Add(new Reminder(change.Name, due));
         }
+    }
+
+    /// <summary>Runs one turn; what it asks for is in <paramref name="effects"/> afterwards, and the reminders among it are set.</summary>
+    public void Run(scoped in Message message, long position, long timeMs, Rulebook rules, Effects effects, IActorRows rows)
+    {
+        effects.Clear();
+        TimeMs = Math.Max(TimeMs, timeMs);
+        Turn turn = new()
+        {
+            Key = Key,
+            NowMs = TimeMs,
+            Position = position,
+            Rules = rules,
+            Effects = effects,
+            Rows = rows,
+        };
+        Actor.Handle(turn, message);
+        foreach (ReminderChange change in effects.Reminders)
+        {
+            Change(change);
+        }
+    }
+
+    /// <summary>Puts the actor back to a state that its <see cref="Turns.Actor.Write"/> wrote, as before a turn that has to be run again.</summary>
+    public void PutBack(ReadOnlySpan<byte> state)
+    {
+        Actor = ActorFactory.Create(Kind);
+        ByteReader reader = new(state);
+        Actor.Read(ref reader);
     }
 
     /// <summary>Takes the reminder away if it stands exactly so; a reminder that was moved or forgotten meanwhile does not fire.</summary>

@@ -8,7 +8,7 @@ namespace Streaming.Silo.Host;
 /// begin. That position is read from the workers before the commit, so it may be smaller than true, which costs a longer replay, and never larger.
 /// It also tells the journal and the history which of their files nobody needs any more.
 /// </summary>
-internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom) : IStep
+internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom, Func<StateBatch?>? gather = null) : IStep
 {
     private const int BatchesPerCommit = 16;
     private const int CheckEveryMs = 1_000;
@@ -79,6 +79,11 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom)
     private bool SaveStates(long now)
     {
         long replayFrom = ReplayFrom();
+        if (gather?.Invoke() is { } gathered)
+        {
+            waiting.Enqueue(gathered);
+        }
+
         while (committing.Count < BatchesPerCommit && waiting.TryPeek(out StateBatch? batch) && batch.NeedsDurable <= parts.Journal.DurablePosition)
         {
             waiting.TryDequeue(out _);

@@ -15,7 +15,8 @@ internal sealed class HeldEffects
 
     public void Hold(Cause cause, ReadOnlySpan<byte> record) => held[(cause.Position, cause.Index)] = record.ToArray();
 
-    public void Strike(Cause cause) => held.Remove((cause.Position, cause.Index));
+    /// <summary>False where it was not held.</summary>
+    public bool Strike(Cause cause) => held.Remove((cause.Position, cause.Index));
 
     /// <summary>What remains, in the order in which it was asked for.</summary>
     public IEnumerable<byte[]> Remaining() =>

@@ -53,12 +53,21 @@ internal sealed class StateBatch
     /// <summary>The journal must be durable up to here before the batch may be written: it covers the inputs applied and every effect they asked for.</summary>
     public required long NeedsDurable { get; init; }
 
+    /// <summary>Numbers of the <see cref="Actors"/> that were not written, because the store holds another version than the one they were made from.</summary>
+    public List<int> Refused { get; } = [];
+
     /// <summary>Called, on the store's thread, once the batch is durable.</summary>
     public required Action Saved { get; init; }
 }
 
 /// <summary>One state. Rows lie in the store by the hash of their actor's name, and come in batches that are near one another in that order, so a page is written once for all of its rows.</summary>
-internal readonly record struct StateRow(ulong Hash, ActorKind Kind, string Key, long Position, long? NextDueMs, byte[] Bytes);
+internal readonly record struct StateRow(ulong Hash, ActorKind Kind, string Key, long Position, long? NextDueMs, byte[] Bytes)
+{
+    /// <summary>The stored state must be of this position for the row to be written; <see cref="Absent"/>: there must be none; null: whatever is stored is replaced.</summary>
+    public long? Replaces { get; init; }
+
+    public const long Absent = -1;
+}
 
 /// <summary>A keyed row of an actor; no value: removed.</summary>
 internal readonly record struct KeyedRow(ActorKind Kind, string Key, string Name, byte[]? Value);

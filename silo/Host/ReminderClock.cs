@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using Streaming.Grains.Inputs;
-using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 
@@ -44,13 +42,7 @@ internal sealed class ReminderClock(TimeProvider time)
             }
             else if (firing.Add((cell.Kind, cell.Key, reminder.Name, reminder.DueMs)))
             {
-                int start = Record.Begin(records, InputKind.Reminder, cell.Partition);
-                records.WriteByte((byte)cell.Kind);
-                records.WriteByte((byte)MessageKind.Reminded);
-                records.WriteBytes(cell.KeyUtf8);
-                records.WriteInt64(reminder.DueMs);
-                records.WriteRaw(System.Text.Encoding.UTF8.GetBytes(reminder.Name));
-                Record.End(records, start);
+                ReminderRecord.Write(records, cell.Kind, cell.KeyUtf8, reminder);
             }
         }
 
@@ -62,8 +54,4 @@ internal sealed class ReminderClock(TimeProvider time)
     }
 
     public void Fired(ActorKind kind, string key, string name, long dueMs) => firing.Remove((kind, key, name, dueMs));
-
-    /// <summary>Splits the body of a reminder's record.</summary>
-    public static (string Name, long DueMs) Read(ReadOnlySpan<byte> body) =>
-        (System.Text.Encoding.UTF8.GetString(body[8..]), BinaryPrimitives.ReadInt64LittleEndian(body));
 }

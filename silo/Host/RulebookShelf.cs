@@ -7,7 +7,7 @@ namespace Streaming.Silo.Host;
 /// The versions of the rulebook by the position of their record. Each worker reads the one in force at the record it is at; the list only grows, and a reader that
 /// does not see the newest entry yet has not reached its record either, since the worker that reaches it adds it.
 /// </summary>
-internal sealed class RulebookShelf
+internal sealed class RulebookShelf : IRulebooks
 {
     private readonly Lock gate = new();
     private ImmutableArray<(long Position, Rulebook Rules)> versions = [];

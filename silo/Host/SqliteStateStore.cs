@@ -17,10 +17,14 @@ internal sealed class SqliteStateStore : IStateStore
     private readonly string path;
     private readonly SqliteConnection connection;
     private readonly sqlite3_stmt putActor;
+    private readonly sqlite3_stmt replaceActor;
     private readonly SqliteCommand putRow;
     private readonly SqliteCommand removeRow;
     private readonly SqliteCommand putRulebook;
     private readonly SqliteCommand putMeta;
+    private readonly Lock dueGate = new();
+    private SqliteConnection? dueConnection;
+    private SqliteCommand? due;
     private long replayFrom;
     private long builtThrough;
 
@@ -57,6 +61,7 @@ internal sealed class SqliteStateStore : IStateStore
         }
 
         putActor = PrepareRaw("INSERT INTO actors VALUES(?,?,?,?,?,?) ON CONFLICT(hash,kind,key) DO UPDATE SET position=excluded.position, next_due=excluded.next_due, state=excluded.state");
+        replaceActor = PrepareRaw("INSERT INTO actors VALUES(?,?,?,?,?,?) ON CONFLICT(hash,kind,key) DO UPDATE SET position=excluded.position, next_due=excluded.next_due, state=excluded.state WHERE actors.position=?7");
         putRow = Prepare("INSERT INTO rows VALUES($kind,$key,$name,$value) ON CONFLICT(kind,key,name) DO UPDATE SET value=excluded.value", "$kind", "$key", "$name", "$value");
         removeRow = Prepare("DELETE FROM rows WHERE kind=$kind AND key=$key AND name=$name", "$kind", "$key", "$name");
         putRulebook = Prepare("INSERT OR REPLACE INTO rulebooks VALUES($position,$json)", "$position", "$json");
@@ -97,15 +102,48 @@ internal sealed class SqliteStateStore : IStateStore
         return found;
     }
 
+    /// <summary>Actors of a share of the partitions whose earliest reminder is due, the earliest first. Called from any thread.</summary>
+    public IReadOnlyList<ActorId> Due(int share, int shares, long nowMs, int limit)
+    {
+        List<ActorId> found = [];
+        lock (dueGate)
+        {
+            if (due is null)
+            {
+                dueConnection = Open(path);
+
+                // The first six bits of the hash are the partition; the first of them lies turned over in the store.
+                due = Prepare(dueConnection, "SELECT kind, key FROM actors WHERE next_due<=$now AND (((hash>>58)&63)+32&63)%$shares=$share ORDER BY next_due LIMIT $limit", "$now", "$shares", "$share", "$limit");
+            }
+
+            due.Parameters[0].Value = nowMs;
+            due.Parameters[1].Value = shares;
+            due.Parameters[2].Value = share;
+            due.Parameters[3].Value = limit;
+            using SqliteDataReader reader = due.ExecuteReader();
+            while (reader.Read())
+            {
+                found.Add(new ActorId((ActorKind)reader.GetInt64(0), reader.GetString(1)));
+            }
+        }
+
+        return found;
+    }
+
     public void Commit(IReadOnlyList<StateBatch> batches, long replayFrom)
     {
         using SqliteTransaction transaction = connection.BeginTransaction();
         putRow.Transaction = removeRow.Transaction = putRulebook.Transaction = putMeta.Transaction = transaction;
         foreach (StateBatch batch in batches)
         {
-            foreach (StateRow row in batch.Actors)
+            // A transaction that failed is tried again whole.
+            batch.Refused.Clear();
+            for (int i = 0; i < batch.Actors.Count; i++)
             {
-                Put(row);
+                if (!Put(batch.Actors[i]))
+                {
+                    batch.Refused.Add(i);
+                }
             }
 
             foreach (KeyedRow row in batch.Rows)
@@ -136,7 +174,10 @@ internal sealed class SqliteStateStore : IStateStore
 
     public void Dispose()
     {
+        due?.Dispose();
+        dueConnection?.Dispose();
         putActor.Dispose();
+        replaceActor.Dispose();
         putRow.Dispose();
         removeRow.Dispose();
         putRulebook.Dispose();
@@ -147,17 +188,26 @@ internal sealed class SqliteStateStore : IStateStore
     /// <summary>
     /// The one statement that runs thousands of times a second, through the C interface: nothing is boxed and no command object stands between.
     /// </summary>
-    private void Put(in StateRow row)
+    /// <returns>False where the row was to replace another version than the one stored.</returns>
+    private bool Put(in StateRow row)
     {
-        Check(raw.sqlite3_bind_int64(putActor, 1, Signed(row.Hash)));
-        Check(raw.sqlite3_bind_int64(putActor, 2, (long)row.Kind));
-        Check(raw.sqlite3_bind_text(putActor, 3, row.Key));
-        Check(raw.sqlite3_bind_int64(putActor, 4, row.Position));
-        Check(row.NextDueMs is { } due ? raw.sqlite3_bind_int64(putActor, 5, due) : raw.sqlite3_bind_null(putActor, 5));
-        Check(raw.sqlite3_bind_blob(putActor, 6, row.Bytes));
-        int result = raw.sqlite3_step(putActor);
-        raw.sqlite3_reset(putActor);
+        sqlite3_stmt statement = putActor;
+        if (row.Replaces is { } replaces)
+        {
+            statement = replaceActor;
+            Check(raw.sqlite3_bind_int64(statement, 7, replaces));
+        }
+
+        Check(raw.sqlite3_bind_int64(statement, 1, Signed(row.Hash)));
+        Check(raw.sqlite3_bind_int64(statement, 2, (long)row.Kind));
+        Check(raw.sqlite3_bind_text(statement, 3, row.Key));
+        Check(raw.sqlite3_bind_int64(statement, 4, row.Position));
+        Check(row.NextDueMs is { } due ? raw.sqlite3_bind_int64(statement, 5, due) : raw.sqlite3_bind_null(statement, 5));
+        Check(raw.sqlite3_bind_blob(statement, 6, row.Bytes));
+        int result = raw.sqlite3_step(statement);
+        raw.sqlite3_reset(statement);
         Check(result == raw.SQLITE_DONE ? raw.SQLITE_OK : result);
+        return row.Replaces is null || raw.sqlite3_changes(connection.Handle) == 1;
     }
 
     private sqlite3_stmt PrepareRaw(string sql)

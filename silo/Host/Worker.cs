@@ -253,7 +253,7 @@ internal sealed partial class Worker : IStep, IDisposable
 
         ByteReader body = new(record.Body);
         AddressedRecord reminder = AddressedRecord.Read(ref body);
-        (string name, long dueMs) = ReminderClock.Read(reminder.Body);
+        (string name, long dueMs) = ReminderRecord.Read(reminder.Body);
         ActorCell cell = Resident(reminder.ActorKind, reminder.Key);
         reminders.Fired(cell.Kind, cell.Key, name, dueMs);
         if (position > cell.LoadedPosition && failedAt[cell.Partition] == 0 && cell.TakeReminder(name, dueMs))
@@ -284,26 +284,14 @@ internal sealed partial class Worker : IStep, IDisposable
         }
 
         cell.Outbox = null;
-        effects.Clear();
         rows.Of(cell);
-        cell.TimeMs = Math.Max(cell.TimeMs, record.TimeMs);
-        Turn turn = new()
-        {
-            Key = cell.Key,
-            NowMs = cell.TimeMs,
-            Position = position,
-            Rules = rules ?? throw new InvalidDataException($"Record {position} comes before any rulebook."),
-            Effects = effects,
-            Rows = rows,
-        };
         checkpoint.Touch(cell, position);
         int sent = outgoing.Length;
         try
         {
-            cell.Actor.Handle(turn, message);
+            cell.Run(message, position, record.TimeMs, rules ?? throw new InvalidDataException($"Record {position} comes before any rulebook."), effects, rows);
             foreach (ReminderChange change in effects.Reminders)
             {
-                cell.Change(change);
                 if (change.DueMs is { } due)
                 {
                     reminders.Add(cell.Kind, cell.Key, due);

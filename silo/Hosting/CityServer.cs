@@ -61,8 +61,9 @@ internal sealed partial class CityServer : IAsyncDisposable
             FeedBook feeds = new(views.Reader, logs.CreateLogger<FeedBook>());
             ViewPosition position = new();
             Projector? projector = null;
+            IHostWiring wiring = IHostWiring.For(options, states);
             HostSeams seams = new(journalDisk, historyDisk, states, views, time, logs);
-            ActorHost host = ActorHost.Open(seams, options.Host, options.Journal, rulebook, parts => new WorkerTurns(parts), follower =>
+            ActorHost host = ActorHost.Open(seams, wiring.Adapt(options.Host), options.Journal, rulebook, wiring.MakeTurns, follower =>
                 projector = new Projector(views, follower, access, feeds, position, time, logs.CreateLogger<Projector>()));
             opened.Push(() =>
             {
@@ -86,7 +87,7 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Rulebook = () => (host.Rules ?? rulebook).ToJson(),
                 Time = time,
             };
-            WebApplication web = Web(options, logs, services);
+            WebApplication web = Web(options, logs, services, wiring);
             opened.Push(async () =>
             {
                 await web.StopAsync(CancellationToken.None).ConfigureAwait(false);
@@ -95,6 +96,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             await web.StartAsync(cancellation).ConfigureAwait(false);
             server.HttpPort = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
 
+            wiring.Attach(web.Services, projector.Applied);
             host.Start();
             await Task.WhenAny(host.Ready, server.failed.Task).WaitAsync(cancellation).ConfigureAwait(false);
             await host.Ready.ConfigureAwait(false);
@@ -124,7 +126,7 @@ internal sealed partial class CityServer : IAsyncDisposable
     /// <summary>Closes in the opposite order: first the doors, then the host with what it holds, then the files.</summary>
     public async ValueTask DisposeAsync() => await CloseAsync(closing).ConfigureAwait(false);
 
-    private static WebApplication Web(ServerOptions options, ILoggerFactory logs, ApiServices services)
+    private static WebApplication Web(ServerOptions options, ILoggerFactory logs, ApiServices services, IHostWiring wiring)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -142,8 +144,10 @@ internal sealed partial class CityServer : IAsyncDisposable
             }
         });
         ApiRoutes.AddServices(builder.Services);
+        wiring.AddServices(builder);
         WebApplication app = builder.Build();
         ApiRoutes.Map(app, services);
+        wiring.Map(app);
         return app;
     }
 

@@ -222,6 +222,13 @@ internal sealed partial class InputJournal : IIntake, IDisposable
         return ReplayProgress.Loaded;
     }
 
+    /// <summary>Reads records that are on disk once more; from <paramref name="from"/>, which is still kept, to <paramref name="through"/>, which is durable.</summary>
+    public JournalReplay Read(long from, long through)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(through, DurablePosition);
+        return store.Read(from, through);
+    }
+
     /// <inheritdoc/>
     public ValueTask<Appended> AppendAsync(ReadOnlyMemory<byte> records, CancellationToken cancellation)
     {

@@ -68,6 +68,15 @@ internal sealed class SegmentStore : IDisposable
         }
     }
 
+    /// <summary>Reads the records from one position, which is kept, to another, which is on disk.</summary>
+    public JournalReplay Read(long from, long through)
+    {
+        lock (listGate)
+        {
+            return new JournalReplay(disk, new RecoveredJournal([.. segments], default, through), from);
+        }
+    }
+
     /// <summary>
     /// Makes the spare where there is none. Returns why that did not succeed, or null. One left behind by an earlier run is taken again if nothing was written to it behind the header.
     /// </summary>

@@ -1,0 +1,54 @@
+using Streaming.Silo.Host;
+using Streaming.Silo.Views;
+using HostOptions = Streaming.Silo.Host.HostOptions;
+
+namespace Streaming.Silo.Hosting;
+
+/// <summary>What one kind of host adds to the process that both have in common.</summary>
+internal interface IHostWiring
+{
+    /// <summary>Makes whoever runs the turns.</summary>
+    ITurns MakeTurns(HostParts parts);
+
+    /// <summary>The settings that fit this host.</summary>
+    HostOptions Adapt(HostOptions options) => options;
+
+    /// <summary>Adds to the web application before it is built.</summary>
+    void AddServices(WebApplicationBuilder builder);
+
+    /// <summary>Adds to it afterwards.</summary>
+    void Map(WebApplication app);
+
+    /// <summary>The web application runs; the host is about to start.</summary>
+    /// <param name="services">What runs beside the web.</param>
+    /// <param name="shown">Every batch once it is in the lists.</param>
+    void Attach(IServiceProvider services, IObservable<ViewBatch> shown);
+
+    /// <summary>The wiring of a process with these options.</summary>
+    static IHostWiring For(ServerOptions options, SqliteStateStore store) => options.HostKind switch
+    {
+#if ORLEANS
+        HostKind.Orleans => new Orleans.OrleansWiring(options, store),
+#endif
+        HostKind.Standalone => new StandaloneWiring(),
+        _ => throw new NotSupportedException("This build leaves Orleans out."),
+    };
+}
+
+/// <summary>The workers need nothing beside themselves.</summary>
+internal sealed class StandaloneWiring : IHostWiring
+{
+    public ITurns MakeTurns(HostParts parts) => new WorkerTurns(parts);
+
+    public void AddServices(WebApplicationBuilder builder)
+    {
+    }
+
+    public void Map(WebApplication app)
+    {
+    }
+
+    public void Attach(IServiceProvider services, IObservable<ViewBatch> shown)
+    {
+    }
+}

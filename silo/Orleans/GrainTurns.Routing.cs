@@ -1,0 +1,250 @@
+using Streaming.Grains.Inputs;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+using Streaming.Silo.Host;
+using Streaming.Silo.Journal;
+
+namespace Streaming.Silo.Orleans;
+
+/// <summary>From the journal to the cells: which grain an input is for.</summary>
+internal sealed partial class GrainTurns
+{
+    /// <summary>Grains that lost what they had applied, and from which position they need it again.</summary>
+    private readonly Dictionary<GrainCell, long> behind = [];
+
+    private void Route(ReadOnlySpan<byte> records, long first)
+    {
+        long position = first;
+        while (records.Length > 0)
+        {
+            Record record = Record.Next(ref records);
+            Note(record, position);
+            Route(record, position, null);
+            Volatile.Write(ref routed, position);
+            position++;
+        }
+    }
+
+    /// <summary>What a record means for the host itself.</summary>
+    private void Note(scoped in Record record, long position)
+    {
+        switch (record.Kind)
+        {
+            case InputKind.Rules:
+                parts.Rulebooks.Add(position, record.Body);
+                KeepRulebook(position, record.Body);
+                break;
+            case InputKind.Reminder:
+                ByteReader body = new(record.Body);
+                AddressedRecord reminder = AddressedRecord.Read(ref body);
+                (string name, long dueMs) = ReminderRecord.Read(reminder.Body);
+                lock (firingGate)
+                {
+                    firing.Remove((new ActorId(reminder.ActorKind, System.Text.Encoding.UTF8.GetString(reminder.Key)), name, dueMs));
+                }
+
+                break;
+            case InputKind.Told or InputKind.Shown or InputKind.LookedUp when recovering:
+                ByteReader effect = new(record.Body);
+                Cause cause = Cause.Read(ref effect);
+                if (!held.Strike(cause))
+                {
+                    met.Add((cause.Position, cause.Index));
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Gives the record's inputs to their cells; where <paramref name="only"/> is given, to those of them that still need it.</summary>
+    private void Route(scoped in Record record, long position, Dictionary<GrainCell, Again>? only)
+    {
+        switch (record.Kind)
+        {
+            case InputKind.Publish:
+                PublishRecord publish = PublishRecord.Read(record.Body);
+                if (Open(ActorKind.Source, publish.Origin.Source, Partition.HashOf(ActorKind.Source, publish.Origin.Source), position, only) is { } toSource)
+                {
+                    int before = toSource.Length;
+                    InputEntry.WritePublished(toSource, position, record, publish);
+                    Count(toSource.Length - before, only);
+                }
+
+                int element = 0;
+                PublishRecord.ReadingEnumerator readings = publish.GetReadings();
+                while (readings.MoveNext())
+                {
+                    element++;
+                    RouteReading(readings.Bytes, publish.Origin, null, position, element, record, only);
+                }
+
+                break;
+            case InputKind.Command or InputKind.Told or InputKind.Reminder:
+                ByteReader body = new(record.Body);
+                if (record.Kind == InputKind.Told)
+                {
+                    _ = Cause.Read(ref body);
+                }
+
+                AddressedRecord addressed = AddressedRecord.Read(ref body);
+                if (Open(addressed.ActorKind, addressed.Key, Partition.HashOf(addressed.ActorKind, addressed.Key), position, only, record.Kind == InputKind.Command) is { } toActor)
+                {
+                    int before = toActor.Length;
+                    InputEntry.WriteMessage(toActor, position, record, addressed.Message, addressed.Body);
+                    Count(toActor.Length - before, only);
+                }
+
+                break;
+            case InputKind.LookedUp:
+                ByteReader answer = new(record.Body);
+                _ = Cause.Read(ref answer);
+                bool seenBefore = answer.ReadBool();
+                Origin origin = Origin.Read(ref answer);
+                RouteReading(answer.Rest, origin, seenBefore, position, 0, record, only);
+                break;
+            case InputKind.Rules or InputKind.Shown:
+                break;
+            default:
+                throw new InvalidDataException($"Record {position} of the journal has the unknown kind {(byte)record.Kind}. It was written by a newer version; start that one.");
+        }
+    }
+
+    private void RouteReading(ReadOnlySpan<byte> bytes, scoped in Origin origin, bool? seenBefore, long position, int element, scoped in Record record, Dictionary<GrainCell, Again>? only)
+    {
+        ReadingElement reading = ReadingElement.Read(bytes);
+        ulong hash = Partition.HashOf(reading.SubjectKind, reading.Key);
+        if (Open(reading.SubjectKind, reading.Key, hash, position, only) is { } writer)
+        {
+            int before = writer.Length;
+            InputEntry.WriteReading(writer, position, record, element, seenBefore, origin, bytes);
+            Count(writer.Length - before, only);
+        }
+
+        if (seenBefore is null && only is null)
+        {
+            history.Add(ReadingHistory.Identity(hash, reading.Header.IdHash), ReadingHistory.Order(position, element));
+        }
+    }
+
+    /// <summary>What waits for grains is bounded: past it the journal is not read on, and its own bound makes intake wait.</summary>
+    private void Count(int bytes, Dictionary<GrainCell, Again>? only) => waitingBytes += only is null ? bytes : 0;
+
+    /// <summary>Where an input for the actor is to be written; null where it is not wanted.</summary>
+    private ByteWriter? Open(ActorKind kind, ReadOnlySpan<byte> key, ulong hash, long position, Dictionary<GrainCell, Again>? only, bool command = false)
+    {
+        GrainCell? cell = cells.Find(kind, key, hash);
+        if (only is not null)
+        {
+            return cell is not null && only.TryGetValue(cell, out Again? again) && position > again.From && position <= cell.SentThrough ? again.Add(position) : null;
+        }
+
+        if (cell is null)
+        {
+            cell = new GrainCell(kind, key.ToArray(), hash, ActorGrains.Find(grains!, kind, System.Text.Encoding.UTF8.GetString(key)));
+            cells.Add(cell);
+        }
+
+        if (command && !recovering)
+        {
+            if (cell.Failure is not null)
+            {
+                parts.Commands.Take(position)?.TrySetException(new HostUnavailableException(cell.Failure));
+            }
+            else
+            {
+                (cell.Commands ??= []).Enqueue(position);
+            }
+        }
+
+        if (cell.Failure is not null)
+        {
+            // The journal keeps what it does not get.
+            return null;
+        }
+
+        if (cell.Pending is null)
+        {
+            cell.Pending = writers.TryPop(out ByteWriter? writer) ? writer : new ByteWriter(512);
+            cell.PendingFirst = position;
+        }
+
+        cell.Through = position;
+        checkpoint.Touch(cell, position);
+        Queue(cell);
+        return cell.Pending;
+    }
+
+    private void KeepRulebook(long position, ReadOnlySpan<byte> json)
+    {
+        StateBatch batch = new() { UnsavedSince = position, NeedsDurable = position, Saved = () => rulebooksSaved.Enqueue(position) };
+        batch.Rulebooks.Add((position, json.ToArray()));
+        rulebooksUnderWay[position] = position;
+        checkpoints.Send(batch);
+    }
+
+    /// <summary>Reads the journal once more for the grains that are behind, and sends them what they lost together with what they had been sent.</summary>
+    private bool Refeed()
+    {
+        while (rulebooksSaved.TryDequeue(out long saved))
+        {
+            rulebooksUnderWay.Remove(saved);
+        }
+
+        if (behind.Count == 0)
+        {
+            return false;
+        }
+
+        Dictionary<GrainCell, Again> again = behind.ToDictionary(pair => pair.Key, pair => new Again(pair.Value));
+        long from = behind.Values.Min() + 1;
+        long through = behind.Keys.Max(cell => cell.SentThrough);
+        Log.Refeeding(logger, behind.Count, from);
+        behind.Clear();
+        using (JournalReplay read = parts.Journal.Read(from, through))
+        {
+            while (read.TryRead(out BlockHeader header, out ReadOnlySpan<byte> records))
+            {
+                long position = header.FirstPosition;
+                while (records.Length > 0)
+                {
+                    Record record = Record.Next(ref records);
+                    if (position >= from && position <= through)
+                    {
+                        Route(record, position, again);
+                    }
+
+                    position++;
+                }
+            }
+        }
+
+        foreach ((GrainCell cell, Again inputs) in again)
+        {
+            cell.Applied = inputs.From;
+            cell.Sent = inputs.Inputs;
+            cell.Outstanding = BatchOf(cell, inputs.First, cell.Outstanding!.Store, inputs.Inputs);
+            _ = CallAsync(cell, cell.Outstanding);
+        }
+
+        return true;
+    }
+
+    /// <summary>Inputs that a grain gets again.</summary>
+    private sealed class Again(long from)
+    {
+        public long From => from;
+
+        public long First { get; private set; }
+
+        public ByteWriter Inputs { get; } = new(4096);
+
+        public ByteWriter Add(long position)
+        {
+            First = First == 0 ? position : First;
+            return Inputs;
+        }
+    }
+}

@@ -1,0 +1,291 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Streaming.Grains;
+using Streaming.Grains.Inputs;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Orleans;
+using Streaming.Grains.Rules;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+using Streaming.Silo.Host;
+using Streaming.Silo.Journal;
+
+namespace Streaming.Silo.Orleans;
+
+/// <summary>
+/// The Orleans host's turns: follows the journal, gives each grain its inputs in order, in batches, one call at a time, and appends what the turns ask for.
+/// </summary>
+/// <remarks>
+/// One thread (<see cref="Step"/>) owns the cells and everything else here; answers, questions and reminders reach it through queues.
+/// It follows only what is durable. So a grain may store its state whenever it likes: no crash can take back an input that a stored state reflects.
+/// Why nothing is lost: replay begins before everything that is pending, outstanding, applied without being stored, or asked for without being durable (<see cref="SafeFrom"/>).
+/// Why nothing is doubled: a grain drops inputs it has; effects are named by their cause, and those at or below what the cell has appended are dropped (<see cref="GrainCell.EffectsThrough"/>). A cell is forgotten only when everything of it is stored and durable.
+/// After a start, effects that replayed turns ask for, or that stored states carry, are held until the journal was read to its end; those whose record is met are struck out (<see cref="HeldEffects"/>).
+/// </remarks>
+internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
+{
+    private readonly HostParts parts;
+    private readonly JournalFollower follower;
+    private readonly Checkpointer checkpoints;
+    private readonly GrainCheckpoint checkpoint;
+    private readonly ReadingHistory history;
+    private readonly GrainTable cells = new();
+    private readonly Queue<GrainCell> ready = new();
+    private readonly ConcurrentQueue<Answer> answers = new();
+    private readonly ConcurrentQueue<Question> questions = new();
+    private readonly ConcurrentQueue<HistoryPart?> savedParts = new();
+    private readonly Stack<ByteWriter> writers = new();
+    private readonly PriorityQueue<GrainCell, long> retries = new();
+    private readonly HeldEffects held = new();
+    private readonly HashSet<(long Position, uint Index)> met = [];
+    private readonly ByteWriter outgoing = new(64 * 1024);
+    private readonly Dictionary<long, long> rulebooksUnderWay = [];
+    private readonly Lock firingGate = new();
+    private readonly HashSet<(ActorId Actor, string Name, long DueMs)> firing = [];
+    private readonly ILogger logger;
+    private IGrainFactory? grains;
+    private Action<IStep> wake = static _ => { };
+    private ClockKeeper? clocks;
+    private long waitingBytes;
+    private int outstanding;
+    private int historyUnderWay;
+    private int waitingQuestions;
+    private long routed;
+    private long safeFrom;
+    private bool recovering = true;
+
+    public GrainTurns(HostParts parts)
+    {
+        this.parts = parts;
+        logger = parts.Logs.CreateLogger<GrainTurns>();
+        Storage = new ActorStorage(parts);
+        checkpoint = new GrainCheckpoint(parts);
+        checkpoints = new Checkpointer(parts, () => SafeFrom, Storage.Gather);
+        history = new ReadingHistory(parts.History, parts.Options.HistoryPartReadings);
+        routed = parts.Store.ReplayFrom - 1;
+        safeFrom = parts.Store.ReplayFrom;
+        follower = parts.Journal.Follow(routed, durableOnly: true);
+        Storage.Arrived += () => wake(checkpoints);
+    }
+
+    public string Name => "orleans";
+
+    string IStep.Name => "grain calls";
+
+    public IReadOnlyList<TurnPart> Parts => [new TurnPart(this, 20, Wakes.Durable), new TurnPart(checkpoints, 100, Wakes.Durable)];
+
+    public ActorStorage Storage { get; }
+
+    public IRulebooks Rulebooks => parts.Rulebooks;
+
+    public IStateStore Store => parts.Store;
+
+    public long Handled => Volatile.Read(ref routed);
+
+    public bool Recovering => Volatile.Read(ref recovering);
+
+    public string? Stopped { get; private set; }
+
+    public string? Trouble => checkpoints.Trouble ?? Unanswered;
+
+    /// <summary>Which grain does not answer, and why, in words; null where all do.</summary>
+    private string? Unanswered { get; set; }
+
+    /// <summary>Shared: everything before this position is stored, as far as grains are concerned.</summary>
+    private long SafeFrom => Volatile.Read(ref safeFrom);
+
+    public long NowMs => parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Gives it the silo's grains. Before the first step.</summary>
+    public void Attach(IGrainFactory factory) => grains = factory;
+
+    public void Started(Action<IStep> wake) => this.wake = wake;
+
+    public async Task OpenAsync(CancellationToken cancellation)
+    {
+        clocks = new ClockKeeper(grains!);
+        await clocks.StartAsync(cancellation);
+    }
+
+    public async ValueTask<(byte[]? Json, long Position)> DescribeAsync(ActorKind kind, string key, long after, CancellationToken cancellation)
+    {
+        if (Interlocked.Increment(ref waitingQuestions) > parts.Options.WaitingQueries)
+        {
+            Interlocked.Decrement(ref waitingQuestions);
+            throw new HostUnavailableException($"{parts.Options.WaitingQueries} queries wait already; try again.");
+        }
+
+        try
+        {
+            Question question = new(kind, key, after, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            questions.Enqueue(question);
+            wake(this);
+            await question.Reached.Task.WaitAsync(cancellation);
+            return (await ActorGrains.Find(grains!, kind, key).DescribeAsync(cancellation), 0);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waitingQuestions);
+        }
+    }
+
+    public void Fire(ActorId actor, IReadOnlyList<DueReminder> due)
+    {
+        ByteWriter records = new(128);
+        byte[] key = System.Text.Encoding.UTF8.GetBytes(actor.Key);
+        foreach (DueReminder reminder in due)
+        {
+            bool first;
+            lock (firingGate)
+            {
+                first = firing.Add((actor, reminder.Name, reminder.DueMs));
+            }
+
+            if (first)
+            {
+                ReminderRecord.Write(records, actor.Kind, key, new Reminder(reminder.Name, reminder.DueMs));
+            }
+        }
+
+        if (records.Length > 0)
+        {
+            parts.Journal.AppendInternal(records.Written);
+        }
+    }
+
+    public async Task CloseAsync()
+    {
+        if (clocks is not null)
+        {
+            await clocks.StopAsync();
+        }
+    }
+
+    public void Reject(Exception why)
+    {
+        Storage.Close(why);
+        while (questions.TryDequeue(out Question? question))
+        {
+            question.Reached.TrySetException(why);
+        }
+    }
+
+    public void Dispose() => Storage.Dispose();
+
+    public bool Step()
+    {
+        bool worked = TakeAnswers();
+        checkpoint.Settle();
+        worked |= Refeed();
+        if (waitingBytes < SiloLimits.GrainWaitingBytes && follower.TryRead(out ReadOnlySpan<byte> records, out long first, out _))
+        {
+            Route(records, first);
+            worked = true;
+        }
+
+        SaveHistory();
+        checkpoint.Begin(idle: !worked && ready.Count == 0, Ask);
+        Call();
+        AnswerQuestions();
+        worked |= recovering && TryFinishRecovery();
+        Volatile.Write(ref safeFrom, OldestNeeded());
+        return worked;
+    }
+
+    /// <summary>First position that a replay would have to begin at.</summary>
+    private long OldestNeeded()
+    {
+        long first = Math.Min(routed + 1, checkpoint.UnsavedSince ?? long.MaxValue);
+        foreach (long position in rulebooksUnderWay.Keys)
+        {
+            first = Math.Min(first, position);
+        }
+
+        // Effects that recovery holds are nowhere else as long as they are not durable.
+        bool heldBack = held.Count > 0 || heldUntil > parts.Journal.DurablePosition;
+        return Math.Min(first, heldBack ? parts.Store.ReplayFrom : history.UnsavedSince ?? long.MaxValue);
+    }
+
+    private bool TryFinishRecovery()
+    {
+        if (!parts.Replayed || routed < parts.Journal.RecoveredEnd || outstanding + ready.Count + retries.Count + behind.Count > 0)
+        {
+            return false;
+        }
+
+        if (held.Count > 0)
+        {
+            Log.EffectsAppended(logger, held.Count);
+            foreach (byte[] record in held.Remaining())
+            {
+                outgoing.WriteRaw(record);
+            }
+
+            parts.Journal.AppendInternal(outgoing.Written);
+            outgoing.Clear();
+            held.Clear();
+            heldUntil = parts.Journal.End;
+        }
+
+        met.Clear();
+        Volatile.Write(ref recovering, false);
+        return true;
+    }
+
+    private void SaveHistory()
+    {
+        while (savedParts.TryDequeue(out _))
+        {
+            history.Saved();
+            historyUnderWay--;
+        }
+
+        bool holdsTailBack = history.HasUnsealed && parts.Journal.End - history.UnsavedSince > parts.Options.TailRecords / 2;
+        if ((history.Full || holdsTailBack || (parts.Stopping && history.HasUnsealed)) && historyUnderWay < parts.Options.BatchesUnderWay)
+        {
+            historyUnderWay++;
+            HistoryPart part = history.Seal();
+            checkpoints.Send(part, 0, () => savedParts.Enqueue(part));
+        }
+    }
+
+    private void AnswerQuestions()
+    {
+        while (questions.TryPeek(out Question? question) && question.After <= routed)
+        {
+            questions.TryDequeue(out _);
+            byte[] key = System.Text.Encoding.UTF8.GetBytes(question.Key);
+            GrainCell? cell = cells.Find(question.Kind, key, Partition.HashOf(question.Kind, key));
+            if (cell?.Failure is not null)
+            {
+                question.Reached.TrySetException(new HostUnavailableException(Stopped!));
+            }
+            else if (cell is null || cell.Idle || cell.Through <= cell.Applied)
+            {
+                question.Reached.TrySetResult();
+            }
+            else
+            {
+                (cell.Waiting ??= []).Add((cell.Through, question.Reached));
+            }
+        }
+    }
+
+    private sealed record Question(ActorKind Kind, string Key, long After, TaskCompletionSource Reached);
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Count} effects of replayed inputs had not reached the disk and are appended now")]
+        public static partial void EffectsAppended(ILogger logger, int count);
+
+        [LoggerMessage(Level = LogLevel.Critical, Message = "An actor stopped: {Failure}")]
+        public static partial void ActorStopped(ILogger logger, string failure);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} {Key} did not answer; its inputs are sent again ({Attempts} times so far)")]
+        public static partial void NotAnswered(ILogger logger, Exception error, ActorKind kind, string key, int attempts);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Count} grains had lost inputs that were not stored; they get them again, from position {From}")]
+        public static partial void Refeeding(ILogger logger, int count, long from);
+    }
+}
