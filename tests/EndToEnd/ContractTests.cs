@@ -107,7 +107,7 @@ public sealed class ContractTests
         Assert.True(code == 0, printed);
         JsonElement source = (await silo.GetAsync("/api/sources/M01"))!.Value;
         Assert.Equal((9_427, 0), (source.GetProperty("accepted").GetInt32(), source.GetProperty("rejected").GetInt32()));
-        List<JsonElement> warnings = await silo.ListAsync("/api/warnings?kind=over-road-limit&limit=100");
+        List<JsonElement> warnings = await silo.ListUntilAsync("/api/warnings?kind=over-road-limit&limit=100", 21);
         Assert.Equal(21, warnings.Count);
         foreach (JsonElement warning in warnings)
         {

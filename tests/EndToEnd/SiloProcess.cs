@@ -140,6 +140,22 @@ internal sealed class SiloProcess : IAsyncDisposable
         return items;
     }
 
+    /// <summary>All items of a list, once it has so many: lists follow what was acknowledged within a moment. Returns what there is when patience ends.</summary>
+    public async Task<List<JsonElement>> ListUntilAsync(string path, int count)
+    {
+        Stopwatch waited = Stopwatch.StartNew();
+        while (true)
+        {
+            List<JsonElement> items = await ListAsync(path);
+            if (items.Count >= count || waited.Elapsed > Patience)
+            {
+                return items;
+            }
+
+            await Task.Delay(25);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (process is { HasExited: false })
