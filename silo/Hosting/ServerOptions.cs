@@ -1,4 +1,5 @@
 using System.Net;
+using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
 using HostOptions = Streaming.Silo.Host.HostOptions;
 
@@ -24,6 +25,12 @@ internal sealed record ServerOptions
 
     /// <summary>The administrator's token as the environment gives it; null: one is made at the first start and printed once.</summary>
     public string? AdministratorToken { get; init; }
+
+    /// <summary>What runs the actors.</summary>
+    public HostKind HostKind { get; init; } = Hosts.Default;
+
+    /// <summary>Connection string of the PostgreSQL database that several silos share, a secret; null for one silo. With the Orleans host only.</summary>
+    public string? Cluster { get; init; }
 
     public HostOptions Host { get; init; } = new();
 
