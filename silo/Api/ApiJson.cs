@@ -48,6 +48,11 @@ internal sealed record TokenRequest(string? Name, string? Role, string? Departme
 /// <summary>Answer to <c>POST /api/tokens</c>: the token is not shown again.</summary>
 internal sealed record TokenCreated(string Name, string Role, string? Department, string District, string Token);
 
+/// <summary>Answer to <c>GET /health/live</c> and <c>/health/ready</c>.</summary>
+/// <param name="Status"><c>live</c> or <c>ready</c>.</param>
+/// <param name="Host">What runs the actors: <c>standalone</c> or <c>orleans</c>.</param>
+internal sealed record HealthAnswer(string Status, string Host);
+
 /// <summary>Answer to <c>GET /api/me</c>.</summary>
 internal sealed record Me(string Name, string Role, string? Department, string District);
 
@@ -63,6 +68,7 @@ internal sealed record ActionRequest(string? Note, string? Outcome, JsonElement?
 [JsonSerializable(typeof(DeviceRequest))]
 [JsonSerializable(typeof(DeviceCreated))]
 [JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(Me))]
 [JsonSerializable(typeof(TokenCreated))]
 [JsonSerializable(typeof(ActionRequest))]

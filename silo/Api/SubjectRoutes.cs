@@ -11,21 +11,21 @@ internal sealed partial class SubjectRoutes(ApiServices services, ILogger<Subjec
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        MapSubject(routes, "/api/vehicles/{id}", ActorKind.Vehicle, "A vehicle: plate and colour, as 粤H12345-yellow.");
-        MapSubject(routes, "/api/enterprises/{id}", ActorKind.Enterprise, "An enterprise by its unified social credit code or id.");
-        MapSubject(routes, "/api/places/{id}", ActorKind.Place, "A place.");
+        MapSubject(routes, "/api/vehicles/{id}", ActorKind.Vehicle, services.Host.Vehicle, "A vehicle: plate and colour, as 粤H12345-yellow.");
+        MapSubject(routes, "/api/enterprises/{id}", ActorKind.Enterprise, services.Host.Enterprise, "An enterprise by its unified social credit code or id.");
+        MapSubject(routes, "/api/places/{id}", ActorKind.Place, services.Host.Place, "A place.");
         routes.MapGet("/api/sources/{id}", SourceAsync).WithSummary("A station, camera or feed: what it published and when it was last heard.").ProducesProblem(403).ProducesProblem(404);
         routes.MapGet("/api/cases/{id}", CaseAsync).WithSummary("A case: stage, work orders, deadlines, history, evidence.").ProducesProblem(403).ProducesProblem(404);
     }
 
-    private void MapSubject(IEndpointRouteBuilder routes, string pattern, ActorKind kind, string summary) =>
-        routes.MapGet(pattern, (HttpContext context, string id) => SubjectAsync(context, kind, Unescape(id))).WithSummary(summary).ProducesProblem(404);
+    private void MapSubject(IEndpointRouteBuilder routes, string pattern, ActorKind kind, Func<string, IActor> find, string summary) =>
+        routes.MapGet(pattern, (HttpContext context, string id) => SubjectAsync(context, kind, find, Unescape(id))).WithSummary(summary).ProducesProblem(404);
 
-    private async Task<IResult> SubjectAsync(HttpContext context, ActorKind kind, string id)
+    private async Task<IResult> SubjectAsync(HttpContext context, ActorKind kind, Func<string, IActor> find, string id)
     {
         Principal caller = Gate.Caller(context);
         Log.Read(logger, caller.Name, Roles.Name(caller.Role), ActorId.Prefix(kind), id);
-        byte[]? json = await DescribeAsync(kind, id, context.RequestAborted).ConfigureAwait(false);
+        byte[]? json = await DescribeAsync(find, id, context.RequestAborted).ConfigureAwait(false);
         return json is null ? Unknown(kind, id) : new RawJson(json);
     }
 
@@ -38,14 +38,14 @@ internal sealed partial class SubjectRoutes(ApiServices services, ILogger<Subjec
             return Refusal.Forbidden($"This token sees the district '{district}' only.");
         }
 
-        byte[]? json = await DescribeAsync(ActorKind.Source, id, context.RequestAborted).ConfigureAwait(false);
+        byte[]? json = await DescribeAsync(services.Host.Source, id, context.RequestAborted).ConfigureAwait(false);
         return json is null ? Unknown(ActorKind.Source, id) : new RawJson(json);
     }
 
     private async Task<IResult> CaseAsync(HttpContext context, string id)
     {
         id = Unescape(id);
-        byte[]? json = await DescribeAsync(ActorKind.Case, id, context.RequestAborted).ConfigureAwait(false);
+        byte[]? json = await DescribeAsync(services.Host.Case, id, context.RequestAborted).ConfigureAwait(false);
         if (json is null)
         {
             return Unknown(ActorKind.Case, id);
@@ -54,10 +54,11 @@ internal sealed partial class SubjectRoutes(ApiServices services, ILogger<Subjec
         return CaseScope.Read(json).IsVisibleTo(Gate.Caller(context)) ? new RawJson(json) : Refusal.Forbidden("This case is another department's or district's.");
     }
 
-    private async ValueTask<byte[]?> DescribeAsync(ActorKind kind, string id, CancellationToken cancellation) =>
+    /// <summary>What the actor says of itself; an id that no actor can have is nobody's.</summary>
+    private static async ValueTask<byte[]?> DescribeAsync(Func<string, IActor> find, string id, CancellationToken cancellation) =>
         id.Length is 0 or > GrainLimits.KeyBytes || Encoding.UTF8.GetByteCount(id) > GrainLimits.KeyBytes
             ? null
-            : await services.Host.DescribeAsync(kind, id, cancellation).ConfigureAwait(false);
+            : await find(id).DescribeAsync(cancellation).ConfigureAwait(false);
 
     private static Refusal Unknown(ActorKind kind, string id) => Refusal.NotFound($"Nothing is known of the {ActorId.Prefix(kind)} '{id}'. Check the id; characters outside ASCII are percent-encoded UTF-8.");
 

@@ -96,7 +96,7 @@ internal sealed partial class WorkOrderRoutes(ApiServices services, ILogger<Work
             return Others(row, caller);
         }
 
-        byte[]? document = await services.Host.DescribeAsync(ActorKind.Case, caseId, cancellation).ConfigureAwait(false);
+        byte[]? document = await services.Host.Case(caseId).DescribeAsync(cancellation).ConfigureAwait(false);
         if (document is null)
         {
             return Unknown(id);

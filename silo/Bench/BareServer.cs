@@ -71,7 +71,7 @@ internal sealed class BareServer : IDisposable
                 int topic = BinaryPrimitives.ReadUInt16BigEndian(packet);
                 decoded.Clear();
                 EncodeOutcome outcome = PublishEncoder.Encode(decoded, source, packet.Slice(2, topic), packet[(4 + topic)..], TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
-                if (outcome.Accepted != 1)
+                if (outcome.Accepted == 0 || outcome.Rejected > 0)
                 {
                     throw new InvalidDataException($"The load sent what does not decode: {outcome.FirstDetail}");
                 }

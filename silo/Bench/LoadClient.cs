@@ -5,13 +5,15 @@ using System.Text;
 namespace Streaming.Silo.Bench;
 
 /// <summary>
-/// One connection of the load: sends pipelined PUBLISH packets, keeps at most <see cref="Window"/> of them unacknowledged, and counts PUBACKs.
+/// One connection of the load: sends pipelined PUBLISH packets, keeps at most <see cref="Window"/> readings unacknowledged, and counts PUBACKs.
 /// Packets are made and sent by the thousand, so that the load leaves the cores to what is measured.
 /// </summary>
 internal sealed class LoadClient(string user, string password, LoadPackets packets) : IDisposable
 {
     private const int Window = 4_000;
-    private const int PacketsPerSend = 200;
+    private const int ReadingsPerSend = 200;
+    private readonly int packetsPerSend = ReadingsPerSend / packets.Readings;
+    private readonly int window = Window / packets.Readings;
     private readonly Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly SemaphoreSlim room = new(0);
     private long acknowledged;
@@ -19,7 +21,11 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
     private int waiting;
     private volatile bool closing;
 
-    public long Acknowledged => Volatile.Read(ref acknowledged);
+    /// <summary>Readings acknowledged.</summary>
+    public long AcknowledgedReadings => Acknowledged * packets.Readings;
+
+    /// <summary>Packets acknowledged.</summary>
+    private long Acknowledged => Volatile.Read(ref acknowledged);
 
     /// <summary>Connects as MQTT 3.1.1, clean session.</summary>
     public async Task ConnectAsync(int port, CancellationToken cancellation)
@@ -55,11 +61,11 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
     {
         Task receive = ReceiveAsync();
         Task ended = receive.ContinueWith(_ => room.Release(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        byte[] buffer = new byte[PacketsPerSend * packets.PacketBytes];
+        byte[] buffer = new byte[packetsPerSend * packets.PacketBytes];
         ushort packetId = 0;
         while (!stop.IsCancellationRequested)
         {
-            while (sent + PacketsPerSend - Acknowledged > Window)
+            while (sent + packetsPerSend - Acknowledged > window)
             {
                 Volatile.Write(ref waiting, 1);
                 if (receive.IsCompleted)
@@ -68,13 +74,13 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
                     throw new InvalidOperationException($"The server closed the connection of {user} with {sent - Acknowledged} publishes unacknowledged.");
                 }
 
-                if (sent + PacketsPerSend - Acknowledged > Window)
+                if (sent + packetsPerSend - Acknowledged > window)
                 {
                     await room.WaitAsync(CancellationToken.None).ConfigureAwait(false);
                 }
             }
 
-            for (int i = 0; i < PacketsPerSend; i++)
+            for (int i = 0; i < packetsPerSend; i++)
             {
                 packetId = packetId == ushort.MaxValue ? (ushort)1 : (ushort)(packetId + 1);
                 packets.Next(buffer.AsSpan(i * packets.PacketBytes, packets.PacketBytes), packetId);
@@ -85,7 +91,7 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
                 offset += await socket.SendAsync(buffer.AsMemory(offset), CancellationToken.None).ConfigureAwait(false);
             }
 
-            sent += PacketsPerSend;
+            sent += packetsPerSend;
         }
 
         while (Acknowledged < sent && !receive.IsCompleted)

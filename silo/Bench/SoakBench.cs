@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Streaming.Silo.Cli;
 using Streaming.Silo.Hosting;
 using Streaming.Silo.Journal;
 
@@ -14,7 +15,7 @@ internal static class SoakBench
     private const long RetentionBytes = 4L << 30;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    public static async Task<int> RunAsync(bool json, TextWriter output, CancellationToken cancellation)
+    public static async Task<int> RunAsync(BenchOptions bench, TextWriter output, CancellationToken cancellation)
     {
         string directory = Directory.CreateTempSubdirectory("streaming-soak-").FullName;
         try
@@ -25,6 +26,7 @@ internal static class SoakBench
                 CityDirectory = Path.Combine(AppContext.BaseDirectory, "city"),
                 HttpPort = 0,
                 MqttPort = 0,
+                HostKind = bench.Host,
                 Journal = new JournalOptions { RetentionBytes = RetentionBytes },
             };
             using ILoggerFactory logs = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole());
@@ -35,12 +37,12 @@ internal static class SoakBench
             long most = 0;
             for (int interval = 0; interval < Intervals; interval++)
             {
-                rates.Add(await IngestBench.MeasureAsync(server.MqttPort, Interval, interval, cancellation).ConfigureAwait(false));
+                rates.Add((await IngestBench.MeasureAsync(server.MqttPort, Interval, interval, 1, cancellation).ConfigureAwait(false)).PerSecond);
                 using Process self = Process.GetCurrentProcess();
                 memory.Add(self.WorkingSet64 >> 20);
                 JournalFigures figures = server.Host.Journal.Figures;
                 most = Math.Max(most, figures.DiskBytes);
-                if (!json)
+                if (!bench.Json)
                 {
                     await output.WriteLineAsync(string.Create(
                         CultureInfo.InvariantCulture,
@@ -52,7 +54,7 @@ internal static class SoakBench
             int settled = Intervals / 5;
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $$"""{"bench":"soak","seconds":{{Intervals * Interval.TotalSeconds:F0}},"durable":{{rates.Average():F0}},"workingSetMiBAfter2Min":{{memory[settled - 1]}},"workingSetMiBMost":{{memory.Skip(settled).Max()}},"workingSetMiBEnd":{{memory[^1]}},"journalMiBMost":{{most >> 20}},"retentionMiB":{{RetentionBytes >> 20}},"tailRecords":{{server.Host.TailRecords}}}""")).ConfigureAwait(false);
+                $$"""{"bench":"soak","host":"{{server.Host.Name}}","seconds":{{Intervals * Interval.TotalSeconds:F0}},"durable":{{rates.Average():F0}},"workingSetMiBAfter2Min":{{memory[settled - 1]}},"workingSetMiBMost":{{memory.Skip(settled).Max()}},"workingSetMiBEnd":{{memory[^1]}},"journalMiBMost":{{most >> 20}},"retentionMiB":{{RetentionBytes >> 20}},"tailRecords":{{server.Host.TailRecords}}}""")).ConfigureAwait(false);
             return 0;
         }
         finally

@@ -30,6 +30,9 @@ internal static class CliLimits
     /// <summary>Open files below which a city's stations and cameras do not all fit.</summary>
     public const int OpenFiles = 20_000;
 
+    /// <summary>Readings of one PUBLISH of the benches' load: the buffers of the bare server hold such a packet several times over.</summary>
+    public const int BenchBatchReadings = 100;
+
     /// <summary>An administrator's token shorter than this can be guessed.</summary>
     public const int TokenCharacters = 16;
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Streaming.Ingest.Formats;
+using Streaming.Silo.Host;
 
 namespace Streaming.Silo.Cli;
 
@@ -73,8 +75,8 @@ internal sealed class CommandLine
         Option<double?> accuracy = new("--accuracy") { HelpName = "PCT", Description = "Accuracy that the device is registered with: ± percent of the gross mass." };
         Option<double> offset = UtcOffset();
         Option<bool> keepTimes = new("--keep-times") { Description = "Leave recorded times as they are. Otherwise MON records are moved by whole days, so that the last lies within the past day." };
-        speed.Validators.Add(result => Require(result, result.GetValueOrDefault<double?>() is null or > 0, "--speed must be above 0."));
-        accuracy.Validators.Add(result => Require(result, result.GetValueOrDefault<double?>() is null or (> 0 and <= 50), "--accuracy must be above 0 and at most 50."));
+        Require(speed, value => value is null or > 0, "--speed must be above 0.");
+        Require(accuracy, value => value is null or (> 0 and <= 50), "--accuracy must be above 0 and at most 50.");
         Command command = new("replay", "Publish a recorded file over MQTT, as a device would.") { file, format, source, speed, host, mqtt, http, password, district, accuracy, offset, keepTimes };
         command.Validators.Add(result => Require(
             result,
@@ -126,8 +128,18 @@ internal sealed class CommandLine
         Argument<string> name = new("NAME") { Description = "What to measure: " + string.Join(", ", BenchOptions.Names) + "." };
         name.AcceptOnlyFromAmong(BenchOptions.Names);
         Option<bool> json = new("--json") { Description = "Print one JSON line." };
-        Command command = new("bench", "Measure, in a data directory of its own.") { name, json };
-        command.SetAction((parsed, cancellation) => verbs.Bench(new BenchOptions(parsed.GetRequiredValue(name), parsed.GetValue(json)), cancellation));
+        Option<HostKind> host = new("--host")
+        {
+            HelpName = "HOST",
+            Description = $"{UpArguments.HostDescription} The environment is not asked: a measurement says itself what it measures.",
+            CustomParser = result => UpArguments.Parse(result, result.Tokens[0].Value, "--host", Hosts.Parse),
+            DefaultValueFactory = _ => HostKind.Standalone,
+        };
+        Option<int> batch = new("--batch") { HelpName = "N", Description = "For ingest: each PUBLISH is an array of so many readings of one vehicle.", DefaultValueFactory = _ => 1 };
+        Require(batch, value => value is >= 1 and <= CliLimits.BenchBatchReadings, $"--batch must be 1 to {CliLimits.BenchBatchReadings} readings.");
+        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch };
+        command.Validators.Add(result => Require(result, result.GetResult(batch) is not { Implicit: false } || result.GetResult(name)?.Tokens is not [{ Value: not "ingest" }], "--batch is for bench ingest only."));
+        command.SetAction((parsed, cancellation) => verbs.Bench(new BenchOptions(parsed.GetRequiredValue(name), parsed.GetValue(json), parsed.GetValue(host), parsed.GetValue(batch)), cancellation));
         return command;
     }
 
@@ -191,16 +203,34 @@ internal sealed class CommandLine
     private static Option<double> UtcOffset()
     {
         Option<double> option = new("--utc-offset") { HelpName = "HOURS", Description = "For mon: hours that the file's clock was ahead of UTC.", DefaultValueFactory = _ => 8 };
-        option.Validators.Add(result => Require(result, result.GetValueOrDefault<double>() is >= -14 and <= 14, "--utc-offset must be -14 to 14 hours."));
+        Require(option, value => value is >= -14 and <= 14, "--utc-offset must be -14 to 14 hours.");
         return option;
     }
 
     private static Option<int> PortOption(string name, string description, int otherwise)
     {
         Option<int> option = new(name) { HelpName = "PORT", Description = string.Create(CultureInfo.InvariantCulture, $"{description} [{otherwise}]"), DefaultValueFactory = _ => otherwise };
-        option.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() is >= 1 and <= 65_535, $"{name} must be 1 to 65535."));
+        Require(option, value => value is >= 1 and <= 65_535, $"{name} must be 1 to 65535.");
         return option;
     }
+
+    /// <summary>Asks for a value within a check; false where its text does not convert, which the parser says by itself once the checks are over.</summary>
+    public static bool TryValue<T>(Func<T> read, [MaybeNullWhen(false)] out T value)
+    {
+        try
+        {
+            value = read();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            value = default;
+            return false;
+        }
+    }
+
+    private static void Require<T>(Option<T> option, Func<T?, bool> holds, string problem) =>
+        option.Validators.Add(result => Require(result, !TryValue(result.GetValueOrDefault<T>, out T? value) || holds(value), problem));
 
     private static void Require(SymbolResult result, bool holds, string problem) => Require(result, holds, () => problem);
 

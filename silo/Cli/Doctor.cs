@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Streaming.Ingest.City;
+using Streaming.Silo.Host;
 
 namespace Streaming.Silo.Cli;
 
@@ -28,6 +29,7 @@ internal sealed class Doctor(DoctorOptions options, TimeProvider time)
     public IReadOnlyList<Finding> Examine() =>
     [
         Runtime(),
+        Host(),
         .. Families.All.Select(family => new Finding(family.BuiltIn ? Health.Ok : Health.Note, family.Name, family.BuiltIn ? "built in" : $"not built in: {family.Purpose} is absent; everything else is there")),
         DataDirectory(),
         Space(),
@@ -57,6 +59,9 @@ internal sealed class Doctor(DoctorOptions options, TimeProvider time)
 
     private static Finding Runtime() =>
         new(Health.Ok, "runtime", string.Create(CultureInfo.InvariantCulture, $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} processors"));
+
+    private static Finding Host() =>
+        new(Health.Ok, "host", $"{Hosts.Name(Hosts.Default)} is the default; this build has {string.Join(" and ", Hosts.BuiltIn.Select(Hosts.Name))}");
 
     private Finding DataDirectory()
     {

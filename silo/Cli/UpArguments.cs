@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using Streaming.Ingest.City;
+using Streaming.Silo.Host;
 
 namespace Streaming.Silo.Cli;
 
@@ -16,6 +17,9 @@ internal sealed class UpArguments
 {
     public const string AdminTokenVariable = "STREAMING_ADMIN_TOKEN";
 
+    private const string HostVariable = "STREAMING_HOST";
+    private const string ClusterVariable = "STREAMING_CLUSTER";
+
     private static readonly (string Suffix, long Bytes)[] Units = [("GiB", 1L << 30), ("MiB", 1L << 20), ("TiB", 1L << 40), ("GB", 1_000_000_000), ("MB", 1_000_000), ("TB", 1_000_000_000_000), ("", 1)];
 
     private readonly Func<string, string?> environment;
@@ -28,7 +32,8 @@ internal sealed class UpArguments
     private readonly Option<string> city;
     private readonly Option<long> retention;
     private readonly Option<double> rate;
-    private readonly Option<string> host;
+    private readonly Option<HostKind> host;
+    private readonly Option<string?> cluster;
 
     public UpArguments(Func<string, string?> environment)
     {
@@ -40,7 +45,15 @@ internal sealed class UpArguments
         city = Add("--city", "STREAMING_CITY", "DIR", "Rulebook and simulated city.", CityFiles.ShippedDirectory, Text);
         retention = Add("--retention", "STREAMING_RETENTION", "SIZE", "Journal kept on disk for history, as 16GiB.", Size(SiloLimits.JournalRetentionBytes), Bytes);
         rate = Add("--rate", "STREAMING_RATE", "N", "Readings a second of the simulated city.", CliLimits.DemoReadingsPerSecond.ToString(CultureInfo.InvariantCulture), Rate);
-        host = Add("--host", "STREAMING_HOST", "HOST", "What runs the actors: standalone.", "standalone", HostName);
+        host = Add("--host", HostVariable, "HOST", HostDescription, Hosts.Name(Hosts.Default), Hosts.Parse);
+        cluster = new Option<string?>("--cluster")
+        {
+            HelpName = "POSTGRESQL",
+            Description = $"Connection string of the database that several silos share; with --host orleans only. Other users of this machine see a command line, so it is better kept in the variable. [{ClusterVariable}; none]",
+            CustomParser = result => Cluster(result, result.Tokens[0].Value, "--cluster"),
+            DefaultValueFactory = result => environment(ClusterVariable) is { Length: > 0 } text ? Cluster(result, text, ClusterVariable) : null,
+        };
+        known.Add((cluster, ClusterVariable, parsed => parsed.GetValue(cluster) is { } given ? ClusterText.Show(given) : "(none: one silo)"));
     }
 
     public void AddTo(Command command)
@@ -56,6 +69,16 @@ internal sealed class UpArguments
         {
             command.Add(option);
         }
+
+        command.Validators.Add(result =>
+        {
+            // Defaults are not there yet when a command is checked, so the environment is asked here.
+            bool given = result.GetResult(cluster) is not null;
+            if ((given || environment(ClusterVariable) is { Length: > 0 }) && CommandLine.TryValue(() => HostOf(result), out HostKind kind) && kind != HostKind.Orleans)
+            {
+                result.AddError($"{(given ? "--cluster" : ClusterVariable)} is for the Orleans host, and the host is {Hosts.Name(kind)}. Leave it out{(Hosts.BuiltIn.Contains(HostKind.Orleans) ? ", or run with --host orleans" : ": this build has no other host")}.");
+            }
+        });
     }
 
     /// <summary>The options in force. To be called only where the parse had no errors.</summary>
@@ -70,6 +93,8 @@ internal sealed class UpArguments
         Demo = parsed.GetValue(demo),
         DemoReadingsPerSecond = parsed.GetRequiredValue(rate),
         AdminToken = AdminToken,
+        Host = parsed.GetRequiredValue(host),
+        Cluster = parsed.GetValue(cluster),
     };
 
     /// <summary>The options in force, and whether each comes from the command line, the environment or is the default.</summary>
@@ -111,6 +136,9 @@ internal sealed class UpArguments
         return bytes.ToString(CultureInfo.InvariantCulture);
     }
 
+    /// <summary>What <c>--host</c> says of itself, where it is an option of a silo.</summary>
+    public static string HostDescription => $"What runs the actors: {string.Join(" or ", Hosts.BuiltIn.Select(Hosts.Name))}.";
+
     private string? AdminToken => environment(AdminTokenVariable) is { Length: > 0 } token ? token : null;
 
     private Option<T> Add<T>(string name, string variable, string placeholder, string description, string otherwise, Func<string, (T Value, string? Problem)> parse)
@@ -122,11 +150,18 @@ internal sealed class UpArguments
             CustomParser = result => Parse(result, result.Tokens[0].Value, name, parse),
             DefaultValueFactory = result => environment(variable) is { Length: > 0 } text ? Parse(result, text, variable, parse) : parse(otherwise).Value,
         };
-        known.Add((option, variable, parsed => parsed.GetValue(option) is long bytes ? Size(bytes) : Convert.ToString(parsed.GetValue(option), CultureInfo.InvariantCulture) ?? ""));
+        known.Add((option, variable, parsed => parsed.GetValue(option) switch
+        {
+            long bytes => Size(bytes),
+            HostKind kind => Hosts.Name(kind),
+            T value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+            null => "",
+        }));
         return option;
     }
 
-    private static T Parse<T>(ArgumentResult result, string text, string from, Func<string, (T Value, string? Problem)> parse)
+    /// <summary>Reads one value; what is wrong with it is said with where it stood.</summary>
+    public static T Parse<T>(ArgumentResult result, string text, string from, Func<string, (T Value, string? Problem)> parse)
     {
         (T value, string? problem) = parse(text);
         if (problem is not null)
@@ -141,6 +176,9 @@ internal sealed class UpArguments
         parsed.GetResult(option) is { Implicit: false } ? "command line"
         : environment(variable) is { Length: > 0 } ? $"environment, {variable}"
         : "default";
+
+    private HostKind HostOf(SymbolResult result) =>
+        result.GetResult(host) is not null ? result.GetValue(host) : environment(HostVariable) is { Length: > 0 } text ? Hosts.Parse(text).Host : Hosts.Default;
 
     private static (string Value, string? Problem) Text(string text) => (text, string.IsNullOrWhiteSpace(text) ? "a directory expected." : null);
 
@@ -158,10 +196,14 @@ internal sealed class UpArguments
             ? (rate, null)
             : (0, $"1 to {CityLimits.ReadingsPerSecond} readings a second expected.");
 
-    private static (string Value, string? Problem) HostName(string text) => text switch
+    /// <summary>A connection string holds a password, so a refusal does not cite it.</summary>
+    private static string? Cluster(ArgumentResult result, string text, string from)
     {
-        "standalone" => (text, null),
-        "orleans" => (text, "this version has the standalone host only. Leave --host out."),
-        _ => (text, "standalone expected."),
-    };
+        if (ClusterText.Problem(text) is { } problem)
+        {
+            result.AddError($"{from} {problem}");
+        }
+
+        return text;
+    }
 }

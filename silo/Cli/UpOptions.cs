@@ -1,3 +1,5 @@
+using Streaming.Silo.Host;
+
 namespace Streaming.Silo.Cli;
 
 /// <summary>What <c>up</c> was asked to do.</summary>
@@ -29,4 +31,10 @@ internal sealed record UpOptions
 
     /// <summary>The administrator's token from the environment (<c>STREAMING_ADMIN_TOKEN</c>); null to have one made at the first start.</summary>
     public required string? AdminToken { get; init; }
+
+    /// <summary>What runs the actors.</summary>
+    public required HostKind Host { get; init; }
+
+    /// <summary>Connection string of the database that several silos share, a secret; null for one silo. With the Orleans host only.</summary>
+    public required string? Cluster { get; init; }
 }

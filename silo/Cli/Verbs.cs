@@ -1,12 +1,15 @@
 using System.Net;
 using Streaming.Ingest.Formats;
+using Streaming.Silo.Host;
 
 namespace Streaming.Silo.Cli;
 
 /// <summary>What <c>bench</c> was asked to measure.</summary>
 /// <param name="Name">One of <see cref="Names"/>.</param>
 /// <param name="Json">True to print one JSON line and nothing else.</param>
-internal sealed record BenchOptions(string Name, bool Json)
+/// <param name="Host">What runs the actors.</param>
+/// <param name="Batch">Readings of one vehicle in each PUBLISH of the load.</param>
+internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int Batch)
 {
     /// <summary>The measurements that there are.</summary>
     public static readonly string[] Names = ["ingest", "soak"];

@@ -48,7 +48,6 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IDisposable
     /// <summary>The parts in the order in which a simulation may take their steps.</summary>
     public IReadOnlyList<IStep> Steps => [flusher, .. turns.Parts.Select(part => part.Step), projector, replay];
 
-    /// <summary>Who runs the turns: <c>standalone</c> or <c>orleans</c>.</summary>
     public string Name => turns.Name;
 
     public long DurablePosition => parts.Journal.DurablePosition;

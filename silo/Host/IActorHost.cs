@@ -8,6 +8,9 @@ namespace Streaming.Silo.Host;
 /// <summary>What the API and the endpoint ask of whatever runs the actors: the standalone host, or Orleans.</summary>
 internal interface IActorHost
 {
+    /// <summary>Who runs the turns, as <c>/health</c> and <c>doctor</c> name it: <c>standalone</c> or <c>orleans</c>.</summary>
+    string Name { get; }
+
     IVehicle Vehicle(string key) => new ActorReference(this, ActorKind.Vehicle, key);
 
     IEnterprise Enterprise(string key) => new ActorReference(this, ActorKind.Enterprise, key);

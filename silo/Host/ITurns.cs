@@ -5,7 +5,7 @@ namespace Streaming.Silo.Host;
 /// <summary>Who runs the actors' turns behind the journal: the standalone host's workers, or the grains of an Orleans silo.</summary>
 internal interface ITurns : IDisposable
 {
-    /// <summary>As <c>/health</c> and <c>doctor</c> name it: <c>standalone</c> or <c>orleans</c>.</summary>
+    /// <summary>The host's name, as <see cref="Hosts.Name"/> gives it.</summary>
     string Name { get; }
 
     /// <summary>The parts that want to be stepped, in the order in which a simulation may step them.</summary>

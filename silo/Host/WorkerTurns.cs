@@ -22,7 +22,7 @@ internal sealed class WorkerTurns : ITurns
         }
     }
 
-    public string Name => "standalone";
+    public string Name => Hosts.Name(HostKind.Standalone);
 
     public IReadOnlyList<TurnPart> Parts => [.. workers.Select(worker => new TurnPart(worker, 20, Wakes.Appended)), new TurnPart(checkpoints, 100, Wakes.Durable)];
 

@@ -28,7 +28,7 @@ internal static partial class Up
             // The simulated city needs an administrator's token at every start; without one from outside it gets one that lives as long as the process.
             string? given = options.AdminToken ?? (options.Demo ? Secrets.Generate() : null);
             await using CityServer server = await CityServer.StartAsync(ServerOptionsOf(options, given), TimeProvider.System, logs, cancellation).ConfigureAwait(false);
-            Console.WriteLine($"Ready: http://localhost:{server.HttpPort} and MQTT on port {server.MqttPort}, data in {options.DataDirectory}.");
+            Console.WriteLine($"Ready: http://localhost:{server.HttpPort} and MQTT on port {server.MqttPort}, host {server.Host.Name}, data in {options.DataDirectory}.");
             if (server.NewAdministratorToken is { } token)
             {
                 Console.WriteLine($"The administrator's token, shown this once: {token}");
@@ -69,6 +69,8 @@ internal static partial class Up
         HttpPort = options.HttpPort,
         MqttPort = options.MqttPort,
         AdministratorToken = administratorToken,
+        HostKind = options.Host,
+        Cluster = options.Cluster,
         Journal = new JournalOptions { RetentionBytes = options.RetentionBytes },
     };
 

@@ -53,8 +53,16 @@ public sealed class ApiAccessTests : IAsyncLifetime
     [Fact]
     public async Task Health_and_the_console_need_no_token()
     {
-        Assert.Equal(HttpStatusCode.OK, (await api.GetAsync("/health/live", null)).Status);
-        Assert.Equal(HttpStatusCode.OK, (await api.GetAsync("/health/ready", null)).Status);
+        foreach (string host in new[] { "standalone", "orleans" })
+        {
+            api.Host.Name = host;
+            ApiBench.Answer live = await api.GetAsync("/health/live", null);
+            ApiBench.Answer ready = await api.GetAsync("/health/ready", null);
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (live.Status, ready.Status));
+            Assert.Equal($"{{\"status\":\"live\",\"host\":\"{host}\"}}", live.Text);
+            Assert.Equal($"{{\"status\":\"ready\",\"host\":\"{host}\"}}", ready.Text);
+        }
+
         ApiBench.Answer console = await api.GetAsync("/", null);
         Assert.Equal(HttpStatusCode.OK, console.Status);
         Assert.Equal("text/html", console.ContentType);

@@ -216,6 +216,9 @@ public sealed class ApiListTests : IAsyncLifetime
         {
             Assert.True(paths.TryGetProperty(path, out _), path);
         }
+
+        JsonElement health = (await api.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas").GetProperty("HealthAnswer").GetProperty("properties");
+        Assert.Equal(["status", "host"], health.EnumerateObject().Select(property => property.Name));
     }
 
     private void Show()

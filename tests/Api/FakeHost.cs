@@ -36,6 +36,8 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
     /// <summary>Why questions are refused; null where they are answered.</summary>
     public string? Unavailable { get; set; }
 
+    public string Name { get; set; } = "standalone";
+
     public string? NotReady { get; set; }
 
     public ValueTask<CommandResult> CommandAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body, CancellationToken cancellation)

@@ -1,12 +1,15 @@
 using System.Net;
 using Streaming.Ingest.Formats;
 using Streaming.Silo.Cli;
+using Streaming.Silo.Host;
 using Xunit;
 
 namespace Streaming.Tests.Cli;
 
 public sealed class CommandLineTests
 {
+    private const string Cluster = "Host=db;Database=streaming;Username=u;Password=very-secret";
+
     private readonly Dictionary<string, string> environment = [];
     private readonly StringWriter output = new();
     private readonly StringWriter error = new();
@@ -21,6 +24,7 @@ public sealed class CommandLineTests
         Assert.Equal(Path.GetFullPath("data"), up.DataDirectory);
         Assert.Equal(IPAddress.Any, up.Bind);
         Assert.Null(up.AdminToken);
+        Assert.Equal((Hosts.Default, null), (up.Host, up.Cluster));
         Assert.True(Path.IsPathFullyQualified(up.CityDirectory));
     }
 
@@ -53,13 +57,76 @@ public sealed class CommandLineTests
     [InlineData("--rate", "0")]
     [InlineData("--rate", "1e9")]
     [InlineData("--bind", "nowhere")]
-    [InlineData("--host", "orleans")]
+    [InlineData("--host", "kubernetes")]
     [InlineData("--data", "")]
     public async Task A_value_that_makes_no_sense_is_named_with_what_was_expected(string option, string value)
     {
         Assert.Equal(CommandLine.NotUnderstood, await RunAsync("up", option, value));
         Assert.Null(called);
         Assert.Contains($"{option} is \"{value}\"", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_standalone_host_can_be_chosen_in_every_build()
+    {
+        Assert.Equal(0, await RunAsync("up", "--host", "standalone"));
+        Assert.Equal(HostKind.Standalone, Assert.IsType<UpOptions>(called).Host);
+        environment["STREAMING_HOST"] = "standalone";
+        Assert.Equal(0, await RunAsync("up"));
+        Assert.Equal(HostKind.Standalone, Assert.IsType<UpOptions>(called).Host);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_not_built_in_is_refused_with_the_reason_and_what_to_do()
+    {
+        foreach (string[] arguments in (string[][])[["up", "--host", "orleans"], ["bench", "ingest", "--host", "orleans"]])
+        {
+            bool builtIn = Hosts.BuiltIn.Contains(HostKind.Orleans);
+            Assert.Equal(builtIn ? 0 : CommandLine.NotUnderstood, await RunAsync(arguments));
+            Assert.Equal(builtIn, called is not null);
+            string[] expected = builtIn ? [] : ["--host is \"orleans\"", "leaves Orleans out", "standalone", "README.md"];
+            Assert.All(expected, words => Assert.Contains(words, error.ToString(), StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_cluster_is_refused_where_the_host_is_not_Orleans()
+    {
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("up", "--host", "standalone", "--cluster", Cluster));
+        Assert.StartsWith("--cluster is for the Orleans host, and the host is standalone.", error.ToString(), StringComparison.Ordinal);
+        environment["STREAMING_CLUSTER"] = Cluster;
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("up", "--host", "standalone"));
+        Assert.Contains("STREAMING_CLUSTER is for the Orleans host", error.ToString(), StringComparison.Ordinal);
+        Assert.Null(called);
+    }
+
+    [Theory]
+    [InlineData("postgresql://streaming:very-secret@db/streaming")]
+    [InlineData("very-secret")]
+    [InlineData("Database=streaming;Password=very-secret")]
+    public async Task What_is_no_connection_string_is_refused_without_being_cited(string text)
+    {
+        foreach (string verb in new[] { "up", "config", "doctor" })
+        {
+            Assert.Equal(CommandLine.NotUnderstood, await RunAsync(verb, "--cluster", text));
+        }
+
+        environment["STREAMING_CLUSTER"] = text;
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("config"));
+        Assert.Null(called);
+        Assert.Contains("--cluster is not a connection string of PostgreSQL; expected as \"Host=", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("STREAMING_CLUSTER is not a connection string", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("very-secret", error.ToString() + output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Host=db;Port=5433;Database=streaming;Username=u;Password=very-secret", "host=db;port=5433;database=streaming;username=u (1 more, not shown)")]
+    [InlineData("Server=db;User Id=u;pwd=very-secret;SSL Password=very-secret;Options='-c x=very-secret'", "server=db;user id=u (3 more, not shown)")]
+    [InlineData("Host=db", "host=db")]
+    public void A_cluster_is_shown_without_anything_that_may_be_a_secret(string text, string shown)
+    {
+        Assert.Null(ClusterText.Problem(text));
+        Assert.Equal(shown, ClusterText.Show(text), ignoreCase: true);
     }
 
     [Fact]
@@ -78,6 +145,12 @@ public sealed class CommandLineTests
     [InlineData("up", "--http")]
     [InlineData("bench", "everything")]
     [InlineData("bench")]
+    [InlineData("bench", "ingest", "--host", "kubernetes")]
+    [InlineData("bench", "ingest", "--batch", "0")]
+    [InlineData("bench", "ingest", "--batch", "101")]
+    [InlineData("bench", "ingest", "--batch", "many")]
+    [InlineData("bench", "soak", "--batch", "20")]
+    [InlineData("up", "--cluster", "x", "--host", "y")]
     [InlineData("verify")]
     [InlineData("verify", "/no/such/directory")]
     [InlineData("decode", "/no/such/file", "--format", "mon")]
@@ -142,7 +215,9 @@ public sealed class CommandLineTests
     [InlineData("--format", "csv")]
     [InlineData("--speed", "0")]
     [InlineData("--speed", "-3")]
+    [InlineData("--speed", "fast")]
     [InlineData("--mqtt", "0")]
+    [InlineData("--mqtt", "x")]
     [InlineData("--utc-offset", "30")]
     public async Task Replay_refuses_what_makes_no_sense(string option, string value)
     {
@@ -160,10 +235,15 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task Bench_passes_its_name_on()
+    public async Task Bench_passes_its_options_on_and_measures_the_standalone_host_unless_told_otherwise()
     {
+        environment["STREAMING_HOST"] = "orleans";
         Assert.Equal(0, await RunAsync("bench", "ingest", "--json"));
-        Assert.Equal(new BenchOptions("ingest", true), called);
+        Assert.Equal(new BenchOptions("ingest", true, HostKind.Standalone, 1), called);
+        Assert.Equal(0, await RunAsync("bench", "ingest", "--batch", "20", "--host", "standalone"));
+        Assert.Equal(new BenchOptions("ingest", false, HostKind.Standalone, 20), called);
+        Assert.Equal(0, await RunAsync("bench", "soak"));
+        Assert.Equal(new BenchOptions("soak", false, HostKind.Standalone, 1), called);
     }
 
     [Fact]
@@ -176,6 +256,8 @@ public sealed class CommandLineTests
         Assert.Contains(lines, line => line.StartsWith("http ", StringComparison.Ordinal) && line.Contains(" 9000 ", StringComparison.Ordinal) && line.EndsWith("command line", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("mqtt ", StringComparison.Ordinal) && line.Contains(" 9001 ", StringComparison.Ordinal) && line.EndsWith("environment, STREAMING_MQTT", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("retention ", StringComparison.Ordinal) && line.Contains(" 16GiB ", StringComparison.Ordinal) && line.EndsWith("default", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("host ", StringComparison.Ordinal) && line.Contains($" {Hosts.Name(Hosts.Default)} ", StringComparison.Ordinal) && line.EndsWith("default", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("cluster ", StringComparison.Ordinal) && line.Contains(" (none: one silo) ", StringComparison.Ordinal) && line.EndsWith("default", StringComparison.Ordinal));
         Assert.DoesNotContain("very-secret", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("STREAMING_ADMIN_TOKEN", output.ToString(), StringComparison.Ordinal);
     }

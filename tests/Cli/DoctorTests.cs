@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Streaming.Ingest.City;
 using Streaming.Silo.Cli;
+using Streaming.Silo.Host;
 using Xunit;
 
 namespace Streaming.Tests.Cli;
@@ -56,6 +57,17 @@ public sealed class DoctorTests : IDisposable
         Finding finding = Find(Options() with { AdminToken = "secret" }, "admin token");
         Assert.Equal(Health.Note, finding.Health);
         Assert.DoesNotContain("secret", finding.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_hosts_of_this_build_are_named_with_the_default_and_what_was_left_out()
+    {
+        bool orleans = Hosts.BuiltIn.Contains(HostKind.Orleans);
+        Finding host = Find(Options(), "host");
+        Assert.Equal(orleans ? "orleans is the default; this build has orleans and standalone" : "standalone is the default; this build has standalone", host.Text);
+        Finding family = Find(Options(), "Orleans");
+        Assert.Equal(orleans ? Health.Ok : Health.Note, family.Health);
+        Assert.StartsWith(orleans ? "built in" : "not built in: running the actors as grains", family.Text, StringComparison.Ordinal);
     }
 
     [Fact]
