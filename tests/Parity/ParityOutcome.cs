@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Streaming.Grains.Turns;
+using Streaming.Ingest;
+using Streaming.Silo.Views;
+
+namespace Streaming.Tests.Parity;
+
+/// <summary>
+/// What a played script left: the lists and the documents of all actors, one line a row, by golden file. Numbers of cases become names, numbers of feed items and journal positions go, and lines stand in an
+/// order that does not depend on when a row was first shown; nothing else is changed.
+/// </summary>
+internal sealed class ParityOutcome
+{
+    private readonly SortedDictionary<string, List<(string Order, JsonObject Line)>> files = new(StringComparer.Ordinal);
+
+    /// <summary>Lines by file, in order.</summary>
+    public SortedDictionary<string, string[]> Files { get; } = new(StringComparer.Ordinal);
+
+    public static async Task<ParityOutcome> OfAsync(IParityHost host, ParityPlayer player)
+    {
+        ParityOutcome outcome = new();
+        List<JsonObject> cases = await RowsAsync(host.Lists, View.Cases);
+        StableNames names = new(cases);
+        await outcome.AddListsAsync(host.Lists);
+        List<string> feeds = await outcome.AddFeedsAsync(host.Lists);
+        await outcome.AddCasesAsync(host, cases);
+        await outcome.AddQuarantineAsync(host.Lists);
+        await outcome.AddActorsAsync(host, player.Actors, feeds, [.. cases.Select(row => Text(row, "district")).Distinct(StringComparer.Ordinal)]);
+        for (int i = 0; i < player.Answers.Count; i++)
+        {
+            outcome.Add("answers", Padded(i), player.Answers[i]);
+        }
+
+        outcome.Finish(names);
+        return outcome;
+    }
+
+    private async Task AddListsAsync(ViewReader lists)
+    {
+        foreach (JsonObject warning in await RowsAsync(lists, View.Warnings))
+        {
+            Add("warnings", $"{Text(warning, "subjectKind")} {Text(warning, "subject")} {Text(warning, "kind")} {Padded(StableNames.NumberOf(Text(warning, "id")))}", warning);
+        }
+
+        foreach (JsonObject order in await RowsAsync(lists, View.WorkOrders))
+        {
+            Add("workorders", $"{Text(order, "subject")} {Text(order, "kind")} {Text(order, "issued")} {Padded(StableNames.NumberOf(Text(order, "id")))}", order);
+        }
+    }
+
+    /// <summary>
+    /// A feed's items in its own order for each subject and kind. Between two of them the order is a race of the hosts: each case tells its departments by itself, and one reading may open two cases
+    /// of one subject (a tank's pressure and its temperature).
+    /// </summary>
+    private async Task<List<string>> AddFeedsAsync(ViewReader lists)
+    {
+        List<string> feeds = [];
+        foreach ((string feed, long last) in lists.LastOfFeeds())
+        {
+            feeds.Add(feed);
+            long number = 0;
+            while (number < last)
+            {
+                foreach (FeedItem item in await lists.FeedAsync(feed, number, ViewLimits.PageRows, CancellationToken.None))
+                {
+                    if (item.Number != ++number)
+                    {
+                        throw new InvalidOperationException($"Feed {feed} goes on with {item.Number} where {number} belongs.");
+                    }
+
+                    JsonObject alert = JsonNode.Parse(item.Json.Span)!.AsObject();
+                    alert.Remove("number");
+                    alert.Insert(0, "feed", feed);
+                    Add("feeds", $"{feed} {Text(alert, "subject")} {Text(alert, "kind")} {Padded(number)}", alert);
+                }
+            }
+        }
+
+        return feeds;
+    }
+
+    /// <summary>The list's row and, apart, the case's whole history: of that, a row has the end.</summary>
+    private async Task AddCasesAsync(IParityHost host, List<JsonObject> cases)
+    {
+        foreach (JsonObject row in cases)
+        {
+            string id = Text(row, "id");
+            string order = $"{Text(row, "subject")} {Text(row, "kind")} {Text(row, "opened")}";
+            JsonObject document = JsonNode.Parse(await host.DescribeAsync(ActorKind.Case, id) ?? throw new InvalidOperationException($"Case {id} is in the list and unknown to its actor."))!.AsObject();
+            int number = 0;
+            foreach (JsonNode? entry in document["history"]!.AsArray())
+            {
+                JsonObject line = entry!.DeepClone().AsObject();
+                line.Insert(0, "case", id);
+                Add("histories", $"{order} {Padded(++number)}", line);
+            }
+
+            document["history"] = row["history"]!.DeepClone();
+            if (!JsonNode.DeepEquals(document, row))
+            {
+                throw new InvalidOperationException($"Case {id} is not in the list as it is:\n{row.ToJsonString(GoldenFiles.Json)}\n{document.ToJsonString(GoldenFiles.Json)}");
+            }
+
+            Add("cases", order, row);
+        }
+    }
+
+    private async Task AddQuarantineAsync(ViewReader lists)
+    {
+        long? after = null;
+        do
+        {
+            Page<QuarantineItem> page = await lists.QuarantineAsync(null, null, after, ViewLimits.QuarantinePageRows, CancellationToken.None);
+            foreach (QuarantineItem item in page.Items)
+            {
+                JsonObject line = new()
+                {
+                    ["source"] = item.Source,
+                    ["topic"] = item.Topic,
+                    ["time"] = DateTimeOffset.FromUnixTimeMilliseconds(item.TimeMs),
+                    ["reason"] = item.Reason.ToString(),
+                    ["detail"] = item.Detail,
+                    ["payload"] = System.Text.Encoding.UTF8.GetString(item.Payload),
+                };
+                Add("quarantine", Padded(item.Seq), line);
+            }
+
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    private async Task AddActorsAsync(IParityHost host, IEnumerable<(ActorKind Kind, string Key)> published, List<string> feeds, IEnumerable<string> districts)
+    {
+        foreach ((ActorKind kind, string key) in published.Concat(feeds.Select(feed => (ActorKind.Department, feed))).Concat(districts.Select(district => (ActorKind.Dispatcher, district))))
+        {
+            string file = kind switch
+            {
+                ActorKind.Vehicle => "vehicles",
+                ActorKind.Enterprise => "enterprises",
+                ActorKind.Place => "places",
+                ActorKind.Source => "sources",
+                ActorKind.Department or ActorKind.Dispatcher => "departments",
+                ActorKind.Session or ActorKind.Token => "access",
+                _ => throw new InvalidOperationException($"There is no golden file for {kind} {key}."),
+            };
+            byte[]? document = await host.DescribeAsync(kind, key);
+            JsonObject line = document is null ? new JsonObject { ["absent"] = true } : JsonNode.Parse(document)!.AsObject();
+            line.Insert(0, "actor", $"{ActorId.Prefix(kind)}:{key}");
+            Add(file, $"{ActorId.Prefix(kind)} {key}", line);
+        }
+    }
+
+    private void Add(string file, string order, JsonObject line)
+    {
+        if (!files.TryGetValue(file, out List<(string Order, JsonObject Line)>? lines))
+        {
+            files.Add(file, lines = []);
+        }
+
+        lines.Add((order, line));
+    }
+
+    private void Finish(StableNames names)
+    {
+        foreach ((string file, List<(string Order, JsonObject Line)> lines) in files)
+        {
+            lines.Sort(static (one, other) => string.CompareOrdinal(one.Order, other.Order));
+            Files.Add(file, [.. lines.Select(line =>
+            {
+                names.Replace(line.Line);
+                return line.Line.ToJsonString(GoldenFiles.Json);
+            })]);
+        }
+    }
+
+    private static async Task<List<JsonObject>> RowsAsync(ViewReader lists, View view)
+    {
+        List<JsonObject> rows = [];
+        long? after = null;
+        do
+        {
+            Page<byte[]> page = await lists.ListAsync(new ViewQuery(view) { After = after, Limit = ViewLimits.PageRows }, CancellationToken.None);
+            rows.AddRange(page.Items.Select(row => JsonNode.Parse(row)!.AsObject()));
+            after = page.Next;
+        }
+        while (after is not null);
+        return rows;
+    }
+
+    private static string Text(JsonObject row, string name) => row[name]?.GetValue<string>() ?? throw new InvalidOperationException($"A row has no {name}: {row.ToJsonString(GoldenFiles.Json)}");
+
+    private static string Padded(long number) => number.ToString("D9", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,63 @@
+using Streaming.Tests.Journal;
+using Xunit;
+
+namespace Streaming.Tests.Parity;
+
+/// <summary>
+/// One recorded script gives the same warnings, cases, work orders and feeds on every host. <c>README.md</c> says what is recorded, how, and what may differ.
+/// </summary>
+public sealed class ParityTests
+{
+    /// <summary>Names the host on which the golden files are recorded anew; see <see cref="ParityHosts.Names"/>.</summary>
+    private const string RecordVariable = "STREAMING_PARITY_RECORD";
+
+    private const int StepsBetweenRestarts = 60;
+
+    public static TheoryData<string> Hosts => [.. ParityHosts.Names];
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public async Task A_script_gives_what_was_recorded(string host)
+    {
+        ParityOutcome outcome = await PlayAsync(directory => OpenAsync(host, directory), restartEvery: 0);
+        string? record = Environment.GetEnvironmentVariable(RecordVariable);
+        Assert.True(record is null || ParityHosts.Names.Contains(record), $"{RecordVariable} is {record}; it names the host to record on: {string.Join(", ", ParityHosts.Names)}.");
+        if (record == host)
+        {
+            GoldenFiles.Write(outcome);
+        }
+
+        Same(outcome);
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public async Task A_script_gives_what_was_recorded_though_the_host_is_restarted_again_and_again(string host) =>
+        Same(await PlayAsync(directory => OpenAsync(host, directory), StepsBetweenRestarts));
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 2)]
+    public async Task A_script_gives_what_was_recorded_in_whatever_order_the_standalone_host_takes_its_steps(int workers, int seed)
+    {
+        StandaloneOrder order = new(workers, seed);
+        Same(await PlayAsync(directory => StandaloneParityHost.OpenAsync(directory, ParityScript.Read()[0].At, ParityScript.Rulebook(), order), restartEvery: 0));
+    }
+
+    private static Task<IParityHost> OpenAsync(string host, string directory) => ParityHosts.OpenAsync(host, directory, ParityScript.Read()[0].At, ParityScript.Rulebook());
+
+    private static async Task<ParityOutcome> PlayAsync(Func<string, Task<IParityHost>> open, int restartEvery)
+    {
+        using TemporaryDirectory directory = new();
+        await using IParityHost host = await open(directory.Path);
+        ParityPlayer player = new(host);
+        await player.PlayAsync(ParityScript.Read(), restartEvery);
+        return await ParityOutcome.OfAsync(host, player);
+    }
+
+    private static void Same(ParityOutcome outcome)
+    {
+        string differences = GoldenFiles.Differences(outcome);
+        Assert.True(differences.Length == 0, differences);
+    }
+}

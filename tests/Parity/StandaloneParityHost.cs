@@ -1,0 +1,185 @@
+using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
+using Streaming.Grains.Turns;
+using Streaming.Ingest;
+using Streaming.Silo.Host;
+using Streaming.Silo.Journal;
+using Streaming.Silo.Views;
+using Streaming.Tests.Support;
+
+namespace Streaming.Tests.Parity;
+
+/// <summary>In which order the parts of a standalone host take their steps.</summary>
+/// <param name="Workers">Workers that share the partitions.</param>
+/// <param name="Seed">Of the order; null for one after another.</param>
+internal readonly record struct StandaloneOrder(int Workers, int? Seed);
+
+/// <summary>The standalone host, its parts stepped by the test instead of by threads: a run is the same every time, and at rest means that no part finds anything to do.</summary>
+internal sealed class StandaloneParityHost : IParityHost
+{
+    /// <summary>Rounds in which no part found anything to do before the host counts as settled: a part may find something once another was stepped.</summary>
+    private const int QuietRounds = 3;
+
+    private const int MostRounds = 100_000;
+
+    /// <summary>The longest pause by the clock between two looks of a part that saves or stores: for an orderly stop the clock has to move by so much.</summary>
+    private static readonly TimeSpan Pacing = TimeSpan.FromMilliseconds(1_100);
+
+    private readonly string directory;
+    private readonly ManualTime time;
+    private readonly StandaloneOrder order;
+    private readonly Random? random;
+    private Rulebook rulebook;
+    private HostOnDisk run;
+    private IStep[] steps;
+
+    private StandaloneParityHost(string directory, DateTimeOffset start, Rulebook rulebook, StandaloneOrder order)
+    {
+        this.directory = directory;
+        this.rulebook = rulebook;
+        this.order = order;
+        random = order.Seed is { } seed ? new Random(seed) : null;
+        time = new ManualTime(start);
+        run = Open();
+        steps = [.. run.Host.Steps];
+    }
+
+    public ViewReader Lists => run.Lists;
+
+    public static async Task<IParityHost> OpenAsync(string directory, DateTimeOffset start, Rulebook rulebook, StandaloneOrder order)
+    {
+        StandaloneParityHost host = new(directory, start, rulebook, order);
+        await host.SettleAsync();
+        return host;
+    }
+
+    public async Task<Appended> AppendAsync(ReadOnlyMemory<byte> records)
+    {
+        Appended appended = await RunAsync(run.Host.AppendAsync(records, CancellationToken.None).AsTask());
+        if (appended.Refusal is null)
+        {
+            Task durable = run.Host.WaitDurableAsync(appended.LastPosition).AsTask();
+            await RunAsync(durable);
+        }
+
+        return appended;
+    }
+
+    public Task<CommandResult> CommandAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body) =>
+        RunAsync(run.Host.CommandAsync(kind, key, message, body, CancellationToken.None).AsTask());
+
+    public Task<byte[]?> DescribeAsync(ActorKind kind, string key) => RunAsync(run.Host.DescribeAsync(kind, key, CancellationToken.None).AsTask());
+
+    public Task AdvanceAsync(DateTimeOffset to)
+    {
+        TimeSpan by = to - time.GetUtcNow();
+        time.Advance(by >= TimeSpan.Zero ? by : throw new InvalidOperationException($"The clock is at {time.GetUtcNow():O} and cannot go back to {to:O}."));
+        return Task.CompletedTask;
+    }
+
+    public Task SettleAsync()
+    {
+        int rounds = 0;
+        for (int quiet = 0; quiet < QuietRounds; quiet = Round() ? 0 : quiet + 1)
+        {
+            Check(++rounds < MostRounds, "does not come to rest");
+        }
+
+        Check(run.Host.NotReady is null, run.Host.NotReady ?? "");
+        Check(run.IsShown, "has something that is in the journal and not in the lists");
+        return Task.CompletedTask;
+    }
+
+    public async Task ReopenAsync(bool inOrder, Rulebook? rulebook)
+    {
+        this.rulebook = rulebook ?? this.rulebook;
+        if (inOrder)
+        {
+            await StopAsync();
+        }
+
+        run.Dispose();
+        run = Open();
+        steps = [.. run.Host.Steps];
+        await SettleAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        run.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private HostOnDisk Open()
+    {
+        // Small bounds, so that actors leave memory and come back, states are saved in many batches, and the identities of readings go into files.
+        HostOptions options = new() { Workers = order.Workers, StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 3 * 3_600_000, RecordsBetweenQueries = 4, ResidentActors = 30 };
+        JournalOptions journal = new() { SegmentBytes = 4 * 1024 * 1024, BufferBytes = 64 * 1024, BlockBytes = 256 * 1024, InlineContinuations = true };
+        return new HostOnDisk(directory, time, rulebook, options, journal, parts => new WorkerTurns(parts));
+    }
+
+    /// <summary>Stops in order. The clock moves a little meanwhile, in which nothing may fall due: it would at another time than without the restart.</summary>
+    private async Task StopAsync()
+    {
+        long end = run.Host.Journal.End;
+        Task stop = run.Host.StopAsync();
+        time.Advance(Pacing);
+        await RunAsync(stop);
+        Check(run.Host.Journal.End == end, $"had something fall due in the {Pacing.TotalMilliseconds} ms of a restart; keep them free in the script");
+    }
+
+    private bool Round()
+    {
+        if (random is null)
+        {
+            return StepAll(steps);
+        }
+
+        for (int some = random.Next(12); some > 0; some--)
+        {
+            steps[random.Next(steps.Length)].Step();
+        }
+
+        random.Shuffle(steps);
+        return StepAll(steps);
+    }
+
+    private static bool StepAll(IStep[] parts)
+    {
+        bool worked = false;
+        foreach (IStep part in parts)
+        {
+            worked |= part.Step();
+        }
+
+        return worked;
+    }
+
+    private async Task<T> RunAsync<T>(Task<T> task)
+    {
+        await RunAsync((Task)task);
+        return await task;
+    }
+
+    /// <summary>Steps the parts until something asked of the host is answered; what waits for it goes on by the thread pool, hence the yield.</summary>
+    private async Task RunAsync(Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            if (!Round())
+            {
+                await Task.Yield();
+            }
+        }
+
+        await task;
+    }
+
+    private void Check(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new InvalidOperationException($"The standalone host {otherwise} (at {time.GetUtcNow():O}, journal position {run.Host.Journal.End}, {order}).");
+        }
+    }
+}
