@@ -114,8 +114,9 @@ public abstract partial class ActorGrain : Grain, IActorGrain
         return ValueTask.FromResult<byte[]?>(buffer.Written.ToArray());
     }
 
-    public ValueTask<DueReminder[]> DueAsync(long nowMs) =>
-        ValueTask.FromResult<DueReminder[]>([.. actor.Reminders.Where(reminder => reminder.DueMs <= nowMs).Select(reminder => new DueReminder(reminder.Name, reminder.DueMs))]);
+    public ValueTask<DueReminders> DueAsync(long nowMs) => ValueTask.FromResult(new DueReminders(
+        [.. actor.Reminders.Where(reminder => reminder.DueMs <= nowMs).Select(reminder => new DueReminder(reminder.Name, reminder.DueMs))],
+        actor.Reminders.Where(reminder => reminder.DueMs > nowMs).Min(reminder => (long?)reminder.DueMs)));
 
     public ValueTask<Applied> ApplyAsync(InputBatch batch)
     {

@@ -18,5 +18,5 @@ public interface IActorGrain : IActor, IGrainWithStringKey
 
     /// <summary>The reminders that stand and are due, for the clock.</summary>
     [AlwaysInterleave]
-    ValueTask<DueReminder[]> DueAsync(long nowMs);
+    ValueTask<DueReminders> DueAsync(long nowMs);
 }

@@ -64,6 +64,10 @@ public readonly record struct CommandAnswer([property: Id(0)] long Position, [pr
 [GenerateSerializer, Immutable, Alias("streaming.DueReminder")]
 public readonly record struct DueReminder([property: Id(0)] string Name, [property: Id(1)] long DueMs);
 
+/// <summary>The reminders of an actor that are due, and when the next of the others is.</summary>
+[GenerateSerializer, Immutable, Alias("streaming.DueReminders")]
+public readonly record struct DueReminders([property: Id(0)] DueReminder[] Due, [property: Id(1)] long? NextDueMs);
+
 /// <summary>An actor as grain storage keeps it.</summary>
 [GenerateSerializer, Alias("streaming.ActorRow")]
 public sealed class ActorRow
@@ -75,6 +79,10 @@ public sealed class ActorRow
     /// <summary>When the earliest reminder is due, ms; null without one.</summary>
     [Id(1)]
     public long? NextDueMs { get; set; }
+
+    /// <summary>The due time that the storage has noted beside the state; not part of what is stored.</summary>
+    [field: NonSerialized]
+    public long? KnownDueMs { get; set; }
 
     /// <summary>As <see cref="Turns.HostedActor.Save"/> writes it: the same bytes that the standalone host stores.</summary>
     [Id(2)]

@@ -64,6 +64,9 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IDisposable
     /// <summary>Says what keeps the lists from moving on; null while they do. Set by whoever makes the projector.</summary>
     public Func<string?> ListsTrouble { get; set; } = static () => null;
 
+    /// <summary>True where everything appended is durable and all of its turns were run.</summary>
+    public bool AtRest => parts.Journal.DurablePosition >= parts.Journal.End && turns.AtRest;
+
     /// <summary>Records that a crash now would leave to replay.</summary>
     public long TailRecords => parts.Journal.End - parts.Store.ReplayFrom + 1;
 

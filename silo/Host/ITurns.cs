@@ -17,6 +17,9 @@ internal interface ITurns : IDisposable
     /// <summary>False once everything that the journal held at the start has been replayed.</summary>
     bool Recovering { get; }
 
+    /// <summary>True where every turn was run on what the journal holds now, and nothing is waiting.</summary>
+    bool AtRest { get; }
+
     /// <summary>What stopped for good, in words; null where all runs.</summary>
     string? Stopped { get; }
 

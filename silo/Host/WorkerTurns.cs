@@ -30,6 +30,8 @@ internal sealed class WorkerTurns : ITurns
 
     public bool Recovering => workers.Any(worker => worker.Recovering);
 
+    public bool AtRest => Handled >= parts.Journal.End;
+
     public string? Stopped => workers.Select(worker => worker.Stopped).FirstOrDefault(stopped => stopped is not null);
 
     public string? Trouble => checkpoints.Trouble;

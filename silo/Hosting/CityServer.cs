@@ -62,6 +62,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             ViewPosition position = new();
             Projector? projector = null;
             IHostWiring wiring = IHostWiring.For(options, states);
+            await wiring.PrepareAsync(cancellation).ConfigureAwait(false);
             HostSeams seams = new(journalDisk, historyDisk, states, views, time, logs);
             ActorHost host = ActorHost.Open(seams, wiring.Adapt(options.Host), options.Journal, rulebook, wiring.MakeTurns, follower =>
                 projector = new Projector(views, follower, access, feeds, position, time, logs.CreateLogger<Projector>()));

@@ -10,6 +10,10 @@ internal interface IHostWiring
     /// <summary>Makes whoever runs the turns.</summary>
     ITurns MakeTurns(HostParts parts);
 
+    /// <summary>Before anything else: looks whether the states are where they belong, and makes what has to be there.</summary>
+    /// <exception cref="InvalidDataException">They are not, or a store cannot be used; the message says what to do.</exception>
+    Task PrepareAsync(CancellationToken cancellation);
+
     /// <summary>The settings that fit this host.</summary>
     HostOptions Adapt(HostOptions options) => options;
 
@@ -30,14 +34,20 @@ internal interface IHostWiring
 #if ORLEANS
         HostKind.Orleans => new Orleans.OrleansWiring(options, store),
 #endif
-        HostKind.Standalone => new StandaloneWiring(),
+        HostKind.Standalone => new StandaloneWiring(options),
         _ => throw new NotSupportedException("This build leaves Orleans out."),
     };
 }
 
 /// <summary>The workers need nothing beside themselves.</summary>
-internal sealed class StandaloneWiring : IHostWiring
+internal sealed class StandaloneWiring(ServerOptions options) : IHostWiring
 {
+    public Task PrepareAsync(CancellationToken cancellation)
+    {
+        DataIdentity.Open(options.DataDirectory, DataIdentity.Embedded);
+        return Task.CompletedTask;
+    }
+
     public ITurns MakeTurns(HostParts parts) => new WorkerTurns(parts);
 
     public void AddServices(WebApplicationBuilder builder)

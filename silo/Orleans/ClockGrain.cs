@@ -44,9 +44,14 @@ internal sealed partial class ClockGrain(IDeadlines deadlines, IDeadlineSink sin
         long now = sink.NowMs;
         foreach (ActorId actor in await deadlines.DueAsync((int)this.GetPrimaryKeyLong(), shares, now, SiloLimits.DeadlinesPerSweep, CancellationToken.None))
         {
-            DueReminder[] due = await ActorGrains.Find(GrainFactory, actor.Kind, actor.Key).DueAsync(now);
-            sink.Fire(actor, due);
-            fired += due.Length;
+            DueReminders found = await ActorGrains.Find(GrainFactory, actor.Kind, actor.Key).DueAsync(now);
+            sink.Fire(actor, found.Due);
+            fired += found.Due.Length;
+            if (found.Due.Length == 0)
+            {
+                // The index named one too many.
+                await deadlines.SetAsync(actor, found.NextDueMs, CancellationToken.None);
+            }
         }
 
         return fired;

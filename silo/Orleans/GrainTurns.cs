@@ -85,6 +85,8 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
 
     public bool Recovering => Volatile.Read(ref recovering);
 
+    public bool AtRest => Handled >= parts.Journal.End && Volatile.Read(ref waitingBytes) == 0;
+
     public string? Stopped { get; private set; }
 
     public string? Trouble => checkpoints.Trouble ?? Unanswered;

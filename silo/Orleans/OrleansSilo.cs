@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Npgsql;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
+using Orleans.Serialization;
 using Orleans.Storage;
 using Streaming.Grains.Orleans;
 using Streaming.Grains.Rules;
@@ -16,21 +18,49 @@ internal static class OrleansSilo
     /// <summary>The provider of the streams that wake up readers.</summary>
     public const string StreamProvider = "wakeups";
 
+    private const string ServiceId = "streaming";
+    private const string Invariant = "Npgsql";
+    private const string DatabaseStorage = "database";
+
     /// <summary>Puts the silo into the process's one web application: it starts and stops with it.</summary>
     public static void Add(WebApplicationBuilder builder, GrainTurns turns, SqliteStateStore store, string? cluster)
     {
         builder.UseOrleans(silo =>
         {
-            // One silo, on this machine: nobody connects, so there is no gateway, any free port will do, and several may run side by side.
-            silo.UseLocalhostClustering(siloPort: FreePort(), gatewayPort: 0, serviceId: "streaming", clusterId: "streaming");
-            silo.UseInMemoryReminderService();
             Configure(silo);
-            silo.Services.AddKeyedSingleton<IGrainStorage>(ActorGrain.StorageName, turns.Storage);
-            silo.Services.AddSingleton<IDeadlines>(new SqliteDeadlines(store));
             silo.Services.AddSingleton<IDeadlineSink>(turns);
             silo.Services.AddSingleton<IRulebooks>(turns.Rulebooks);
             silo.AddDashboard();
+            if (cluster is null)
+            {
+                // One silo, on this machine: nobody connects, so there is no gateway, any free port will do, and several may run side by side.
+                silo.UseLocalhostClustering(siloPort: FreePort(), gatewayPort: 0, serviceId: ServiceId, clusterId: ServiceId);
+                silo.UseInMemoryReminderService();
+                silo.Services.AddKeyedSingleton<IGrainStorage>(ActorGrain.StorageName, turns.Storage);
+                silo.Services.AddSingleton<IDeadlines>(new SqliteDeadlines(store));
+            }
+            else
+            {
+                AddCluster(silo, cluster);
+            }
         });
+    }
+
+    private static void AddCluster(ISiloBuilder silo, string database)
+    {
+        silo.Configure<ClusterOptions>(options => options.ServiceId = options.ClusterId = ServiceId);
+        silo.ConfigureEndpoints(IPAddress.Loopback, siloPort: FreePort(), gatewayPort: 0, listenOnAnyHostAddress: false);
+        silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
+        silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
+        silo.AddAdoNetGrainStorage(DatabaseStorage, options => options.Configure<Serializer>((storage, serializer) =>
+        {
+            (storage.Invariant, storage.ConnectionString) = (Invariant, database);
+            storage.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer);
+        }));
+        silo.Services.AddSingleton(_ => NpgsqlDataSource.Create(database));
+        silo.Services.AddSingleton<IDeadlines, PostgresDeadlines>();
+        silo.Services.AddKeyedSingleton<IGrainStorage>(ActorGrain.StorageName, (services, _) =>
+            new ClusterStorage(services.GetRequiredKeyedService<IGrainStorage>(DatabaseStorage), services.GetRequiredService<IDeadlines>()));
     }
 
     /// <summary>What holds for every silo, whatever it is clustered by.</summary>

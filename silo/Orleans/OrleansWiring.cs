@@ -11,6 +11,16 @@ internal sealed class OrleansWiring(ServerOptions options, SqliteStateStore stor
 {
     private GrainTurns? turns;
 
+    public async Task PrepareAsync(CancellationToken cancellation)
+    {
+        DataIdentity identity = DataIdentity.Open(options.DataDirectory, options.Cluster is null ? DataIdentity.Embedded : DataIdentity.PostgreSql);
+        if (options.Cluster is { } database)
+        {
+            await PostgresSchema.EnsureAsync(database, cancellation);
+            await PostgresSchema.ClaimAsync(database, identity.Journal, cancellation);
+        }
+    }
+
     /// <summary>One thread follows the journal for all grains; Orleans has threads of its own for the turns.</summary>
     public HostOptions Adapt(HostOptions options) => options with { Workers = 1 };
 

@@ -43,6 +43,21 @@ internal static class PostgresSchema
         }
     }
 
+    /// <summary>Writes down which journal the states of this database are built from, where nobody has yet.</summary>
+    /// <exception cref="InvalidDataException">It is another one.</exception>
+    public static async Task ClaimAsync(string connectionString, string journal, CancellationToken cancellationToken)
+    {
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(connectionString);
+        await using NpgsqlCommand claim = source.CreateCommand("INSERT INTO streaming_journal (name) VALUES ($1) ON CONFLICT DO NOTHING");
+        claim.Parameters.AddWithValue(journal);
+        await claim.ExecuteNonQueryAsync(cancellationToken);
+        await using NpgsqlCommand look = source.CreateCommand("SELECT name FROM streaming_journal");
+        if (await look.ExecuteScalarAsync(cancellationToken) is not string claimed || claimed != journal)
+        {
+            throw new InvalidDataException("The states in this PostgreSQL database were built from another data directory's journal. Give every data directory a database of its own, or start the directory that this database belongs to.");
+        }
+    }
+
     private static async Task EnsureAsync(NpgsqlConnection connection, string where, CancellationToken cancellationToken)
     {
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);

@@ -251,3 +251,9 @@ CREATE TABLE streaming_deadlines (
 );
 
 CREATE INDEX streaming_deadlines_due ON streaming_deadlines (due_ms);
+
+-- Which journal the states were built from: they hold its positions, so no other journal's inputs may meet them.
+CREATE TABLE streaming_journal (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    name text NOT NULL
+);
