@@ -20,7 +20,8 @@ internal sealed record DataIdentity(string Journal, string StatesIn)
         if (!File.Exists(path))
         {
             // A directory from before this file was written has its states beside its journal.
-            string found = Directory.Exists(Path.Combine(directory, "journal")) ? Embedded : statesIn;
+            string journalDirectory = Path.Combine(directory, "journal");
+            string found = Directory.Exists(journalDirectory) && Directory.EnumerateFiles(journalDirectory, "journal-*.seg").Any() ? Embedded : statesIn;
             string temporary = path + ".new";
             File.WriteAllText(temporary, $"{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}\n{found}\n");
             File.Move(temporary, path);

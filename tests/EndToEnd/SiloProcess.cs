@@ -81,9 +81,9 @@ internal sealed class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the process and waits for it to end by itself; for starts that must fail.</summary>
-    public async Task<int> StartAndWaitForExitAsync()
+    public async Task<int> StartAndWaitForExitAsync(params string[] more)
     {
-        Launch([]);
+        Launch(more);
         using CancellationTokenSource patience = new(Patience);
         await process!.WaitForExitAsync(patience.Token);
         return process.ExitCode;
