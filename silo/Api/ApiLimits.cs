@@ -30,6 +30,18 @@ internal static class ApiLimits
     /// <summary>Label sets of one metric; further ones are counted together.</summary>
     public const int LabelSets = 1000;
 
+    /// <summary>Browsers signed in at the same time, over all holders of tokens.</summary>
+    public const int BrowserSessions = 1000;
+
+    /// <summary>Browsers signed in at the same time with one token.</summary>
+    public const int BrowserSessionsOfOne = 10;
+
+    /// <summary>Characters of a session's id; a longer cookie is nobody's.</summary>
+    public const int BrowserSessionIdChars = 64;
+
+    /// <summary>A browser has to sign in again after this long: a working day.</summary>
+    public static readonly TimeSpan BrowserSessionLifetime = TimeSpan.FromHours(12);
+
     /// <summary>
     /// How long a call that changed something waits for the lists to show it. What it did is durable by then, so past this the answer is given all the same.
     /// </summary>

@@ -24,15 +24,28 @@ internal static class ApiRoutes
             metrics.Dispose();
         });
 
-        Gate gate = new(services.Access, console, loggers.CreateLogger<Gate>());
+        BrowserSessions sessions = new(services.Access, services.Time);
+        Gate gate = new(services.Access, console, sessions, loggers.CreateLogger<Gate>());
         app.Use(gate.InvokeAsync);
         console.Map(app);
         new SystemRoutes(services, text).Map(app);
+        new SessionRoutes(sessions, loggers.CreateLogger<SessionRoutes>()).Map(app);
         new DeviceRoutes(services, loggers.CreateLogger<DeviceRoutes>()).Map(app);
         new SubjectRoutes(services, loggers.CreateLogger<SubjectRoutes>()).Map(app);
         new ListRoutes(services).Map(app);
         new WorkOrderRoutes(services, loggers.CreateLogger<WorkOrderRoutes>()).Map(app);
         new LiveRoutes(services, metrics, app.Lifetime).Map(app);
         app.MapOpenApi("/openapi/{documentName}.json");
+    }
+
+    /// <summary>
+    /// Maps pages that only an administrator may see, by bearer token or in a browser that an administrator signed in with. To be called after <see cref="Map"/>, before the application starts.
+    /// </summary>
+    /// <param name="prefix">Address that they lie below, as <c>/orleans</c>.</param>
+    /// <param name="map">Maps them; whatever it maps is guarded, files and fallbacks included.</param>
+    public static void MapForAdministrators(IEndpointRouteBuilder routes, string prefix, Action<RouteGroupBuilder> map)
+    {
+        RouteGroupBuilder group = routes.MapGroup(prefix).WithMetadata(new BrowserAccess(AdministratorsOnly: true)).ExcludeFromDescription();
+        map(group);
     }
 }

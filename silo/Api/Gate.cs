@@ -7,8 +7,9 @@ namespace Streaming.Silo.Api;
 
 /// <summary>
 /// What every call passes: bounds on its body, the bearer token, and answers where no route gave one. Only health and the console's own files need no token, so a new route is closed without anyone remembering to close it.
+/// Routes marked with <see cref="BrowserAccess"/> take the cookie of a signed-in browser as well.
 /// </summary>
-internal sealed partial class Gate(AccessBook access, ConsoleFiles console, ILogger<Gate> logger)
+internal sealed partial class Gate(AccessBook access, ConsoleFiles console, BrowserSessions sessions, ILogger<Gate> logger)
 {
     private const string Scheme = "Bearer ";
 
@@ -25,11 +26,10 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, ILog
         {
             if (!IsOpen(context.Request))
             {
-                Principal? caller = Token(context.Request) is { } token ? access.Find(token) : null;
-                if (caller is null)
+                (Principal? caller, Refusal? refusal) = Identify(context);
+                if (refusal is not null)
                 {
-                    context.Response.Headers.WWWAuthenticate = "Bearer realm=\"streaming\"";
-                    await new Refusal(StatusCodes.Status401Unauthorized, "Send 'Authorization: Bearer TOKEN' with a token that is in force. An administrator issues tokens with POST /api/tokens.").ExecuteAsync(context).ConfigureAwait(false);
+                    await refusal.ExecuteAsync(context).ConfigureAwait(false);
                     return;
                 }
 
@@ -64,6 +64,36 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, ILog
 
     /// <summary>Who makes this call. Every route behind the gate has one.</summary>
     public static Principal Caller(HttpContext context) => context.Features.GetRequiredFeature<Principal>();
+
+    /// <summary>Either who calls, or why that one may not. A token that was sent decides alone: a wrong one is not made good by a cookie.</summary>
+    private (Principal? Caller, Refusal? Refusal) Identify(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        BrowserAccess? browser = context.GetEndpoint()?.Metadata.GetMetadata<BrowserAccess>();
+        bool byCookie = browser is not null && request.Headers.Authorization.Count == 0;
+        Principal? caller = byCookie ? sessions.Find(request) : Token(request) is { } token ? access.Find(token) : null;
+        if (browser is { AdministratorsOnly: true })
+        {
+            context.Response.Headers.XFrameOptions = "DENY";
+        }
+
+        if (caller is null)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"streaming\"";
+            return (null, new Refusal(StatusCodes.Status401Unauthorized, browser is { AdministratorsOnly: true }
+                ? "Sign in on the console, at /, with an administrator's token, or load it again where you are signed in; then open this page again."
+                : "Send 'Authorization: Bearer TOKEN' with a token that is in force. An administrator issues tokens with POST /api/tokens."));
+        }
+
+        if (byCookie && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !BrowserSessions.IsFromOwnPage(request))
+        {
+            return (null, Refusal.Forbidden("A browser's cookie changes nothing for pages of another origin; call from the console's own pages, or send a bearer token."));
+        }
+
+        return browser is { AdministratorsOnly: true } && caller.Role != Role.Administrator
+            ? (null, Refusal.Forbidden("This page is for administrators."))
+            : (caller, null);
+    }
 
     private bool IsOpen(HttpRequest request) =>
         request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || (HttpMethods.IsGet(request.Method) && console.Has(request.Path));

@@ -24,7 +24,7 @@ const words = {
 };
 let language = localStorage.getItem('language') || (navigator.language.startsWith('zh') ? 'zh' : 'en');
 let token = sessionStorage.getItem('token');
-let me = null, rules = {}, skewMs = 0, chosen = null, lastId = null, listening = null, since = null;
+let me = null, host = '', rules = {}, skewMs = 0, chosen = null, lastId = null, listening = null, since = null;
 const cards = new Map();
 const t = (key, ...values) => typeof words[language][key] === 'function' ? words[language][key](...values) : words[language][key];
 const say = text => text == null ? '' : typeof text === 'string' ? text : text[language] || text.en || '';
@@ -68,6 +68,7 @@ async function enter() {
   try {
     me = await read('/api/me');
     rules = await read('/api/rulebook');
+    host = (await read('/health/live')).host;
   } catch (error) {
     if (error.status !== 401) $('refused').textContent = error.message;
     return;
@@ -78,15 +79,22 @@ async function enter() {
   fill();
   follow();
   if (me.role !== 'member') figures();
+  if (me.role === 'administrator' && host === 'orleans') openDashboard();
+}
+
+// A browser sends no token when it loads a page by itself, so the dashboard's pages go by a cookie, which opens nothing else.
+async function openDashboard() {
+  await call('/api/session', {}).then(() => { $('orleans').hidden = !me; }, () => {});
 }
 
 function leave(reason = '') {
+  if (token && !$('orleans').hidden) fetch('/api/session', { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } }).catch(() => {});
   listening?.abort();
   sessionStorage.removeItem('token');
   token = me = null;
   $('refused').textContent = reason;
   $('enter').hidden = false;
-  for (const hidden of [document.querySelector('main'), $('search'), $('leave'), $('department'), $('district'), $('city'), $('lost')]) hidden.hidden = true;
+  for (const hidden of [document.querySelector('main'), $('search'), $('leave'), $('department'), $('district'), $('city'), $('lost'), $('orleans')]) hidden.hidden = true;
   $('who').textContent = '';
   connected(false);
 }
@@ -101,7 +109,7 @@ function fill() {
   };
   choose($('department'), me.role === 'member' ? [me.department] : (rules.departments || []).map(item => item.id), 'departments');
   choose($('district'), me.district === '*' ? ['*', ...(rules.districts || []).map(item => item.id)] : [me.district], 'districts', t('all'));
-  $('who').textContent = `${me.name} (${me.role})`;
+  $('who').textContent = `${me.name} (${me.role}) · ${host}`;
 }
 
 function follow() {

@@ -40,7 +40,7 @@ internal sealed class ApiBench : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<ApiBench> StartAsync(TimeProvider? time = null)
+    public static async Task<ApiBench> StartAsync(TimeProvider? time = null, Action<WebApplication>? more = null)
     {
         ViewBench views = new(Administrator, time);
         FakeHost host = new(views.Journal);
@@ -60,6 +60,7 @@ internal sealed class ApiBench : IAsyncDisposable
             Rulebook = () => "{\"version\":7}"u8.ToArray(),
             Time = views.Time,
         });
+        more?.Invoke(app);
         await app.StartAsync();
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new ApiBench(app, views, host, new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) });
