@@ -29,6 +29,7 @@ internal sealed class StandaloneParityHost : IParityHost
     private readonly string directory;
     private readonly SimulatedDisk journalDisk = new(1);
     private readonly SimulatedDisk historyDisk = new(2);
+    private readonly MemoryStateStore states = new();
     private readonly ManualTime time;
     private readonly StandaloneOrder order;
     private readonly Random? random;
@@ -110,10 +111,10 @@ internal sealed class StandaloneParityHost : IParityHost
 
     private ParityRun Open()
     {
-        // Small bounds, so that actors leave memory and come back, states are saved in many batches, and the identities of readings go into files. A save costs a sync, hence not one a step.
-        HostOptions options = new() { Workers = order.Workers, StatesPerBatch = 32, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 6 * 3_600_000, RecordsBetweenQueries = 4, ResidentActors = 30 };
+        // Small bounds, so that actors leave memory and come back, states are saved in many batches, and the identities of readings go into files.
+        HostOptions options = new() { Workers = order.Workers, StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30 };
         JournalOptions journal = new() { SegmentBytes = 4 * 1024 * 1024, BufferBytes = 64 * 1024, BlockBytes = 256 * 1024, InlineContinuations = true };
-        return new ParityRun(directory, journalDisk, historyDisk, time, rulebook, options, journal, parts => new WorkerTurns(parts));
+        return new ParityRun(directory, journalDisk, historyDisk, states, time, rulebook, options, journal, parts => new WorkerTurns(parts));
     }
 
     /// <summary>Stops in order. The clock moves a little meanwhile, in which nothing may fall due: it would at another time than without the restart.</summary>
