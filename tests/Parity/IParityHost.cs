@@ -37,7 +37,7 @@ internal interface IParityHost : IAsyncDisposable
 }
 
 /// <summary>
-/// The hosts that the script is played on. <b>Another host is added here</b>, as one more name: its implementation opens <see cref="HostOnDisk"/> with its own <see cref="ITurns"/>, starts the
+/// The hosts that the script is played on. <b>Another host is added here</b>, as one more name: its implementation opens <see cref="ParityRun"/> with its own <see cref="ITurns"/>, starts the
 /// threads, and polls in <see cref="IParityHost.SettleAsync"/>.
 /// </summary>
 internal static class ParityHosts

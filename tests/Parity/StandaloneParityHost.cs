@@ -5,6 +5,7 @@ using Streaming.Ingest;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
 using Streaming.Silo.Views;
+using Streaming.Tests.Simulation;
 using Streaming.Tests.Support;
 
 namespace Streaming.Tests.Parity;
@@ -22,15 +23,18 @@ internal sealed class StandaloneParityHost : IParityHost
 
     private const int MostRounds = 100_000;
 
-    /// <summary>The longest pause by the clock between two looks of a part that saves or stores: for an orderly stop the clock has to move by so much.</summary>
+    /// <summary>More than the longest pause by the clock between two looks of a part that stores how far it is: for an orderly stop the clock has to move by so much.</summary>
     private static readonly TimeSpan Pacing = TimeSpan.FromMilliseconds(1_100);
 
     private readonly string directory;
+    private readonly SimulatedDisk journalDisk = new(1);
+    private readonly SimulatedDisk historyDisk = new(2);
+    private readonly MemoryStateStore states = new();
     private readonly ManualTime time;
     private readonly StandaloneOrder order;
     private readonly Random? random;
     private Rulebook rulebook;
-    private HostOnDisk run;
+    private ParityRun run;
     private IStep[] steps;
 
     private StandaloneParityHost(string directory, DateTimeOffset start, Rulebook rulebook, StandaloneOrder order)
@@ -79,12 +83,7 @@ internal sealed class StandaloneParityHost : IParityHost
 
     public Task SettleAsync()
     {
-        int rounds = 0;
-        for (int quiet = 0; quiet < QuietRounds; quiet = Round() ? 0 : quiet + 1)
-        {
-            Check(++rounds < MostRounds, "does not come to rest");
-        }
-
+        Rest();
         Check(run.Host.NotReady is null, run.Host.NotReady ?? "");
         Check(run.IsShown, "has something that is in the journal and not in the lists");
         return Task.CompletedTask;
@@ -110,12 +109,12 @@ internal sealed class StandaloneParityHost : IParityHost
         return ValueTask.CompletedTask;
     }
 
-    private HostOnDisk Open()
+    private ParityRun Open()
     {
         // Small bounds, so that actors leave memory and come back, states are saved in many batches, and the identities of readings go into files.
-        HostOptions options = new() { Workers = order.Workers, StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 3 * 3_600_000, RecordsBetweenQueries = 4, ResidentActors = 30 };
+        HostOptions options = new() { Workers = order.Workers, StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30 };
         JournalOptions journal = new() { SegmentBytes = 4 * 1024 * 1024, BufferBytes = 64 * 1024, BlockBytes = 256 * 1024, InlineContinuations = true };
-        return new HostOnDisk(directory, time, rulebook, options, journal, parts => new WorkerTurns(parts));
+        return new ParityRun(directory, journalDisk, historyDisk, states, time, rulebook, options, journal, parts => new WorkerTurns(parts));
     }
 
     /// <summary>Stops in order. The clock moves a little meanwhile, in which nothing may fall due: it would at another time than without the restart.</summary>
@@ -123,9 +122,19 @@ internal sealed class StandaloneParityHost : IParityHost
     {
         long end = run.Host.Journal.End;
         Task stop = run.Host.StopAsync();
+        Rest();
         time.Advance(Pacing);
         await RunAsync(stop);
         Check(run.Host.Journal.End == end, $"had something fall due in the {Pacing.TotalMilliseconds} ms of a restart; keep them free in the script");
+    }
+
+    private void Rest()
+    {
+        int rounds = 0;
+        for (int quiet = 0; quiet < QuietRounds; quiet = Round() ? 0 : quiet + 1)
+        {
+            Check(++rounds < MostRounds, "does not come to rest");
+        }
     }
 
     private bool Round()
