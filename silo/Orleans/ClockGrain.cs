@@ -44,9 +44,18 @@ internal sealed partial class ClockGrain(IDeadlines deadlines, IDeadlineSink sin
         long now = sink.NowMs;
         foreach (ActorId actor in await deadlines.DueAsync((int)this.GetPrimaryKeyLong(), shares, now, SiloLimits.DeadlinesPerSweep, CancellationToken.None))
         {
-            DueReminder[] due = await ActorGrains.Find(GrainFactory, actor.Kind, actor.Key).DueAsync(now);
-            sink.Fire(actor, due);
-            fired += due.Length;
+            try
+            {
+                DueReminder[] due = await ActorGrains.Find(GrainFactory, actor.Kind, actor.Key).DueAsync(now);
+                sink.Fire(actor, due);
+                fired += due.Length;
+            }
+#pragma warning disable CA1031 // One actor that does not answer must not hold up the deadlines of all behind it; it is asked again by the next sweep.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                Log.NotAsked(logger, error, this.GetPrimaryKeyLong(), actor);
+            }
         }
 
         return fired;
@@ -83,6 +92,9 @@ internal sealed partial class ClockGrain(IDeadlines deadlines, IDeadlineSink sin
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "Clock {Clock} could not sweep; it tries again in a second")]
         public static partial void SweepFailed(ILogger logger, Exception error, long clock);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Clock {Clock} got no answer from {Actor}; it asks again in a second")]
+        public static partial void NotAsked(ILogger logger, Exception error, long clock, ActorId actor);
     }
 }
 
