@@ -24,18 +24,18 @@ internal static class OrleansSilo
             // One silo, on this machine: nobody connects, so there is no gateway, any free port will do, and several may run side by side.
             silo.UseLocalhostClustering(siloPort: FreePort(), gatewayPort: 0, serviceId: "streaming", clusterId: "streaming");
             silo.UseInMemoryReminderService();
-            Configure(silo);
-            silo.Services.AddKeyedSingleton<IGrainStorage>(ActorGrain.StorageName, turns.Storage);
-            silo.Services.AddSingleton<IDeadlines>(new SqliteDeadlines(store));
-            silo.Services.AddSingleton<IDeadlineSink>(turns);
-            silo.Services.AddSingleton<IRulebooks>(turns.Rulebooks);
+            Configure(silo, turns, new SqliteDeadlines(store));
             silo.AddDashboard();
         });
     }
 
     /// <summary>What holds for every silo, whatever it is clustered by.</summary>
-    public static void Configure(ISiloBuilder silo)
+    public static void Configure(ISiloBuilder silo, GrainTurns turns, IDeadlines deadlines)
     {
+        silo.Services.AddKeyedSingleton<IGrainStorage>(ActorGrain.StorageName, turns.Storage);
+        silo.Services.AddSingleton(deadlines);
+        silo.Services.AddSingleton<IDeadlineSink>(turns);
+        silo.Services.AddSingleton<IRulebooks>(turns.Rulebooks);
         silo.AddMemoryStreams(StreamProvider);
         silo.AddMemoryGrainStorage("PubSubStore");
         silo.Configure<GrainCollectionOptions>(options =>

@@ -10,6 +10,7 @@ namespace Streaming.Silo.Orleans;
 internal sealed class OrleansWiring(ServerOptions options, SqliteStateStore store) : IHostWiring
 {
     private GrainTurns? turns;
+    private WakeUps? wakeUps;
 
     /// <summary>One thread follows the journal for all grains; Orleans has threads of its own for the turns.</summary>
     public HostOptions Adapt(HostOptions options) => options with { Workers = 1 };
@@ -22,5 +23,17 @@ internal sealed class OrleansWiring(ServerOptions options, SqliteStateStore stor
     {
     }
 
-    public void Attach(IServiceProvider services, IObservable<ViewBatch> shown) => turns!.Attach(services.GetRequiredService<IGrainFactory>());
+    public void Attach(IServiceProvider services, IObservable<ViewBatch> shown)
+    {
+        turns!.Attach(services.GetRequiredService<IGrainFactory>());
+        wakeUps = new WakeUps(services.GetRequiredService<IClusterClient>(), shown, services.GetRequiredService<ILogger<WakeUps>>());
+    }
+
+    public async Task StopAsync()
+    {
+        if (wakeUps is not null)
+        {
+            await wakeUps.DisposeAsync();
+        }
+    }
 }
