@@ -45,6 +45,9 @@ internal static class SiloLimits
     /// <summary>The longest pause before a call that failed is made again, ms.</summary>
     public const long GrainRetryMs = 2_000;
 
+    /// <summary>How often an actor that does not answer is looked at before the question fails.</summary>
+    public const int GrainLooks = 3;
+
     /// <summary>Clock grains; each sweeps the deadlines of every so-manieth partition.</summary>
     public const int Clocks = 4;
 

@@ -46,6 +46,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
     private bool unstored;
     private bool unstoredEffects;
     private string? failure;
+    private long failedAt;
 
     protected ActorGrain(ActorKind kind, IPersistentState<ActorRow> row, IGrainContext context)
     {
@@ -114,6 +115,9 @@ public abstract partial class ActorGrain : Grain, IActorGrain
         return ValueTask.FromResult<byte[]?>(buffer.Written.ToArray());
     }
 
+    public async ValueTask<Look> LookAsync(long after, CancellationToken cancellation = default) =>
+        failure is null && actor.Position < after ? new Look(true, null) : new Look(false, await DescribeAsync(cancellation));
+
     public ValueTask<DueReminders> DueAsync(long nowMs) => ValueTask.FromResult(new DueReminders(
         [.. actor.Reminders.Where(reminder => reminder.DueMs <= nowMs).Select(reminder => new DueReminder(reminder.Name, reminder.DueMs))],
         actor.Reminders.Where(reminder => reminder.DueMs > nowMs).Min(reminder => (long?)reminder.DueMs)));
@@ -123,7 +127,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
         ArgumentNullException.ThrowIfNull(batch);
         if (failure is not null)
         {
-            return Answer(new AppliedMore { Failure = failure });
+            return Answer(new AppliedMore { Failure = failure, FailedAt = failedAt });
         }
 
         if (batch.After > actor.Position)
@@ -162,7 +166,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
     {
         if (failure is not null)
         {
-            return Answer(new AppliedMore { Failure = failure });
+            return Answer(new AppliedMore { Failure = failure, FailedAt = failedAt });
         }
 
         if (actor.Outbox is not { Count: > 0 } && progress.Answers is null)
@@ -193,12 +197,19 @@ public abstract partial class ActorGrain : Grain, IActorGrain
                 {
                     rows!.Discard();
                     actor.PutBack(scratch.Before.Written);
+                    if (input.Kind == MessageKind.Reminded)
+                    {
+                        (string name, long dueMs) = ReminderRecord.Read(input.Content);
+                        actor.GiveBackReminder(name, dueMs);
+                    }
+
                     return missing.Key;
                 }
 #pragma warning disable CA1031 // A turn that throws is a bug, whatever it threw; its actor stops with the state it had, and the rest of the city goes on.
                 catch (Exception error)
 #pragma warning restore CA1031
                 {
+                    failedAt = input.Position;
                     failure = $"{kind} {actor.Key} stopped at position {input.Position}: it failed with {error.GetType().Name}: {error.Message} Its state as of before is kept; a mended version takes up there.";
                     Log.Stopped(logger, error, kind, actor.Key, input.Position);
                     DeactivateOnIdle();

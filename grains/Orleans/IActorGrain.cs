@@ -16,6 +16,9 @@ public interface IActorGrain : IActor, IGrainWithStringKey
     [ResponseTimeout("00:00:30")]
     ValueTask<Applied> ApplyAsync(InputBatch batch);
 
+    /// <summary>The state as JSON, where everything up to a position is applied to it; an activation that lost some of that shows nothing and says so.</summary>
+    ValueTask<Look> LookAsync(long after, CancellationToken cancellation = default);
+
     /// <summary>The reminders that stand and are due, for the clock.</summary>
     [AlwaysInterleave]
     ValueTask<DueReminders> DueAsync(long nowMs);

@@ -54,7 +54,17 @@ public sealed class AppliedMore
     /// <summary>Why the actor stopped: a turn threw. Its state is the one before that turn; null where it runs.</summary>
     [Id(3)]
     public string? Failure { get; init; }
+
+    /// <summary>The input whose turn threw; what comes before it in the batch was not stored and has to be sent again.</summary>
+    [Id(4)]
+    public long FailedAt { get; init; }
 }
+
+/// <summary>A look at an actor.</summary>
+/// <param name="Behind">The activation has not applied all that the asker knows to be applied: it needs its inputs again.</param>
+/// <param name="Json">The state as one JSON object, UTF-8; null where nothing has happened to the actor.</param>
+[GenerateSerializer, Immutable, Alias("streaming.Look")]
+public readonly record struct Look([property: Id(0)] bool Behind, [property: Id(1)] byte[]? Json);
 
 /// <summary>The answer to the command at a position; without a status there is none.</summary>
 [GenerateSerializer, Immutable, Alias("streaming.CommandAnswer")]

@@ -98,6 +98,9 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
     /// <summary>Takes the reminder away if it stands exactly so; a reminder that was moved or forgotten meanwhile does not fire.</summary>
     public bool TakeReminder(string name, long dueMs) => reminders?.Remove(new Reminder(name, dueMs)) ?? false;
 
+    /// <summary>Undoes <see cref="TakeReminder"/> for a turn that has to be run again.</summary>
+    public void GiveBackReminder(string name, long dueMs) => (reminders ??= []).Add(new Reminder(name, dueMs));
+
     /// <summary>Everything but the position, as stored.</summary>
     public byte[] Save(ByteWriter scratch)
     {

@@ -256,7 +256,11 @@ internal sealed partial class Worker : IStep, IDisposable
         (string name, long dueMs) = ReminderRecord.Read(reminder.Body);
         ActorCell cell = Resident(reminder.ActorKind, reminder.Key);
         reminders.Fired(cell.Kind, cell.Key, name, dueMs);
-        if (position > cell.LoadedPosition && failedAt[cell.Partition] == 0 && cell.TakeReminder(name, dueMs))
+        if (position <= cell.LoadedPosition)
+        {
+            HoldOutbox(cell, position, 0, 0);
+        }
+        else if (failedAt[cell.Partition] == 0 && cell.TakeReminder(name, dueMs))
         {
             Message message = new() { Kind = MessageKind.Reminded, Body = System.Text.Encoding.UTF8.GetBytes(name) };
             Run(cell, message, position, 0, record, default);

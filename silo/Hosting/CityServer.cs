@@ -98,6 +98,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             server.HttpPort = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
 
             wiring.Attach(web.Services, projector.Applied);
+            opened.Push(wiring.StopAsync);
             host.Start();
             await Task.WhenAny(host.Ready, server.failed.Task).WaitAsync(cancellation).ConfigureAwait(false);
             await host.Ready.ConfigureAwait(false);

@@ -28,6 +28,9 @@ internal interface IHostWiring
     /// <param name="shown">Every batch once it is in the lists.</param>
     void Attach(IServiceProvider services, IObservable<ViewBatch> shown);
 
+    /// <summary>The host has stopped, and the web application is about to: ends what <see cref="Attach"/> began.</summary>
+    Task StopAsync() => Task.CompletedTask;
+
     /// <summary>The wiring of a process with these options.</summary>
     static IHostWiring For(ServerOptions options, SqliteStateStore store) => options.HostKind switch
     {

@@ -44,13 +44,22 @@ internal sealed partial class ClockGrain(IDeadlines deadlines, IDeadlineSink sin
         long now = sink.NowMs;
         foreach (ActorId actor in await deadlines.DueAsync((int)this.GetPrimaryKeyLong(), shares, now, SiloLimits.DeadlinesPerSweep, CancellationToken.None))
         {
-            DueReminders found = await ActorGrains.Find(GrainFactory, actor.Kind, actor.Key).DueAsync(now);
-            sink.Fire(actor, found.Due);
-            fired += found.Due.Length;
-            if (found.Due.Length == 0)
+            try
             {
-                // The index named one too many.
-                await deadlines.SetAsync(actor, found.NextDueMs, CancellationToken.None);
+                DueReminders found = await ActorGrains.Find(GrainFactory, actor.Kind, actor.Key).DueAsync(now);
+                sink.Fire(actor, found.Due);
+                fired += found.Due.Length;
+                if (found.Due.Length == 0)
+                {
+                    // The index named one too many.
+                    await deadlines.SetAsync(actor, found.NextDueMs, CancellationToken.None);
+                }
+            }
+#pragma warning disable CA1031 // One actor that does not answer must not hold up the deadlines of all behind it; it is asked again by the next sweep.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                Log.NotAsked(logger, error, this.GetPrimaryKeyLong(), actor);
             }
         }
 
@@ -88,6 +97,9 @@ internal sealed partial class ClockGrain(IDeadlines deadlines, IDeadlineSink sin
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "Clock {Clock} could not sweep; it tries again in a second")]
         public static partial void SweepFailed(ILogger logger, Exception error, long clock);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Clock {Clock} got no answer from {Actor}; it asks again in a second")]
+        public static partial void NotAsked(ILogger logger, Exception error, long clock, ActorId actor);
     }
 }
 

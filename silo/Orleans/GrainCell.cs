@@ -41,6 +41,12 @@ internal sealed class GrainCell(ActorKind kind, byte[] keyUtf8, ulong hash, IAct
 
     public int Attempts { get; set; }
 
+    /// <summary><see cref="Outstanding"/> was sent more than once, so answers to commands in it may be lost.</summary>
+    public bool SentAgain { get; set; }
+
+    /// <summary>A turn threw: what stands before its input is sent once more, and then the actor stops for this reason.</summary>
+    public string? Failing { get; set; }
+
     /// <summary>The last position answered for; 0 where none was since the cell was made, which is only done when everything before is stored.</summary>
     public long Applied { get; set; }
 
@@ -53,6 +59,16 @@ internal sealed class GrainCell(ActorKind kind, byte[] keyUtf8, ulong hash, IAct
     /// <summary>First input since the state was last asked to be stored; 0 where there was none.</summary>
     public long UnsavedSince { get; set; }
 
+    /// <summary>Everything before this is stored, or left no trace; the end of what was sent where nothing is needed.</summary>
+    public long NeededSince
+    {
+        get
+        {
+            long needed = Math.Min(Round?.UnsavedSince ?? long.MaxValue, UnsavedSince == 0 ? long.MaxValue : UnsavedSince);
+            return needed == long.MaxValue ? SentThrough + 1 : needed;
+        }
+    }
+
     /// <summary>The round of the rolling checkpoint that waits for this grain to store its state; null where none does.</summary>
     public CheckpointRound? Round { get; set; }
 
@@ -60,7 +76,7 @@ internal sealed class GrainCell(ActorKind kind, byte[] keyUtf8, ulong hash, IAct
     public Queue<long>? Commands { get; set; }
 
     /// <summary>Who waits until everything up to a position is applied.</summary>
-    public List<(long Position, TaskCompletionSource Reached)>? Waiting { get; set; }
+    public List<(long Position, TaskCompletionSource<long> Reached)>? Waiting { get; set; }
 
     /// <summary>Why the actor stopped; null where it runs.</summary>
     public string? Failure { get; set; }

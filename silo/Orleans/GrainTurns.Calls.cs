@@ -113,6 +113,7 @@ internal sealed partial class GrainTurns
     private void Retry(GrainCell cell, Exception error)
     {
         cell.Attempts++;
+        cell.SentAgain = true;
         if (cell.Attempts is 1 or 3 || cell.Attempts % 20 == 0)
         {
             Log.NotAnswered(logger, error, cell.Kind, cell.Key, cell.Attempts);
@@ -130,6 +131,16 @@ internal sealed partial class GrainTurns
     private void Take(GrainCell cell, in Applied applied)
     {
         InputBatch batch = cell.Outstanding!;
+        if (applied.More is { Failure: not null } failed && cell.Failing is null && batch.First != 0 && batch.First < failed.FailedAt)
+        {
+            // The turns before it were run and are lost with the activation. What they ask for is due all the same, so they are run once more, without the one that threw.
+            cell.Failing = failed.Failure;
+            cell.SentThrough = failed.FailedAt - 1;
+            outstanding++;
+            behind.Add(cell, 0);
+            return;
+        }
+
         cell.Outstanding = null;
         waitingBytes -= cell.SentBytes;
         if (cell.Sent is { } sent && cell.Attempts == 0)
@@ -147,7 +158,7 @@ internal sealed partial class GrainTurns
 
         if (applied.More?.Failure is { } failure)
         {
-            Stop(cell, failure);
+            Stop(cell, cell.Failing ?? failure);
             return;
         }
 
@@ -158,6 +169,13 @@ internal sealed partial class GrainTurns
 
         cell.Applied = Math.Max(cell.Applied, applied.Position);
         AnswerCommands(cell, applied);
+        cell.SentAgain = false;
+        if (cell.Failing is { } failing)
+        {
+            Stop(cell, failing);
+            return;
+        }
+
         if (batch.Store && cell.Round is not null)
         {
             GrainCheckpoint.Stored(cell);
@@ -245,7 +263,15 @@ internal sealed partial class GrainTurns
                 }
             }
 
-            parts.Commands.Take(position)?.TrySetResult(new CommandResult(reply, parts.Journal.End));
+            if (reply is null && cell.SentAgain)
+            {
+                // Nobody knows whether it was done or refused: saying either might be wrong.
+                parts.Commands.Take(position)?.TrySetException(new HostUnavailableException("The command was handled, but the answer to it was lost. Look at what it was about before sending it again."));
+            }
+            else
+            {
+                parts.Commands.Take(position)?.TrySetResult(new CommandResult(reply, parts.Journal.End));
+            }
         }
     }
 
@@ -267,7 +293,7 @@ internal sealed partial class GrainTurns
             parts.Commands.Take(position)?.TrySetException(new InvalidOperationException(failure));
         }
 
-        foreach ((_, TaskCompletionSource reached) in cell.Waiting ?? [])
+        foreach ((_, TaskCompletionSource<long> reached) in cell.Waiting ?? [])
         {
             reached.TrySetException(new HostUnavailableException(failure));
         }
@@ -282,7 +308,7 @@ internal sealed partial class GrainTurns
             bool reached = waiting.Position <= cell.Applied || (cell.Outstanding is null && cell.Pending is null);
             if (reached)
             {
-                waiting.Reached.TrySetResult();
+                waiting.Reached.TrySetResult(cell.Applied);
             }
 
             return reached;

@@ -39,6 +39,12 @@ internal sealed partial class GrainTurns
                 ByteReader body = new(record.Body);
                 AddressedRecord reminder = AddressedRecord.Read(ref body);
                 (string name, long dueMs) = ReminderRecord.Read(reminder.Body);
+                if (cells.Find(reminder.ActorKind, reminder.Key, Partition.HashOf(reminder.ActorKind, reminder.Key))?.Failure is not null)
+                {
+                    // An actor that stopped keeps its reminders: they are due at every sweep, and one record is enough.
+                    break;
+                }
+
                 lock (firingGate)
                 {
                     firing.Remove((new ActorId(reminder.ActorKind, System.Text.Encoding.UTF8.GetString(reminder.Key)), name, dueMs));
@@ -198,13 +204,16 @@ internal sealed partial class GrainTurns
             return false;
         }
 
-        Dictionary<GrainCell, Again> again = behind.ToDictionary(pair => pair.Key, pair => new Again(pair.Value));
-        long from = behind.Values.Min() + 1;
-        long through = behind.Keys.Max(cell => cell.SentThrough);
-        Log.Refeeding(logger, behind.Count, from);
+        // An actor that left no trace begins anew with every activation, however long ago its inputs were: what it needs begins where the cell says so.
+        Dictionary<GrainCell, Again> again = behind.ToDictionary(pair => pair.Key, pair => new Again(pair.Value, Math.Max(pair.Value, pair.Key.NeededSince - 1)));
         behind.Clear();
-        using (JournalReplay read = parts.Journal.Read(from, through))
+        GrainCell[] needing = [.. again.Where(pair => pair.Value.From < pair.Key.SentThrough).Select(pair => pair.Key)];
+        if (needing.Length > 0)
         {
+            long from = needing.Min(cell => again[cell].From) + 1;
+            long through = needing.Max(cell => cell.SentThrough);
+            Log.Refeeding(logger, needing.Length, from);
+            using JournalReplay read = parts.Journal.Read(from, through);
             while (read.TryRead(out BlockHeader header, out ReadOnlySpan<byte> records))
             {
                 long position = header.FirstPosition;
@@ -223,9 +232,10 @@ internal sealed partial class GrainTurns
 
         foreach ((GrainCell cell, Again inputs) in again)
         {
-            cell.Applied = inputs.From;
+            cell.Applied = inputs.Applied;
             cell.Sent = inputs.Inputs;
-            cell.Outstanding = BatchOf(cell, inputs.First, cell.Outstanding!.Store, inputs.Inputs);
+            cell.SentAgain = true;
+            cell.Outstanding = BatchOf(cell, inputs.First, cell.Outstanding!.Store || cell.Failing is not null, inputs.Inputs);
             _ = CallAsync(cell, cell.Outstanding);
         }
 
@@ -233,8 +243,12 @@ internal sealed partial class GrainTurns
     }
 
     /// <summary>Inputs that a grain gets again.</summary>
-    private sealed class Again(long from)
+    /// <param name="applied">What it says it has applied.</param>
+    /// <param name="from">The inputs behind this position are needed.</param>
+    private sealed class Again(long applied, long from)
     {
+        public long Applied => applied;
+
         public long From => from;
 
         public long First { get; private set; }

@@ -120,11 +120,25 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
 
         try
         {
-            Question question = new(kind, key, after, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            questions.Enqueue(question);
-            wake(this);
-            await question.Reached.Task.WaitAsync(cancellation);
-            return (await ActorGrains.Find(grains!, kind, key).DescribeAsync(cancellation), 0);
+            IActorGrain grain = ActorGrains.Find(grains!, kind, key);
+            for (int attempt = 1; ; attempt++)
+            {
+                Question question = new(kind, key, after, attempt > 1, new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously));
+                questions.Enqueue(question);
+                wake(this);
+                long applied = await question.Reached.Task.WaitAsync(cancellation);
+                try
+                {
+                    if (await grain.LookAsync(applied, cancellation) is { Behind: false } look)
+                    {
+                        return (look.Json, 0);
+                    }
+                }
+                catch (Exception error) when (error is OrleansException or TimeoutException && attempt < SiloLimits.GrainLooks)
+                {
+                    // Its silo may just have gone; it comes up on another.
+                }
+            }
         }
         finally
         {
@@ -259,22 +273,25 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
             questions.TryDequeue(out _);
             byte[] key = System.Text.Encoding.UTF8.GetBytes(question.Key);
             GrainCell? cell = cells.Find(question.Kind, key, Partition.HashOf(question.Kind, key));
-            if (cell?.Failure is not null)
+            if (cell?.Failure is { } failure)
             {
-                question.Reached.TrySetException(new HostUnavailableException(Stopped!));
+                question.Reached.TrySetException(new HostUnavailableException(failure));
             }
-            else if (cell is null || cell.Idle || cell.Through <= cell.Applied)
+            else if (cell is null || (!question.Again && (cell.Idle || cell.Through <= cell.Applied)))
             {
-                question.Reached.TrySetResult();
+                question.Reached.TrySetResult(cell?.Applied ?? 0);
             }
             else
             {
+                // The activation that had what was applied is lost. A call, though it brings nothing, makes its successor say what it needs.
                 (cell.Waiting ??= []).Add((cell.Through, question.Reached));
+                Queue(cell);
             }
         }
     }
 
-    private sealed record Question(ActorKind Kind, string Key, long After, TaskCompletionSource Reached);
+    /// <summary>Somebody waits until everything up to a position is applied; gets the position applied.</summary>
+    private sealed record Question(ActorKind Kind, string Key, long After, bool Again, TaskCompletionSource<long> Reached);
 
     private static partial class Log
     {

@@ -23,32 +23,31 @@ internal static class OrleansSilo
     private const string DatabaseStorage = "database";
 
     /// <summary>Puts the silo into the process's one web application: it starts and stops with it.</summary>
-    public static void Add(WebApplicationBuilder builder, GrainTurns turns, SqliteStateStore store, string? cluster)
+    public static void Add(WebApplicationBuilder builder, GrainTurns turns, SqliteStateStore store, ClusterDatabase? cluster)
     {
         builder.UseOrleans(silo =>
         {
-            Configure(silo);
-            silo.Services.AddSingleton<IDeadlineSink>(turns);
-            silo.Services.AddSingleton<IRulebooks>(turns.Rulebooks);
             silo.AddDashboard();
             if (cluster is null)
             {
                 // One silo, on this machine: nobody connects, so there is no gateway, any free port will do, and several may run side by side.
                 silo.UseLocalhostClustering(siloPort: FreePort(), gatewayPort: 0, serviceId: ServiceId, clusterId: ServiceId);
                 silo.UseInMemoryReminderService();
-                silo.Services.AddKeyedSingleton<IGrainStorage>(ActorGrain.StorageName, turns.Storage);
-                silo.Services.AddSingleton<IDeadlines>(new SqliteDeadlines(store));
+                Configure(silo, turns, new SqliteDeadlines(store));
             }
             else
             {
+                AddCommon(silo, turns);
                 AddCluster(silo, cluster);
             }
         });
     }
 
-    private static void AddCluster(ISiloBuilder silo, string database)
+    private static void AddCluster(ISiloBuilder silo, ClusterDatabase cluster)
     {
-        silo.Configure<ClusterOptions>(options => options.ServiceId = options.ClusterId = ServiceId);
+        // Every run is a cluster of its own: this process alone has the journal, so whatever an earlier run left among the members is dead, and nobody has to wait until that is found out.
+        string database = cluster.Connection;
+        silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (ServiceId, cluster.Run));
         silo.ConfigureEndpoints(IPAddress.Loopback, siloPort: FreePort(), gatewayPort: 0, listenOnAnyHostAddress: false);
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
         silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
@@ -63,9 +62,19 @@ internal static class OrleansSilo
             new ClusterStorage(services.GetRequiredKeyedService<IGrainStorage>(DatabaseStorage), services.GetRequiredService<IDeadlines>()));
     }
 
-    /// <summary>What holds for every silo, whatever it is clustered by.</summary>
-    public static void Configure(ISiloBuilder silo)
+    /// <summary>A silo whose grains' states are in the embedded store.</summary>
+    public static void Configure(ISiloBuilder silo, GrainTurns turns, IDeadlines deadlines)
     {
+        AddCommon(silo, turns);
+        silo.Services.AddKeyedSingleton<IGrainStorage>(ActorGrain.StorageName, turns.Storage);
+        silo.Services.AddSingleton(deadlines);
+    }
+
+    /// <summary>What holds for every silo, whatever it is clustered by.</summary>
+    private static void AddCommon(ISiloBuilder silo, GrainTurns turns)
+    {
+        silo.Services.AddSingleton<IDeadlineSink>(turns);
+        silo.Services.AddSingleton<IRulebooks>(turns.Rulebooks);
         silo.AddMemoryStreams(StreamProvider);
         silo.AddMemoryGrainStorage("PubSubStore");
         silo.Configure<GrainCollectionOptions>(options =>
@@ -82,3 +91,8 @@ internal static class OrleansSilo
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
+
+/// <summary>The PostgreSQL database of a cluster.</summary>
+/// <param name="Connection">Its connection string.</param>
+/// <param name="Run">Names this run of the silo among all that there were.</param>
+internal sealed record ClusterDatabase(string Connection, string Run);

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
 using Orleans;
+using Orleans.Dashboard;
+using Streaming.Silo.Api;
 using Streaming.Silo.Host;
 using Streaming.Silo.Hosting;
 using Streaming.Silo.Views;
@@ -10,6 +13,8 @@ namespace Streaming.Silo.Orleans;
 internal sealed class OrleansWiring(ServerOptions options, SqliteStateStore store) : IHostWiring
 {
     private GrainTurns? turns;
+    private WakeUps? wakeUps;
+    private ClusterDatabase? cluster;
 
     public async Task PrepareAsync(CancellationToken cancellation)
     {
@@ -18,6 +23,7 @@ internal sealed class OrleansWiring(ServerOptions options, SqliteStateStore stor
         {
             await PostgresSchema.EnsureAsync(database, cancellation);
             await PostgresSchema.ClaimAsync(database, identity.Journal, cancellation);
+            cluster = new ClusterDatabase(database, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
         }
     }
 
@@ -26,11 +32,22 @@ internal sealed class OrleansWiring(ServerOptions options, SqliteStateStore stor
 
     public ITurns MakeTurns(HostParts parts) => turns = new GrainTurns(parts);
 
-    public void AddServices(WebApplicationBuilder builder) => OrleansSilo.Add(builder, turns!, store, options.Cluster);
+    public void AddServices(WebApplicationBuilder builder) => OrleansSilo.Add(builder, turns!, store, cluster);
 
-    public void Map(WebApplication app)
+    /// <summary>The dashboard of Orleans shows every grain and call, so it is for administrators.</summary>
+    public void Map(WebApplication app) => ApiRoutes.MapForAdministrators(app, "/orleans", group => group.MapOrleansDashboard());
+
+    public void Attach(IServiceProvider services, IObservable<ViewBatch> shown)
     {
+        turns!.Attach(services.GetRequiredService<IGrainFactory>());
+        wakeUps = new WakeUps(services.GetRequiredService<IClusterClient>(), shown, services.GetRequiredService<ILogger<WakeUps>>());
     }
 
-    public void Attach(IServiceProvider services, IObservable<ViewBatch> shown) => turns!.Attach(services.GetRequiredService<IGrainFactory>());
+    public async Task StopAsync()
+    {
+        if (wakeUps is not null)
+        {
+            await wakeUps.DisposeAsync();
+        }
+    }
 }

@@ -43,7 +43,9 @@ internal static class PostgresSchema
         }
     }
 
-    /// <summary>Writes down which journal the states of this database are built from, where nobody has yet.</summary>
+    /// <summary>
+    /// Writes down which journal the states of this database are built from, where nobody has yet, and forgets the members of earlier runs: whoever calls this has the journal's lock, so none of them lives.
+    /// </summary>
     /// <exception cref="InvalidDataException">It is another one.</exception>
     public static async Task ClaimAsync(string connectionString, string journal, CancellationToken cancellationToken)
     {
@@ -56,6 +58,9 @@ internal static class PostgresSchema
         {
             throw new InvalidDataException("The states in this PostgreSQL database were built from another data directory's journal. Give every data directory a database of its own, or start the directory that this database belongs to.");
         }
+
+        await using NpgsqlCommand forget = source.CreateCommand("DELETE FROM orleans_clusters");
+        await forget.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task EnsureAsync(NpgsqlConnection connection, string where, CancellationToken cancellationToken)
