@@ -146,10 +146,15 @@ public sealed partial class PackageFamilyTests : IDisposable
         return output;
     }
 
-    private string[] ProbeArguments(string source) =>
-        ["msbuild", Path.Combine(Root, "Streaming.sln"), "-t:ProbeFamilies", "-nodeReuse:false", "-tl:off", "-nologo", $"-p:FamilyMarkers={markers}", $"-p:RestoreSources={source}"];
+    /// <summary>The one source and nothing else: no settings of the machine, which may say where packages of a name come from.</summary>
+    private string[] ProbeArguments(string source)
+    {
+        string settings = Path.Combine(markers, "nuget.config");
+        File.WriteAllText(settings, $"""<configuration><packageSources><clear /><add key="tested" value="{source}" /></packageSources></configuration>""");
+        return ["msbuild", Path.Combine(Root, "Streaming.sln"), "-t:ProbeFamilies", "-nodeReuse:false", "-tl:off", "-nologo", $"-p:FamilyMarkers={markers}", $"-p:RestoreConfigFile={settings}"];
+    }
 
-    private static async Task<(int ExitCode, string Output)> DotnetAsync(string[] arguments)
+    private async Task<(int ExitCode, string Output)> DotnetAsync(string[] arguments)
     {
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
 
@@ -159,6 +164,8 @@ public sealed partial class PackageFamilyTests : IDisposable
             start.Environment.Remove(name);
         }
 
+        // Packages that an earlier build left on the machine would be found without any source.
+        start.Environment["NUGET_PACKAGES"] = Path.Combine(markers, "packages");
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         using Process process = Process.Start(start)!;
         using CancellationTokenSource patience = new(Patience);
