@@ -39,6 +39,12 @@ internal static class SiloLimits
     /// <summary>Inputs that wait for grains, bytes. While the grains are slower than the intake this is what batches grow from; past it the journal is not read on.</summary>
     public const long GrainWaitingBytes = 96L * 1024 * 1024;
 
+    /// <summary>Buffers of batches that are kept for the next ones.</summary>
+    public const int GrainBuffers = 16_384;
+
+    /// <summary>The largest of them, bytes; larger ones are given back.</summary>
+    public const int GrainBufferBytes = 8 * 1024;
+
     /// <summary>Calls to grains that may be outstanding at once.</summary>
     public const int GrainCalls = 512;
 

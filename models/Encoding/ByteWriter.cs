@@ -19,6 +19,9 @@ public sealed class ByteWriter : IBufferWriter<byte>
     /// <summary>Bytes written so far.</summary>
     public int Length => length;
 
+    /// <summary>Bytes that fit without growing.</summary>
+    public int Capacity => buffer.Length;
+
     public ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
 
     public ReadOnlyMemory<byte> WrittenMemory => buffer.AsMemory(0, length);

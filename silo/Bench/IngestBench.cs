@@ -39,7 +39,7 @@ internal static class IngestBench
             List<double> durable = [];
             using BareServer bareServer = new();
             ServerOptions options = new() { DataDirectory = directory, CityDirectory = Path.Combine(AppContext.BaseDirectory, "city"), HttpPort = 0, MqttPort = 0, HostKind = bench.Host };
-            using ILoggerFactory logs = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole());
+            using ILoggerFactory logs = Logs.Create(LogLevel.Warning);
             await using CityServer server = await CityServer.StartAsync(options, TimeProvider.System, logs, cancellation).ConfigureAwait(false);
             await RegisterAsync(server, cancellation).ConfigureAwait(false);
 

@@ -29,7 +29,7 @@ internal static class SoakBench
                 HostKind = bench.Host,
                 Journal = new JournalOptions { RetentionBytes = RetentionBytes },
             };
-            using ILoggerFactory logs = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole());
+            using ILoggerFactory logs = Logs.Create(LogLevel.Warning);
             await using CityServer server = await CityServer.StartAsync(options, TimeProvider.System, logs, cancellation).ConfigureAwait(false);
             await IngestBench.RegisterAsync(server, cancellation).ConfigureAwait(false);
             List<long> memory = [];

@@ -12,7 +12,7 @@ namespace Streaming.Silo.Cli;
 internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int Batch)
 {
     /// <summary>The measurements that there are.</summary>
-    public static readonly string[] Names = ["ingest", "soak"];
+    public static readonly string[] Names = Hosts.BuiltIn.Contains(HostKind.Orleans) ? ["ingest", "soak", "grains"] : ["ingest", "soak"];
 }
 
 /// <summary>What <c>replay</c> was asked to publish, and where to.</summary>

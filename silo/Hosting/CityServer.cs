@@ -31,6 +31,9 @@ internal sealed partial class CityServer : IAsyncDisposable
 
     public AccessBook Access { get; }
 
+    /// <summary>What runs beside the web: with the Orleans host, the silo.</summary>
+    public IServiceProvider Services { get; private set; } = null!;
+
     public int HttpPort { get; private set; }
 
     public int MqttPort { get; private set; }
@@ -89,6 +92,7 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Time = time,
             };
             WebApplication web = Web(options, logs, services, wiring);
+            server.Services = web.Services;
             opened.Push(async () =>
             {
                 await web.StopAsync(CancellationToken.None).ConfigureAwait(false);

@@ -12,7 +12,14 @@ internal static class Entry
         Verbs verbs = new()
         {
             Up = Up.RunAsync,
-            Bench = (options, cancellation) => options.Name == "soak" ? SoakBench.RunAsync(options, Console.Out, cancellation) : IngestBench.RunAsync(options, Console.Out, cancellation),
+            Bench = (options, cancellation) => options.Name switch
+            {
+                "soak" => SoakBench.RunAsync(options, Console.Out, cancellation),
+#if ORLEANS
+                "grains" => Orleans.GrainBench.RunAsync(options, Console.Out, cancellation),
+#endif
+                _ => IngestBench.RunAsync(options, Console.Out, cancellation),
+            },
             Replay = (options, cancellation) => new Replay(options, TimeProvider.System, Console.Out, Console.Error).RunAsync(cancellation),
             Decode = options => FileDecoder.Decode(options.File, options.Decoder, TimeProvider.System, Console.Out).Rejections == 0 ? 0 : 1,
             Verify = directory => Verify.Run(directory, Console.Out, Console.Error),

@@ -10,18 +10,7 @@ internal static partial class Up
 {
     public static async Task<int> RunAsync(UpOptions options, CancellationToken cancellation)
     {
-        using ILoggerFactory logs = LoggerFactory.Create(builder => builder
-            .SetMinimumLevel(LogLevel.Information)
-            .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("Orleans", LogLevel.Warning)
-            .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
-            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.UseUtcTimestamp = true;
-                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            }));
+        using ILoggerFactory logs = Logs.Create(LogLevel.Information);
         ILogger logger = logs.CreateLogger(nameof(Up));
         try
         {

@@ -143,7 +143,7 @@ internal sealed partial class GrainTurns
 
         cell.Outstanding = null;
         waitingBytes -= cell.SentBytes;
-        if (cell.Sent is { } sent && cell.Attempts == 0)
+        if (cell.Sent is { Capacity: <= SiloLimits.GrainBufferBytes } sent && cell.Attempts == 0 && writers.Count < SiloLimits.GrainBuffers)
         {
             sent.Clear();
             writers.Push(sent);
