@@ -20,7 +20,7 @@ public sealed class PostgresSchemaTests(PostgresServer server)
         object? tables = await PostgresServer.ExecuteAsync(database, CountTables);
         await PostgresSchema.EnsureAsync(database, default);
 
-        Assert.Equal(7L, tables);
+        Assert.Equal(8L, tables);
         Assert.Equal(tables, await PostgresServer.ExecuteAsync(database, CountTables));
         Assert.Equal(PostgresSchema.Version, await PostgresServer.ExecuteAsync(database, "SELECT max(version) FROM streaming_schema"));
     }
