@@ -142,7 +142,6 @@ internal sealed partial class GrainTurns
         }
 
         cell.Outstanding = null;
-        waitingBytes -= cell.SentBytes;
         if (cell.Sent is { Capacity: <= SiloLimits.GrainBufferBytes } sent && cell.Attempts == 0 && writers.Count < SiloLimits.GrainBuffers)
         {
             sent.Clear();
@@ -156,15 +155,17 @@ internal sealed partial class GrainTurns
             Unanswered = null;
         }
 
+        if (applied.More is { Failure: null, Effects.Length: > 0 } more)
+        {
+            TakeEffects(cell, more.Effects);
+        }
+
+        // Not before: whoever finds that nothing waits finds in the journal what it led to.
+        Volatile.Write(ref waitingBytes, waitingBytes - cell.SentBytes);
         if (applied.More?.Failure is { } failure)
         {
             Stop(cell, cell.Failing ?? failure);
             return;
-        }
-
-        if (applied.More is { Effects.Length: > 0 } more)
-        {
-            TakeEffects(cell, more.Effects);
         }
 
         cell.Applied = Math.Max(cell.Applied, applied.Position);

@@ -85,7 +85,15 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
 
     public bool Recovering => Volatile.Read(ref recovering);
 
-    public bool AtRest => Handled >= parts.Journal.End && Volatile.Read(ref waitingBytes) == 0;
+    /// <summary>Read from any thread. Inputs that were routed wait until what they led to is appended, so where nothing waits and the journal has not grown meanwhile, nothing is under way.</summary>
+    public bool AtRest
+    {
+        get
+        {
+            long end = parts.Journal.End;
+            return Handled >= end && Volatile.Read(ref waitingBytes) == 0 && parts.Journal.End == end;
+        }
+    }
 
     public string? Stopped { get; private set; }
 
@@ -95,7 +103,7 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
     private string? Unanswered { get; set; }
 
     /// <summary>Shared: everything before this position is stored, as far as grains are concerned.</summary>
-    private long SafeFrom => Volatile.Read(ref safeFrom);
+    public long SafeFrom => Volatile.Read(ref safeFrom);
 
     public long NowMs => parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
 

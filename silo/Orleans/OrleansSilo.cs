@@ -30,10 +30,7 @@ internal static class OrleansSilo
             silo.AddDashboard();
             if (cluster is null)
             {
-                // One silo, on this machine: nobody connects, so there is no gateway, any free port will do, and several may run side by side.
-                silo.UseLocalhostClustering(siloPort: FreePort(), gatewayPort: 0, serviceId: ServiceId, clusterId: ServiceId);
-                silo.UseInMemoryReminderService();
-                Configure(silo, turns, new SqliteDeadlines(store));
+                AddAlone(silo, turns, store);
             }
             else
             {
@@ -41,6 +38,14 @@ internal static class OrleansSilo
                 AddCluster(silo, cluster);
             }
         });
+    }
+
+    /// <summary>One silo, on this machine: nobody connects, so there is no gateway, any free port will do, and several may run side by side.</summary>
+    public static void AddAlone(ISiloBuilder silo, GrainTurns turns, SqliteStateStore store)
+    {
+        silo.UseLocalhostClustering(siloPort: FreePort(), gatewayPort: 0, serviceId: ServiceId, clusterId: ServiceId);
+        silo.UseInMemoryReminderService();
+        Configure(silo, turns, new SqliteDeadlines(store));
     }
 
     private static void AddCluster(ISiloBuilder silo, ClusterDatabase cluster)

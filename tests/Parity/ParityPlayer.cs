@@ -14,11 +14,32 @@ using Streaming.Silo.Views;
 
 namespace Streaming.Tests.Parity;
 
+/// <summary>How a run ends.</summary>
+internal enum Ending
+{
+    /// <summary>By a crash as soon as a step was acknowledged, whatever it led to by then.</summary>
+    Crash,
+
+    /// <summary>By an orderly stop.</summary>
+    InOrder,
+}
+
+/// <summary>After which steps the host is restarted.</summary>
+/// <param name="Every">After every so many steps; 0 for never.</param>
+/// <param name="By">How, in turn.</param>
+internal sealed record Restarts(int Every, params IReadOnlyList<Ending> By)
+{
+    public static Restarts Never { get; } = new(0);
+
+    /// <summary>How the run ends after so many steps; null where it goes on.</summary>
+    public Ending? After(int steps) => Every > 0 && steps % Every == 0 ? By[((steps / Every) - 1) % By.Count] : null;
+}
+
 /// <summary>
 /// Plays the script on a host, step after step, each only once everything that the step before led to is handled and in the lists. Readings go through the decoder and the check of topics
 /// that the MQTT endpoint puts them through, so what the journal gets is what it would get from a device.
 /// </summary>
-internal sealed class ParityPlayer(IParityHost host)
+internal sealed class ParityPlayer(ParityStage stage)
 {
     private readonly Dictionary<string, Device> devices = [];
     private readonly SortedSet<(ActorKind Kind, string Key)> actors = new(Comparer<(ActorKind Kind, string Key)>.Create(static (one, other) =>
@@ -32,20 +53,28 @@ internal sealed class ParityPlayer(IParityHost host)
     /// <summary>How each command was answered, in order.</summary>
     public List<JsonObject> Answers { get; } = [];
 
+    private IParityHost Host => stage.Host;
+
+    /// <summary>Plays it to its end.</summary>
     /// <param name="script">The steps.</param>
-    /// <param name="restartEvery">The host is closed and opened again after so many steps, in order and otherwise by turns; 0 for never.</param>
-    public async Task PlayAsync(IReadOnlyList<Step> script, int restartEvery)
+    /// <param name="restarts">When the host is restarted.</param>
+    public async Task PlayAsync(IReadOnlyList<Step> script, Restarts restarts)
     {
         for (int i = 0; i < script.Count; i++)
         {
             Step step = script[i];
-            await host.AdvanceAsync(step.At);
-            await host.SettleAsync();
+            await Host.AdvanceAsync(step.At);
+            await Host.SettleAsync();
             await TakeAsync(step);
-            await host.SettleAsync();
-            if (restartEvery > 0 && (i + 1) % restartEvery == 0)
+            Ending? ending = restarts.After(i + 1);
+            if (ending != Ending.Crash)
             {
-                await host.ReopenAsync(inOrder: (i + 1) / restartEvery % 2 == 0, rulebook: null);
+                await Host.SettleAsync();
+            }
+
+            if (ending is { } how)
+            {
+                await stage.RestartAsync(how == Ending.InOrder, rulebook: null);
             }
         }
     }
@@ -55,7 +84,7 @@ internal sealed class ParityPlayer(IParityHost host)
         CommandStep command => CommandAsync(command),
         PublishStep publish => PublishAsync(publish),
         ActStep act => ActAsync(act),
-        RulebookStep rulebook => host.ReopenAsync(inOrder: false, ParityScript.Rulebook(rulebook.Directory)),
+        RulebookStep rulebook => stage.RestartAsync(inOrder: false, ParityScript.Rulebook(rulebook.Directory)),
         _ => Task.CompletedTask,
     };
 
@@ -86,7 +115,7 @@ internal sealed class ParityPlayer(IParityHost host)
     private async Task<WorkOrderRow?> FindOrderAsync(ActStep step)
     {
         ViewQuery query = new(View.WorkOrders) { Subject = step.Subject, Kind = step.Kind, Department = step.Department, Limit = ViewLimits.PageRows };
-        Page<byte[]> page = await host.Lists.ListAsync(query, CancellationToken.None);
+        Page<byte[]> page = await Host.Lists.ListAsync(query, CancellationToken.None);
         return page.Items
             .Select(row => JsonSerializer.Deserialize(row, GrainsJson.Default.WorkOrderRow)!)
             .Where(row => row.Stage == step.Stage)
@@ -97,7 +126,7 @@ internal sealed class ParityPlayer(IParityHost host)
 
     private async Task AnswerAsync(Step step, string what, ActorKind kind, string key, MessageKind message, byte[] body, ReplyStatus expected)
     {
-        CommandResult result = await host.CommandAsync(kind, key, message, body);
+        CommandResult result = await Host.CommandAsync(kind, key, message, body);
         Reply reply = result.Reply ?? throw Broken(step, $"{what} was not answered");
         if (reply.Status != expected)
         {
@@ -130,7 +159,7 @@ internal sealed class ParityPlayer(IParityHost host)
             ? PublishEncoder.Encode(record, device.Context, topic, step.Payload, step.At.ToUnixTimeMilliseconds())
             : PublishEncoder.Quarantine(record, device.Context, topic, step.Payload, RejectReason.TopicNotAllowed, "The device's registration does not allow this topic.");
         AddActors(record.Written);
-        Appended appended = await host.AppendAsync(record.Written.ToArray());
+        Appended appended = await Host.AppendAsync(record.Written.ToArray());
         if (appended.Refusal is not null)
         {
             throw Broken(step, $"the host takes no readings: {appended.Refusal}");

@@ -7,27 +7,24 @@ using Streaming.Silo.Views;
 
 namespace Streaming.Tests.Parity;
 
-/// <summary>
-/// One run of an actor host, with the projector and the lists that the product opens it with. The clock, the bounds and who runs the turns are the test's, and so is what journal, history and states are kept on:
-/// what is played here is which record leads to which, and memory spares a thousand syncs.
-/// </summary>
+/// <summary>One run of an actor host, with the projector and the lists that the product opens it with. The clock, the bounds and who runs the turns are the test's.</summary>
 internal sealed class ParityRun : IDisposable
 {
     private readonly Stack<IDisposable> opened = new();
     private readonly ViewPosition position = new();
 
-    public ParityRun(string directory, IDisk journalDisk, IDisk historyDisk, IStateStore states, TimeProvider time, Rulebook rulebook, HostOptions options, JournalOptions journal, Func<HostParts, ITurns> makeTurns)
+    public ParityRun(ParityData data, IStateStore states, Rulebook rulebook, HostOptions options, JournalOptions journal, Func<HostParts, ITurns> makeTurns)
     {
-        Directory.CreateDirectory(directory);
         try
         {
-            SqliteViewStore views = Keep(new SqliteViewStore(Path.Combine(directory, "views.db")));
+            Keep(states);
+            SqliteViewStore views = Keep(new SqliteViewStore(data.ListsPath));
             AccessBook access = Keep(new AccessBook(null));
             access.Load(views.Reader);
             FeedBook feeds = new(views.Reader, NullLogger<FeedBook>.Instance);
-            HostSeams seams = new(journalDisk, historyDisk, states, views, time, NullLoggerFactory.Instance);
+            HostSeams seams = new(data.JournalDisk, data.HistoryDisk, states, views, data.Time, NullLoggerFactory.Instance);
             Host = Keep(ActorHost.Open(seams, options, journal, rulebook, makeTurns, follower =>
-                Keep(new Projector(views, follower, access, feeds, position, time, NullLogger<Projector>.Instance))));
+                Keep(new Projector(views, follower, access, feeds, position, data.Time, NullLogger<Projector>.Instance))));
             Lists = views.Reader;
         }
         catch
@@ -36,6 +33,13 @@ internal sealed class ParityRun : IDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// Small bounds, so that actors leave memory and come back, states are saved in many batches, and the identities of readings go into files.
+    /// </summary>
+    public static HostOptions Options { get; } = new() { StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30 };
+
+    public static JournalOptions Journal { get; } = new() { SegmentBytes = 4 * 1024 * 1024, BufferBytes = 64 * 1024, BlockBytes = 256 * 1024 };
 
     public ActorHost Host { get; }
 

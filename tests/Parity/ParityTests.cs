@@ -19,7 +19,7 @@ public sealed class ParityTests
     [MemberData(nameof(Hosts))]
     public async Task The_script_gives_what_was_recorded(string host)
     {
-        ParityOutcome outcome = await PlayAsync(directory => OpenAsync(host, directory), restartEvery: 0);
+        ParityOutcome outcome = await PlayAsync(Restarts.Never, host);
         string? record = Environment.GetEnvironmentVariable(RecordVariable);
         Assert.True(record is null || ParityHosts.Names.Contains(record), $"{RecordVariable} is {record}; it names the host to record on: {string.Join(", ", ParityHosts.Names)}.");
         if (record == host)
@@ -32,31 +32,33 @@ public sealed class ParityTests
 
     [Theory]
     [MemberData(nameof(Hosts))]
-    public async Task Restarted_again_and_again_a_host_gives_the_same(string host) =>
-        Same(await PlayAsync(directory => OpenAsync(host, directory), StepsBetweenRestarts));
+    public async Task Restarted_again_and_again_a_host_gives_the_same(string host) => Same(await PlayAsync(new Restarts(StepsBetweenRestarts, Ending.Crash, Ending.InOrder), host));
 
     [Theory]
     [InlineData(3, 2)]
     public async Task In_a_drawn_order_of_its_steps_the_standalone_host_gives_the_same(int workers, int seed)
     {
         StandaloneOrder order = new(workers, seed);
-        Same(await PlayAsync(directory => StandaloneParityHost.OpenAsync(directory, ParityScript.Read()[0].At, ParityScript.Rulebook(), order), restartEvery: 0));
+        Same(await PlayAsync(Restarts.Never, statesInMemory: true, (data, rulebook) => StandaloneParityHost.OpenAsync(data, rulebook, order)));
     }
 
-    private static Task<IParityHost> OpenAsync(string host, string directory) => ParityHosts.OpenAsync(host, directory, ParityScript.Read()[0].At, ParityScript.Rulebook());
+    /// <summary>Plays the script on these hosts; at every restart the next of them takes over.</summary>
+    internal static Task<ParityOutcome> PlayAsync(Restarts restarts, params IReadOnlyList<string> hosts) =>
+        PlayAsync(restarts, statesInMemory: hosts.All(host => host == ParityHosts.Standalone), [.. hosts.Select(ParityHosts.Find)]);
 
-    private static async Task<ParityOutcome> PlayAsync(Func<string, Task<IParityHost>> open, int restartEvery)
-    {
-        using TemporaryDirectory directory = new();
-        await using IParityHost host = await open(directory.Path);
-        ParityPlayer player = new(host);
-        await player.PlayAsync(ParityScript.Read(), restartEvery);
-        return await ParityOutcome.OfAsync(host, player);
-    }
-
-    private static void Same(ParityOutcome outcome)
+    internal static void Same(ParityOutcome outcome)
     {
         string differences = GoldenFiles.Differences(outcome);
         Assert.True(differences.Length == 0, differences);
+    }
+
+    private static async Task<ParityOutcome> PlayAsync(Restarts restarts, bool statesInMemory, params IReadOnlyList<OpenParityHost> hosts)
+    {
+        using TemporaryDirectory directory = new();
+        IReadOnlyList<Step> script = ParityScript.Read();
+        await using ParityStage stage = await ParityStage.OpenAsync(new ParityData(directory.Path, script[0].At, statesInMemory), ParityScript.Rulebook(), hosts);
+        ParityPlayer player = new(stage);
+        await player.PlayAsync(script, restarts);
+        return await ParityOutcome.OfAsync(stage.Host, player);
     }
 }

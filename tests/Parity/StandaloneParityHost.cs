@@ -23,36 +23,26 @@ internal sealed class StandaloneParityHost : IParityHost
 
     private const int MostRounds = 100_000;
 
-    /// <summary>More than the longest pause by the clock between two looks of a part that stores how far it is: for an orderly stop the clock has to move by so much.</summary>
-    private static readonly TimeSpan Pacing = TimeSpan.FromMilliseconds(1_100);
-
-    private readonly string directory;
-    private readonly SimulatedDisk journalDisk = new(1);
-    private readonly SimulatedDisk historyDisk = new(2);
-    private readonly MemoryStateStore states = new();
-    private readonly ManualTime time;
+    private readonly ParityData data;
     private readonly StandaloneOrder order;
     private readonly Random? random;
-    private Rulebook rulebook;
-    private ParityRun run;
-    private IStep[] steps;
+    private readonly ParityRun run;
+    private readonly IStep[] steps;
 
-    private StandaloneParityHost(string directory, DateTimeOffset start, Rulebook rulebook, StandaloneOrder order)
+    private StandaloneParityHost(ParityData data, Rulebook rulebook, StandaloneOrder order)
     {
-        this.directory = directory;
-        this.rulebook = rulebook;
+        this.data = data;
         this.order = order;
         random = order.Seed is { } seed ? new Random(seed) : null;
-        time = new ManualTime(start);
-        run = Open();
+        run = new ParityRun(data, data.OpenStates(), rulebook, ParityRun.Options with { Workers = order.Workers }, ParityRun.Journal with { InlineContinuations = true }, parts => new WorkerTurns(parts));
         steps = [.. run.Host.Steps];
     }
 
     public ViewReader Lists => run.Lists;
 
-    public static async Task<IParityHost> OpenAsync(string directory, DateTimeOffset start, Rulebook rulebook, StandaloneOrder order)
+    public static async Task<IParityHost> OpenAsync(ParityData data, Rulebook rulebook, StandaloneOrder order)
     {
-        StandaloneParityHost host = new(directory, start, rulebook, order);
+        StandaloneParityHost host = new(data, rulebook, order);
         await host.SettleAsync();
         return host;
     }
@@ -76,8 +66,7 @@ internal sealed class StandaloneParityHost : IParityHost
 
     public Task AdvanceAsync(DateTimeOffset to)
     {
-        TimeSpan by = to - time.GetUtcNow();
-        time.Advance(by >= TimeSpan.Zero ? by : throw new InvalidOperationException($"The clock is at {time.GetUtcNow():O} and cannot go back to {to:O}."));
+        data.Advance(to);
         return Task.CompletedTask;
     }
 
@@ -89,18 +78,18 @@ internal sealed class StandaloneParityHost : IParityHost
         return Task.CompletedTask;
     }
 
-    public async Task ReopenAsync(bool inOrder, Rulebook? rulebook)
+    public async Task CloseAsync(bool inOrder)
     {
-        this.rulebook = rulebook ?? this.rulebook;
         if (inOrder)
         {
             await StopAsync();
         }
+        else
+        {
+            data.Crash();
+        }
 
         run.Dispose();
-        run = Open();
-        steps = [.. run.Host.Steps];
-        await SettleAsync();
     }
 
     public ValueTask DisposeAsync()
@@ -109,23 +98,15 @@ internal sealed class StandaloneParityHost : IParityHost
         return ValueTask.CompletedTask;
     }
 
-    private ParityRun Open()
-    {
-        // Small bounds, so that actors leave memory and come back, states are saved in many batches, and the identities of readings go into files.
-        HostOptions options = new() { Workers = order.Workers, StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30 };
-        JournalOptions journal = new() { SegmentBytes = 4 * 1024 * 1024, BufferBytes = 64 * 1024, BlockBytes = 256 * 1024, InlineContinuations = true };
-        return new ParityRun(directory, journalDisk, historyDisk, states, time, rulebook, options, journal, parts => new WorkerTurns(parts));
-    }
-
     /// <summary>Stops in order. The clock moves a little meanwhile, in which nothing may fall due: it would at another time than without the restart.</summary>
     private async Task StopAsync()
     {
         long end = run.Host.Journal.End;
         Task stop = run.Host.StopAsync();
         Rest();
-        time.Advance(Pacing);
+        data.Time.Advance(ParityData.Pacing);
         await RunAsync(stop);
-        Check(run.Host.Journal.End == end, $"had something fall due in the {Pacing.TotalMilliseconds} ms of a restart; keep them free in the script");
+        Check(run.Host.Journal.End == end, $"had something fall due in the {ParityData.Pacing.TotalMilliseconds} ms of a restart; keep them free in the script");
     }
 
     private void Rest()
@@ -188,7 +169,7 @@ internal sealed class StandaloneParityHost : IParityHost
     {
         if (!holds)
         {
-            throw new InvalidOperationException($"The standalone host {otherwise} (at {time.GetUtcNow():O}, journal position {run.Host.Journal.End}, {order}).");
+            throw new InvalidOperationException($"The standalone host {otherwise} (at {data.Time.GetUtcNow():O}, journal position {run.Host.Journal.End}, {order}).");
         }
     }
 }
