@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Dashboard;
@@ -9,6 +8,7 @@ using Orleans.Storage;
 using Streaming.Grains.Orleans;
 using Streaming.Grains.Rules;
 using Streaming.Silo.Host;
+using Streaming.Silo.Hosting;
 
 namespace Streaming.Silo.Orleans;
 
@@ -43,7 +43,7 @@ internal static class OrleansSilo
     /// <summary>One silo, on this machine: nobody connects, so there is no gateway, any free port will do, and several may run side by side.</summary>
     public static void AddAlone(ISiloBuilder silo, GrainTurns turns, SqliteStateStore store)
     {
-        silo.UseLocalhostClustering(siloPort: FreePort(), gatewayPort: 0, serviceId: ServiceId, clusterId: ServiceId);
+        silo.UseLocalhostClustering(siloPort: FreePort.Find(), gatewayPort: 0, serviceId: ServiceId, clusterId: ServiceId);
         silo.UseInMemoryReminderService();
         Configure(silo, turns, new SqliteDeadlines(store));
     }
@@ -53,7 +53,7 @@ internal static class OrleansSilo
         // Every run is a cluster of its own: this process alone has the journal, so whatever an earlier run left among the members is dead, and nobody has to wait until that is found out.
         string database = cluster.Connection;
         silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (ServiceId, cluster.Run));
-        silo.ConfigureEndpoints(IPAddress.Loopback, siloPort: FreePort(), gatewayPort: 0, listenOnAnyHostAddress: false);
+        silo.ConfigureEndpoints(IPAddress.Loopback, siloPort: FreePort.Find(), gatewayPort: 0, listenOnAnyHostAddress: false);
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
         silo.UseAdoNetReminderService(options => (options.Invariant, options.ConnectionString) = (Invariant, database));
         silo.AddAdoNetGrainStorage(DatabaseStorage, options => options.Configure<Serializer>((storage, serializer) =>
@@ -87,13 +87,6 @@ internal static class OrleansSilo
             options.CollectionQuantum = TimeSpan.FromMinutes(1);
             options.CollectionAge = TimeSpan.FromMinutes(30);
         });
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener probe = new(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
 

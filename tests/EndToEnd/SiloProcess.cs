@@ -3,8 +3,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
+using Streaming.Silo.Hosting;
 using Xunit;
 
 namespace Streaming.Tests.EndToEnd;
@@ -24,8 +24,8 @@ internal sealed class SiloProcess : IAsyncDisposable
     {
         ownsData = data is null;
         Data = data ?? Directory.CreateTempSubdirectory("streaming-").FullName;
-        HttpPort = FreePort();
-        MqttPort = FreePort();
+        HttpPort = FreePort.Find();
+        MqttPort = FreePort.Find();
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{HttpPort}"), Timeout = TimeSpan.FromSeconds(30) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdministratorToken);
     }
@@ -189,13 +189,6 @@ internal sealed class SiloProcess : IAsyncDisposable
         using CancellationTokenSource patience = new(Patience);
         await run.WaitForExitAsync(patience.Token);
         return (run.ExitCode, await printed + await errors);
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener probe = new(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private void Launch(string[] more)
