@@ -1,11 +1,14 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Storage;
 using Orleans.TestingHost;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Orleans;
 using Streaming.Grains.Turns;
 using Streaming.Silo.Access;
 using Streaming.Silo.Host;
@@ -42,6 +45,7 @@ internal sealed class CityRun : IAsyncDisposable
     private readonly AccessBook access = new(null);
     private readonly Projector projector;
     private readonly List<InProcessTestCluster> clusters = [];
+    private readonly ConcurrentDictionary<string, SiloStorage> storages = new(StringComparer.Ordinal);
     private WorkerTurns? workers;
     private GrainTurns? turns;
     private WakeUps? wakeUps;
@@ -111,9 +115,10 @@ internal sealed class CityRun : IAsyncDisposable
     {
         InProcessTestClusterBuilder builder = new(silos);
         builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((own, silo) =>
         {
             OrleansSilo.Configure(silo, turns!, new SqliteDeadlines(states));
+            silo.Services.AddKeyedSingleton<IGrainStorage>(ActorGrain.StorageName, storages.GetOrAdd(own.SiloName, _ => new SiloStorage(turns!.Storage)));
             silo.UseInMemoryReminderService();
             silo.AddIncomingGrainCallFilter(options.Calls);
         });
@@ -122,6 +127,14 @@ internal sealed class CityRun : IAsyncDisposable
         clusters.Add(cluster);
         await cluster.DeployAsync();
         return cluster;
+    }
+
+    /// <summary>A silo dies: nothing that it had not stored is stored.</summary>
+    public Task KillSiloAsync(int number)
+    {
+        InProcessSiloHandle silo = Cluster.Silos[number];
+        storages[silo.Name].Die();
+        return Cluster.KillSiloAsync(silo);
     }
 
     public static GrainId Grain(ActorKind kind, string key) => GrainId.Create(ActorId.Prefix(kind), key);

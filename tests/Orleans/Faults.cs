@@ -135,6 +135,22 @@ internal sealed class TroubledStore(SqliteStateStore store, Power power) : IStat
     public void Dispose() => store.Dispose();
 }
 
+/// <summary>Grain storage as one silo sees it: once the silo is dead, nothing that it still does reaches the store.</summary>
+internal sealed class SiloStorage(IGrainStorage storage) : IGrainStorage
+{
+    private volatile bool dead;
+
+    public void Die() => dead = true;
+
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => storage.ReadStateAsync(stateName, grainId, grainState);
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        dead ? throw new IOException("The silo is dead (simulated).") : storage.WriteStateAsync(stateName, grainId, grainState);
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        dead ? throw new IOException("The silo is dead (simulated).") : storage.ClearStateAsync(stateName, grainId, grainState);
+}
+
 /// <summary>The lists' store, which stops with the power.</summary>
 internal sealed class PoweredViews(SqliteViewStore views, Power power) : IViewStore
 {
