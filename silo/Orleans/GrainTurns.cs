@@ -52,6 +52,7 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
     private int historyUnderWay;
     private int waitingQuestions;
     private long routed;
+    private long settled;
     private long safeFrom;
     private bool recovering = true;
 
@@ -82,6 +83,9 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
     public IStateStore Store => parts.Store;
 
     public long Handled => Volatile.Read(ref routed);
+
+    /// <summary>Every grain has answered for everything up to here.</summary>
+    public long Settled => Volatile.Read(ref settled);
 
     public bool Recovering => Volatile.Read(ref recovering);
 
@@ -214,6 +218,11 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
         AnswerQuestions();
         worked |= recovering && TryFinishRecovery();
         Volatile.Write(ref safeFrom, OldestNeeded());
+        if (outstanding + ready.Count + retries.Count + behind.Count == 0)
+        {
+            Volatile.Write(ref settled, routed);
+        }
+
         return worked;
     }
 

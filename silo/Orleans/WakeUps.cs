@@ -34,6 +34,7 @@ internal sealed partial class WakeUps : IObserver<ViewBatch>, IAsyncDisposable
     private readonly IDisposable subscription;
     private readonly Task pump;
     private bool failing;
+    private long published;
     private long failed;
     private long dropped;
 
@@ -50,6 +51,8 @@ internal sealed partial class WakeUps : IObserver<ViewBatch>, IAsyncDisposable
         pump = Task.Run(PumpAsync);
         subscription = shown.Subscribe(this);
     }
+
+    public long Published => Volatile.Read(ref published);
 
     /// <summary>Events that could not be published.</summary>
     public long Failed => Volatile.Read(ref failed);
@@ -117,6 +120,7 @@ internal sealed partial class WakeUps : IObserver<ViewBatch>, IAsyncDisposable
             {
                 await PublishAsync(each).WaitAsync(ending.Token);
                 failing = false;
+                Interlocked.Increment(ref published);
                 metrics.Published();
             }
 #pragma warning disable CA1031 // Whatever it is: an event is no more than a wake-up, and the next one may get through.
