@@ -112,6 +112,18 @@ internal sealed class GrainTable
 
     public void Remove(GrainCell cell) => cells.Remove(cell);
 
+    /// <summary>Removes those that may go.</summary>
+    public void Remove(Predicate<GrainCell> mayGo)
+    {
+        foreach (GrainCell cell in cells.Keys)
+        {
+            if (mayGo(cell))
+            {
+                cells.Remove(cell);
+            }
+        }
+    }
+
     private sealed class ByName : IEqualityComparer<GrainCell>, IAlternateEqualityComparer<CellName, GrainCell>
     {
         public bool Equals(GrainCell? x, GrainCell? y) => ReferenceEquals(x, y);

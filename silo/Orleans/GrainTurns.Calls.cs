@@ -191,11 +191,17 @@ internal sealed partial class GrainTurns
         {
             Queue(cell);
         }
-        else if (cells.Count > parts.Options.ResidentActors && cell.UnsavedSince == 0 && cell.EffectsAt <= parts.Journal.DurablePosition)
+        else if (!recovering && MayGo(cell))
         {
             cells.Remove(cell);
         }
     }
+
+    /// <summary>
+    /// There are too many cells, and nothing of this one is needed. While inputs are replayed none goes, since a stored outbox may answer a later batch with what it answered an earlier one with, and only the cell knows that.
+    /// </summary>
+    private bool MayGo(GrainCell cell) =>
+        cells.Count > parts.Options.ResidentActors && cell is { Idle: true, UnsavedSince: 0, Round: null } && cell.EffectsAt <= parts.Journal.DurablePosition;
 
     /// <summary>Appends what the turns asked for, but for what was appended when an earlier answer brought it.</summary>
     private void TakeEffects(GrainCell cell, byte[] effects)

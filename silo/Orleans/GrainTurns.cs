@@ -20,7 +20,7 @@ namespace Streaming.Silo.Orleans;
 /// One thread (<see cref="Step"/>) owns the cells and everything else here; answers, questions and reminders reach it through queues.
 /// It follows only what is durable. So a grain may store its state whenever it likes: no crash can take back an input that a stored state reflects.
 /// Why nothing is lost: replay begins before everything that is pending, outstanding, applied without being stored, or asked for without being durable (<see cref="SafeFrom"/>).
-/// Why nothing is doubled: a grain drops inputs it has; effects are named by their cause, and those at or below what the cell has appended are dropped (<see cref="GrainCell.EffectsThrough"/>). A cell is forgotten only when everything of it is stored and durable.
+/// Why nothing is doubled: a grain drops inputs it has; effects are named by their cause, and those at or below what the cell has appended are dropped (<see cref="GrainCell.EffectsThrough"/>). A cell is forgotten only when everything of it is stored and durable, and recovery is over.
 /// After a start, effects that replayed turns ask for, or that stored states carry, are held until the journal was read to its end; those whose record is met are struck out (<see cref="HeldEffects"/>).
 /// </remarks>
 internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
@@ -262,6 +262,7 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
         }
 
         met.Clear();
+        cells.Remove(MayGo);
         Volatile.Write(ref recovering, false);
         return true;
     }
