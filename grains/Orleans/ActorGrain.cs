@@ -307,12 +307,19 @@ public abstract partial class ActorGrain : Grain, IActorGrain
         row.State.Position = actor.Position;
         row.State.NextDueMs = actor.NextDueMs;
         row.State.Bytes = actor.Save((scratchOfThread ??= new Scratch()).Record);
+        row.State.ChangedRows = actor.UnsettledRows;
+        row.State.WroteRows = false;
         await row.WriteStateAsync();
 
         // What a crash would leave behind here is in the stored state and is found there; the bytes themselves are not needed a second time.
         row.State.Bytes = [];
+        row.State.ChangedRows = null;
         unstored = unstoredEffects = false;
-        if (rows is not null)
+        if (row.State.WroteRows)
+        {
+            rows?.Settled();
+        }
+        else if (rows is not null)
         {
             await rows.SettleAsync();
         }

@@ -7,8 +7,8 @@ namespace Streaming.Grains.Orleans;
 
 /// <summary>
 /// The keyed rows of one grain, each a state of its own in grain storage. A turn does no I/O: where it asks for a row that is not at hand it is broken off, the row is read, and the turn is run again from the
-/// state before it. Rows and state are not written in one transaction, so changed rows travel within the state (<see cref="HostedActor.UnsettledRows"/>) and are put among the rows once that is stored: whoever finds a row
-/// in both takes the state's.
+/// state before it. Not every storage writes rows and state in one transaction, so changed rows travel within the state (<see cref="HostedActor.UnsettledRows"/>) and are put among the rows once that is stored: whoever finds a row
+/// in both takes the state's. A storage that can do both at once says so (<see cref="ActorRow.WroteRows"/>).
 /// </summary>
 internal sealed class GrainRows(HostedActor actor, GrainId id, IGrainStorage storage) : IActorRows
 {
@@ -83,6 +83,17 @@ internal sealed class GrainRows(HostedActor actor, GrainId id, IGrainStorage sto
             {
                 await storage.ClearStateAsync(NameOf(key), id, row);
             }
+        }
+
+        actor.UnsettledRows = null;
+    }
+
+    /// <summary>The storage has written the changed rows in one transaction with the state.</summary>
+    public void Settled()
+    {
+        foreach ((string key, byte[]? value) in actor.UnsettledRows ?? [])
+        {
+            known[key] = new GrainState<ActorKeyedRow>(new ActorKeyedRow { Value = value ?? [] }) { RecordExists = value is not null };
         }
 
         actor.UnsettledRows = null;

@@ -94,6 +94,14 @@ public sealed class ActorRow
     [field: NonSerialized]
     public long? KnownDueMs { get; set; }
 
+    /// <summary>Keyed rows changed since the last write, for a storage that can write them in one transaction with the state; no value: removed. They stand in <see cref="Bytes"/> too.</summary>
+    [field: NonSerialized]
+    public IReadOnlyDictionary<string, byte[]?>? ChangedRows { get; set; }
+
+    /// <summary>Set by the storage where it has written <see cref="ChangedRows"/>.</summary>
+    [field: NonSerialized]
+    public bool WroteRows { get; set; }
+
     /// <summary>As <see cref="Turns.HostedActor.Save"/> writes it: the same bytes that the standalone host stores.</summary>
     [Id(2)]
     public byte[] Bytes { get; set; } = [];

@@ -70,4 +70,8 @@ internal readonly record struct StateRow(ulong Hash, ActorKind Kind, string Key,
 }
 
 /// <summary>A keyed row of an actor; no value: removed.</summary>
-internal readonly record struct KeyedRow(ActorKind Kind, string Key, string Name, byte[]? Value);
+internal readonly record struct KeyedRow(ActorKind Kind, string Key, string Name, byte[]? Value)
+{
+    /// <summary>Number, among the batch's actors, of the state that the row goes with: where that is refused, so is the row. Null: it is written in any case.</summary>
+    public int? With { get; init; }
+}

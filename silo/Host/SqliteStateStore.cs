@@ -148,6 +148,11 @@ internal sealed class SqliteStateStore : IStateStore
 
             foreach (KeyedRow row in batch.Rows)
             {
+                if (row.With is { } state && batch.Refused.Contains(state))
+                {
+                    continue;
+                }
+
                 if (row.Value is null)
                 {
                     Run(removeRow, (long)row.Kind, row.Key, row.Name);

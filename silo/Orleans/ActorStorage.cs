@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using Orleans;
 using Orleans.Runtime;
@@ -19,7 +20,7 @@ internal sealed class ActorStorage(HostParts parts) : IGrainStorage, IDisposable
 {
     private readonly Lock gate = new();
     private readonly ConcurrentBag<IStateReader> readers = [];
-    private List<(StateRow Row, TaskCompletionSource Written)> actors = [];
+    private List<(StateRow Row, IReadOnlyDictionary<string, byte[]?>? Rows, TaskCompletionSource Written)> actors = [];
     private List<(KeyedRow Row, TaskCompletionSource Written)> rows = [];
     private Exception? closed;
 
@@ -68,8 +69,9 @@ internal sealed class ActorStorage(HostParts parts) : IGrainStorage, IDisposable
             case ActorRow row:
                 long replaces = grainState.ETag is { Length: > 0 } version ? long.Parse(version, CultureInfo.InvariantCulture) : StateRow.Absent;
                 long position = row.Position;
-                Add(new StateRow(Partition.HashOf(kind, key), kind, key, position, row.NextDueMs, row.Bytes) { Replaces = replaces }, written);
+                Add(new StateRow(Partition.HashOf(kind, key), kind, key, position, row.NextDueMs, row.Bytes) { Replaces = replaces }, row.ChangedRows, written);
                 await written.Task;
+                row.WroteRows = true;
                 grainState.ETag = position.ToString(CultureInfo.InvariantCulture);
                 break;
             case ActorKeyedRow row:
@@ -101,7 +103,7 @@ internal sealed class ActorStorage(HostParts parts) : IGrainStorage, IDisposable
     /// <summary>Called by the store's thread: everything that waits, as one batch in the store's order; null where nothing does.</summary>
     public StateBatch? Gather()
     {
-        List<(StateRow Row, TaskCompletionSource Written)> takenActors;
+        List<(StateRow Row, IReadOnlyDictionary<string, byte[]?>? Rows, TaskCompletionSource Written)> takenActors;
         List<(KeyedRow Row, TaskCompletionSource Written)> takenRows;
         lock (gate)
         {
@@ -119,7 +121,16 @@ internal sealed class ActorStorage(HostParts parts) : IGrainStorage, IDisposable
         // Grains are given what is durable, so the batch needs nothing further; it says how far the journal was when it was made.
         StateBatch? batch = null;
         batch = new StateBatch { UnsavedSince = 0, NeedsDurable = parts.Journal.DurablePosition, Saved = () => Complete(batch!, takenActors, takenRows) };
-        batch.Actors.AddRange(takenActors.Select(taken => taken.Row));
+        for (int i = 0; i < takenActors.Count; i++)
+        {
+            StateRow actor = takenActors[i].Row;
+            batch.Actors.Add(actor);
+            foreach ((string name, byte[]? value) in takenActors[i].Rows ?? ImmutableDictionary<string, byte[]?>.Empty)
+            {
+                batch.Rows.Add(new KeyedRow(actor.Kind, actor.Key, name, value) { With = i });
+            }
+        }
+
         batch.Rows.AddRange(takenRows.Select(taken => taken.Row));
         return batch;
     }
@@ -150,7 +161,7 @@ internal sealed class ActorStorage(HostParts parts) : IGrainStorage, IDisposable
         }
     }
 
-    private static void Complete(StateBatch batch, List<(StateRow Row, TaskCompletionSource Written)> actors, List<(KeyedRow Row, TaskCompletionSource Written)> rows)
+    private static void Complete(StateBatch batch, List<(StateRow Row, IReadOnlyDictionary<string, byte[]?>? Rows, TaskCompletionSource Written)> actors, List<(KeyedRow Row, TaskCompletionSource Written)> rows)
     {
         foreach (int refused in batch.Refused)
         {
@@ -158,7 +169,7 @@ internal sealed class ActorStorage(HostParts parts) : IGrainStorage, IDisposable
             actors[refused].Written.TrySetException(new InconsistentStateException($"{row.Kind} {row.Key}: another activation has stored a later version than {row.Replaces}, from which position {row.Position} was made."));
         }
 
-        foreach ((_, TaskCompletionSource written) in actors)
+        foreach ((_, _, TaskCompletionSource written) in actors)
         {
             written.TrySetResult();
         }
@@ -169,12 +180,12 @@ internal sealed class ActorStorage(HostParts parts) : IGrainStorage, IDisposable
         }
     }
 
-    private void Add(in StateRow row, TaskCompletionSource written)
+    private void Add(in StateRow row, IReadOnlyDictionary<string, byte[]?>? changedRows, TaskCompletionSource written)
     {
         lock (gate)
         {
             ThrowIfClosed();
-            actors.Add((row, written));
+            actors.Add((row, changedRows, written));
         }
 
         Arrived?.Invoke();
