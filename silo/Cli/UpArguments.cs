@@ -49,11 +49,11 @@ internal sealed class UpArguments
         cluster = new Option<string?>("--cluster")
         {
             HelpName = "POSTGRESQL",
-            Description = $"Connection string of the database that several silos share; with --host orleans only. Other users of this machine see a command line, so it is better kept in the variable. [{ClusterVariable}; none]",
+            Description = $"Connection string of a PostgreSQL database for states, reminders and members, in place of the data directory's own store; with --host orleans only. Other users of this machine see a command line, so it is better kept in the variable. [{ClusterVariable}; none]",
             CustomParser = result => Cluster(result, result.Tokens[0].Value, "--cluster"),
             DefaultValueFactory = result => environment(ClusterVariable) is { Length: > 0 } text ? Cluster(result, text, ClusterVariable) : null,
         };
-        known.Add((cluster, ClusterVariable, parsed => parsed.GetValue(cluster) is { } given ? ClusterText.Show(given) : "(none: one silo)"));
+        known.Add((cluster, ClusterVariable, parsed => parsed.GetValue(cluster) is { } given ? ClusterText.Show(given) : "(none: the states are in the data directory)"));
     }
 
     public void AddTo(Command command)

@@ -35,6 +35,6 @@ internal sealed record UpOptions
     /// <summary>What runs the actors.</summary>
     public required HostKind Host { get; init; }
 
-    /// <summary>Connection string of the database that several silos share, a secret; null for one silo. With the Orleans host only.</summary>
+    /// <summary>Connection string of the PostgreSQL database that keeps states, reminders and members, a secret; null for the data directory's own store. With the Orleans host only.</summary>
     public required string? Cluster { get; init; }
 }

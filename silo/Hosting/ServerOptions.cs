@@ -29,7 +29,7 @@ internal sealed record ServerOptions
     /// <summary>What runs the actors.</summary>
     public HostKind HostKind { get; init; } = Hosts.Default;
 
-    /// <summary>Connection string of the PostgreSQL database that several silos share, a secret; null for one silo. With the Orleans host only.</summary>
+    /// <summary>Connection string of the PostgreSQL database that keeps states, reminders and members, a secret; null for the data directory's own store. With the Orleans host only.</summary>
     public string? Cluster { get; init; }
 
     public HostOptions Host { get; init; } = new();

@@ -258,7 +258,7 @@ public sealed class CommandLineTests
         Assert.Contains(lines, line => line.StartsWith("mqtt ", StringComparison.Ordinal) && line.Contains(" 9001 ", StringComparison.Ordinal) && line.EndsWith("environment, STREAMING_MQTT", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("retention ", StringComparison.Ordinal) && line.Contains(" 16GiB ", StringComparison.Ordinal) && line.EndsWith("default", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("host ", StringComparison.Ordinal) && line.Contains($" {Hosts.Name(Hosts.Default)} ", StringComparison.Ordinal) && line.EndsWith("default", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.StartsWith("cluster ", StringComparison.Ordinal) && line.Contains(" (none: one silo) ", StringComparison.Ordinal) && line.EndsWith("default", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("cluster ", StringComparison.Ordinal) && line.Contains(" (none: the states are in the data directory) ", StringComparison.Ordinal) && line.EndsWith("default", StringComparison.Ordinal));
         Assert.DoesNotContain("very-secret", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("STREAMING_ADMIN_TOKEN", output.ToString(), StringComparison.Ordinal);
     }
