@@ -54,6 +54,15 @@ internal static class SiloLimits
     /// <summary>How often an actor that does not answer is looked at before the question fails.</summary>
     public const int GrainLooks = 3;
 
+    /// <summary>How often cells are looked for that may be forgotten, while there are too many, ms.</summary>
+    public const long GrainForgetEveryMs = 1_000;
+
+    /// <summary>How many are forgotten at a time.</summary>
+    public const int GrainsForgotten = 20_000;
+
+    /// <summary>How long the end of the process waits for its clocks.</summary>
+    public static readonly TimeSpan ClocksStop = TimeSpan.FromSeconds(5);
+
     /// <summary>Clock grains; each sweeps the deadlines of every so-manieth partition.</summary>
     public const int Clocks = 4;
 

@@ -48,6 +48,9 @@ public abstract partial class ActorGrain : Grain, IActorGrain
     private string? failure;
     private long failedAt;
 
+    /// <summary>The state in memory holds a part of a record: it is never stored, and the activation goes.</summary>
+    private bool abandoned;
+
     protected ActorGrain(ActorKind kind, IPersistentState<ActorRow> row, IGrainContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -64,7 +67,17 @@ public abstract partial class ActorGrain : Grain, IActorGrain
         actor = new HostedActor(kind, key, ActorFactory.Create(kind));
         if (row.RecordExists)
         {
-            actor.Load(row.State.Bytes, row.State.Position);
+            try
+            {
+                actor.Load(row.State.Bytes, row.State.Position);
+            }
+#pragma warning disable CA1031 // Whatever it threw, the state cannot be used; asking again would not change that.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                Fail(row.State.Position, "its stored state cannot be read", error);
+            }
+
             row.State.Bytes = [];
         }
 
@@ -79,7 +92,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
     /// <summary>Stores what is not stored yet. Where that fails, the follower gives the inputs again.</summary>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (failure is null && unstored)
+        if (failure is null && !abandoned && unstored)
         {
             try
             {
@@ -118,9 +131,8 @@ public abstract partial class ActorGrain : Grain, IActorGrain
     public async ValueTask<Look> LookAsync(long after, CancellationToken cancellation = default) =>
         failure is null && actor.Position < after ? new Look(true, null) : new Look(false, await DescribeAsync(cancellation));
 
-    public ValueTask<DueReminders> DueAsync(long nowMs) => ValueTask.FromResult(new DueReminders(
-        [.. actor.Reminders.Where(reminder => reminder.DueMs <= nowMs).Select(reminder => new DueReminder(reminder.Name, reminder.DueMs))],
-        actor.Reminders.Where(reminder => reminder.DueMs > nowMs).Min(reminder => (long?)reminder.DueMs)));
+    public ValueTask<DueReminder[]> DueAsync(long nowMs) =>
+        ValueTask.FromResult<DueReminder[]>([.. actor.Reminders.Where(reminder => reminder.DueMs <= nowMs).Select(reminder => new DueReminder(reminder.Name, reminder.DueMs))]);
 
     public ValueTask<Applied> ApplyAsync(InputBatch batch)
     {
@@ -128,6 +140,11 @@ public abstract partial class ActorGrain : Grain, IActorGrain
         if (failure is not null)
         {
             return Answer(new AppliedMore { Failure = failure, FailedAt = failedAt });
+        }
+
+        if (abandoned)
+        {
+            throw new OrleansException($"{kind} {actor.Key} is being let go.");
         }
 
         if (batch.After > actor.Position)
@@ -146,7 +163,18 @@ public abstract partial class ActorGrain : Grain, IActorGrain
     {
         while (missing is not null)
         {
-            await rows!.LoadAsync(missing);
+            try
+            {
+                await rows!.LoadAsync(missing);
+            }
+            catch
+            {
+                // Readings of one record share its position, and some of them have been applied: that cannot be told from all. The activation is given up as if it had been lost, and its successor gets the inputs again.
+                abandoned = true;
+                DeactivateOnIdle();
+                throw;
+            }
+
             missing = Run(batch, progress);
         }
 
@@ -209,10 +237,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
                 catch (Exception error)
 #pragma warning restore CA1031
                 {
-                    failedAt = input.Position;
-                    failure = $"{kind} {actor.Key} stopped at position {input.Position}: it failed with {error.GetType().Name}: {error.Message} Its state as of before is kept; a mended version takes up there.";
-                    Log.Stopped(logger, error, kind, actor.Key, input.Position);
-                    DeactivateOnIdle();
+                    Fail(input.Position, "it failed", error);
                     return null;
                 }
             }
@@ -270,6 +295,14 @@ public abstract partial class ActorGrain : Grain, IActorGrain
         Advance(input.Position);
     }
 
+    private void Fail(long position, string what, Exception error)
+    {
+        failedAt = position;
+        failure = $"{kind} {actor.Key} stopped at position {position}: {what} ({error.GetType().Name}: {error.Message}). What is stored of it is kept; a mended version takes up there.";
+        Log.Stopped(logger, error, kind, actor.Key, position);
+        DeactivateOnIdle();
+    }
+
     private void Advance(long position)
     {
         actor.Position = position;
@@ -306,7 +339,18 @@ public abstract partial class ActorGrain : Grain, IActorGrain
 
         row.State.Position = actor.Position;
         row.State.NextDueMs = actor.NextDueMs;
-        row.State.Bytes = actor.Save((scratchOfThread ??= new Scratch()).Record);
+        try
+        {
+            row.State.Bytes = actor.Save((scratchOfThread ??= new Scratch()).Record);
+        }
+#pragma warning disable CA1031 // Like a turn that throws: the actor stops with what is stored, the rest goes on.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Fail(actor.Position, "its state cannot be saved", error);
+            return;
+        }
+
         row.State.ChangedRows = actor.UnsettledRows;
         row.State.WroteRows = false;
         await row.WriteStateAsync();

@@ -47,11 +47,7 @@ internal sealed class GrainRows(HostedActor actor, GrainId id, IGrainStorage sto
 
     public async Task LoadAsync(string key)
     {
-        if (known.Count >= RowsKept)
-        {
-            known.Clear();
-        }
-
+        MakeRoom();
         GrainState<ActorKeyedRow> row = new(new ActorKeyedRow());
         await storage.ReadStateAsync(NameOf(key), id, row);
         known[key] = row;
@@ -93,10 +89,19 @@ internal sealed class GrainRows(HostedActor actor, GrainId id, IGrainStorage sto
     {
         foreach ((string key, byte[]? value) in actor.UnsettledRows ?? [])
         {
+            MakeRoom();
             known[key] = new GrainState<ActorKeyedRow>(new ActorKeyedRow { Value = value ?? [] }) { RecordExists = value is not null };
         }
 
         actor.UnsettledRows = null;
+    }
+
+    private void MakeRoom()
+    {
+        if (known.Count >= RowsKept)
+        {
+            known.Clear();
+        }
     }
 
     private static string NameOf(string key) => $"{ActorGrain.RowPrefix}{key}";

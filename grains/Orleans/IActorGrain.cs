@@ -21,5 +21,6 @@ public interface IActorGrain : IActor, IGrainWithStringKey
 
     /// <summary>The reminders that stand and are due, for the clock.</summary>
     [AlwaysInterleave]
-    ValueTask<DueReminders> DueAsync(long nowMs);
+    [ResponseTimeout("00:00:02")]
+    ValueTask<DueReminder[]> DueAsync(long nowMs);
 }

@@ -74,10 +74,6 @@ public readonly record struct CommandAnswer([property: Id(0)] long Position, [pr
 [GenerateSerializer, Immutable, Alias("streaming.DueReminder")]
 public readonly record struct DueReminder([property: Id(0)] string Name, [property: Id(1)] long DueMs);
 
-/// <summary>The reminders of an actor that are due, and when the next of the others is.</summary>
-[GenerateSerializer, Immutable, Alias("streaming.DueReminders")]
-public readonly record struct DueReminders([property: Id(0)] DueReminder[] Due, [property: Id(1)] long? NextDueMs);
-
 /// <summary>An actor as grain storage keeps it.</summary>
 [GenerateSerializer, Alias("streaming.ActorRow")]
 public sealed class ActorRow

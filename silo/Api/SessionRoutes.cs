@@ -8,7 +8,7 @@ internal sealed partial class SessionRoutes(BrowserSessions sessions, ILogger<Se
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/session", (Delegate)SignIn).WithSummary("Signs the browser in with its bearer token: sets a cookie that opens pages such as /orleans/ to an administrator, and nothing else.")
-            .Produces(StatusCodes.Status204NoContent).ProducesProblem(503);
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(403).ProducesProblem(503);
         routes.MapDelete("/api/session", (Delegate)SignOut).WithSummary("Signs the browser out, by bearer token or by the cookie itself.")
             .WithMetadata(new BrowserAccess(AdministratorsOnly: false)).Produces(StatusCodes.Status204NoContent).ProducesProblem(403);
     }
@@ -16,6 +16,11 @@ internal sealed partial class SessionRoutes(BrowserSessions sessions, ILogger<Se
     private IResult SignIn(HttpContext context)
     {
         Principal caller = Gate.Caller(context);
+        if (caller.Role != Role.Administrator)
+        {
+            return Refusal.Forbidden("Only administrators sign in with a browser: there are no pages behind it for anybody else.");
+        }
+
         if (!sessions.Open(context, caller))
         {
             return Refusal.Unavailable($"{ApiLimits.BrowserSessions} browsers are signed in; sign one out, or try again later.");

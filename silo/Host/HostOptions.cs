@@ -1,6 +1,6 @@
 namespace Streaming.Silo.Host;
 
-/// <summary>Settings and bounds of the standalone host.</summary>
+/// <summary>Settings and bounds of either host.</summary>
 internal sealed record HostOptions
 {
     /// <summary>Threads that run turns; each owns every so-manieth partition. Connections need about as much CPU as turns, hence half the cores.</summary>

@@ -37,7 +37,7 @@ internal interface ITurns : IDisposable
     /// </summary>
     ValueTask<(byte[]? Json, long Position)> DescribeAsync(ActorKind kind, string key, long after, CancellationToken cancellation);
 
-    /// <summary>Nothing more comes: ends what moves by itself, answers what still waits. Called before the threads end.</summary>
+    /// <summary>Nothing more comes: ends what moves by itself. Called before the threads end; never fails.</summary>
     Task CloseAsync();
 
     /// <summary>Called after the threads have ended: answers what waits with a failure.</summary>

@@ -65,6 +65,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             ViewPosition position = new();
             Projector? projector = null;
             IHostWiring wiring = IHostWiring.For(options, states);
+            opened.Push(async () => await wiring.DisposeAsync().ConfigureAwait(false));
             await wiring.PrepareAsync(cancellation).ConfigureAwait(false);
             HostSeams seams = new(journalDisk, historyDisk, states, views, time, logs);
             ActorHost host = ActorHost.Open(seams, wiring.Adapt(options.Host), options.Journal, rulebook, wiring.MakeTurns, follower =>

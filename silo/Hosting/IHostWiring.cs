@@ -5,7 +5,7 @@ using HostOptions = Streaming.Silo.Host.HostOptions;
 namespace Streaming.Silo.Hosting;
 
 /// <summary>What one kind of host adds to the process that both have in common.</summary>
-internal interface IHostWiring
+internal interface IHostWiring : IAsyncDisposable
 {
     /// <summary>Makes whoever runs the turns.</summary>
     ITurns MakeTurns(HostParts parts);
@@ -52,6 +52,8 @@ internal sealed class StandaloneWiring(ServerOptions options) : IHostWiring
     }
 
     public ITurns MakeTurns(HostParts parts) => new WorkerTurns(parts);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     public void AddServices(WebApplicationBuilder builder)
     {

@@ -46,14 +46,9 @@ internal sealed partial class ClockGrain(IDeadlines deadlines, IDeadlineSink sin
         {
             try
             {
-                DueReminders found = await ActorGrains.Find(GrainFactory, actor.Kind, actor.Key).DueAsync(now);
-                sink.Fire(actor, found.Due);
-                fired += found.Due.Length;
-                if (found.Due.Length == 0)
-                {
-                    // The index named one too many.
-                    await deadlines.SetAsync(actor, found.NextDueMs, CancellationToken.None);
-                }
+                DueReminder[] due = await ActorGrains.Find(GrainFactory, actor.Kind, actor.Key).DueAsync(now);
+                sink.Fire(actor, due);
+                fired += due.Length;
             }
 #pragma warning disable CA1031 // One actor that does not answer must not hold up the deadlines of all behind it; it is asked again by the next sweep.
             catch (Exception error)

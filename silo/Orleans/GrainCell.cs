@@ -106,6 +106,8 @@ internal sealed class GrainTable
 
     public int Count => cells.Count;
 
+    public IEnumerable<GrainCell> All => cells.Keys;
+
     public GrainCell? Find(ActorKind kind, ReadOnlySpan<byte> key, ulong hash) => byName.TryGetValue(new CellName(kind, key, hash), out GrainCell? cell) ? cell : null;
 
     public void Add(GrainCell cell) => cells.Add(cell, cell);

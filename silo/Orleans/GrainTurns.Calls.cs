@@ -121,6 +121,7 @@ internal sealed partial class GrainTurns
 
         if (cell.Attempts >= 3)
         {
+            deaf = cell;
             Unanswered = $"{cell.Kind} {cell.Key} does not answer ({error.Message}). Its inputs are kept and sent again.";
         }
 
@@ -152,7 +153,11 @@ internal sealed partial class GrainTurns
         if (cell.Attempts > 0)
         {
             cell.Attempts = 0;
-            Unanswered = null;
+            if (deaf == cell)
+            {
+                deaf = null;
+                Unanswered = null;
+            }
         }
 
         if (applied.More is { Failure: null, Effects.Length: > 0 } more)
@@ -201,7 +206,7 @@ internal sealed partial class GrainTurns
     /// There are too many cells, and nothing of this one is needed. While inputs are replayed none goes, since a stored outbox may answer a later batch with what it answered an earlier one with, and only the cell knows that.
     /// </summary>
     private bool MayGo(GrainCell cell) =>
-        cells.Count > parts.Options.ResidentActors && cell is { Idle: true, UnsavedSince: 0, Round: null } && cell.EffectsAt <= parts.Journal.DurablePosition;
+        cells.Count > parts.Options.ResidentActors && cell is { Idle: true, UnsavedSince: 0, Round: null, Waiting: null, Failure: null } && cell.EffectsAt <= parts.Journal.DurablePosition;
 
     /// <summary>Appends what the turns asked for, but for what was appended when an earlier answer brought it.</summary>
     private void TakeEffects(GrainCell cell, byte[] effects)

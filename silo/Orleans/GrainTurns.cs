@@ -52,7 +52,7 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
     private int historyUnderWay;
     private int waitingQuestions;
     private long routed;
-    private long settled;
+    private long forgetMs;
     private long safeFrom;
     private bool recovering = true;
 
@@ -84,9 +84,6 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
 
     public long Handled => Volatile.Read(ref routed);
 
-    /// <summary>Every grain has answered for everything up to here.</summary>
-    public long Settled => Volatile.Read(ref settled);
-
     public bool Recovering => Volatile.Read(ref recovering);
 
     /// <summary>Read from any thread. Inputs that were routed wait until what they led to is appended, so where nothing waits and the journal has not grown meanwhile, nothing is under way.</summary>
@@ -105,6 +102,9 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
 
     /// <summary>Which grain does not answer, and why, in words; null where all do.</summary>
     private string? Unanswered { get; set; }
+
+    /// <summary>The cell that <see cref="Unanswered"/> is about.</summary>
+    private GrainCell? deaf;
 
     /// <summary>Shared: everything before this position is stored, as far as grains are concerned.</summary>
     public long SafeFrom => Volatile.Read(ref safeFrom);
@@ -138,7 +138,8 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
                 Question question = new(kind, key, after, attempt > 1, new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously));
                 questions.Enqueue(question);
                 wake(this);
-                long applied = await question.Reached.Task.WaitAsync(cancellation);
+                await using CancellationTokenRegistration given = cancellation.Register(() => question.Reached.TrySetCanceled(cancellation));
+                long applied = await question.Reached.Task;
                 try
                 {
                     if (await grain.LookAsync(applied, cancellation) is { Behind: false } look)
@@ -146,9 +147,13 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
                         return (look.Json, 0);
                     }
                 }
-                catch (Exception error) when (error is OrleansException or TimeoutException && attempt < SiloLimits.GrainLooks)
+                catch (Exception error) when (error is OrleansException or TimeoutException)
                 {
                     // Its silo may just have gone; it comes up on another.
+                    if (attempt >= SiloLimits.GrainLooks)
+                    {
+                        throw new HostUnavailableException($"{kind} {key} does not answer ({error.Message}). Try again.");
+                    }
                 }
             }
         }
@@ -184,9 +189,20 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
 
     public async Task CloseAsync()
     {
-        if (clocks is not null)
+        if (clocks is null)
         {
-            await clocks.StopAsync();
+            return;
+        }
+
+        try
+        {
+            await clocks.StopAsync().WaitAsync(SiloLimits.ClocksStop, parts.Time);
+        }
+#pragma warning disable CA1031 // The silo goes, and its clocks with it: whatever kept one from being told must not keep the rest from ending in order.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Log.ClocksNotStopped(logger, error.Message);
         }
     }
 
@@ -196,6 +212,14 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
         while (questions.TryDequeue(out Question? question))
         {
             question.Reached.TrySetException(why);
+        }
+
+        foreach (GrainCell cell in cells.All)
+        {
+            foreach ((_, TaskCompletionSource<long> reached) in cell.Waiting ?? [])
+            {
+                reached.TrySetException(why);
+            }
         }
     }
 
@@ -216,13 +240,9 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
         checkpoint.Begin(idle: !worked && ready.Count == 0, Ask);
         Call();
         AnswerQuestions();
+        Forget();
         worked |= recovering && TryFinishRecovery();
         Volatile.Write(ref safeFrom, OldestNeeded());
-        if (outstanding + ready.Count + retries.Count + behind.Count == 0)
-        {
-            Volatile.Write(ref settled, routed);
-        }
-
         return worked;
     }
 
@@ -267,6 +287,21 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
         return true;
     }
 
+    /// <summary>Lets cells go that were needed when they had their last answer and are not any more; now and then, and only where there are too many.</summary>
+    private void Forget()
+    {
+        if (recovering || cells.Count <= parts.Options.ResidentActors || NowMs < forgetMs)
+        {
+            return;
+        }
+
+        forgetMs = NowMs + SiloLimits.GrainForgetEveryMs;
+        foreach (GrainCell cell in cells.All.Where(MayGo).Take(SiloLimits.GrainsForgotten).ToList())
+        {
+            cells.Remove(cell);
+        }
+    }
+
     private void SaveHistory()
     {
         while (savedParts.TryDequeue(out _))
@@ -302,7 +337,9 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
             else
             {
                 // The activation that had what was applied is lost. A call, though it brings nothing, makes its successor say what it needs.
-                (cell.Waiting ??= []).Add((cell.Through, question.Reached));
+                cell.Waiting ??= [];
+                cell.Waiting.RemoveAll(waiting => waiting.Reached.Task.IsCompleted);
+                cell.Waiting.Add((cell.Through, question.Reached));
                 Queue(cell);
             }
         }
@@ -315,6 +352,9 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
     {
         [LoggerMessage(Level = LogLevel.Information, Message = "{Count} effects of replayed inputs had not reached the disk and are appended now")]
         public static partial void EffectsAppended(ILogger logger, int count);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The clocks could not be stopped ({Reason}); they end with the silo")]
+        public static partial void ClocksNotStopped(ILogger logger, string reason);
 
         [LoggerMessage(Level = LogLevel.Critical, Message = "An actor stopped: {Failure}")]
         public static partial void ActorStopped(ILogger logger, string failure);

@@ -15,6 +15,7 @@ internal sealed class OrleansWiring(ServerOptions options, SqliteStateStore stor
     private GrainTurns? turns;
     private WakeUps? wakeUps;
     private ClusterDatabase? cluster;
+    private IAsyncDisposable? hold;
 
     public async Task PrepareAsync(CancellationToken cancellation)
     {
@@ -22,6 +23,7 @@ internal sealed class OrleansWiring(ServerOptions options, SqliteStateStore stor
         if (options.Cluster is { } database)
         {
             await PostgresSchema.EnsureAsync(database, cancellation);
+            hold = await PostgresSchema.HoldAsync(database, cancellation);
             await PostgresSchema.ClaimAsync(database, identity.Journal, cancellation);
             cluster = new ClusterDatabase(database, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
         }
@@ -48,6 +50,14 @@ internal sealed class OrleansWiring(ServerOptions options, SqliteStateStore stor
         if (wakeUps is not null)
         {
             await wakeUps.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (hold is not null)
+        {
+            await hold.DisposeAsync();
         }
     }
 }

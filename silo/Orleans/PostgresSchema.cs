@@ -44,6 +44,37 @@ internal static class PostgresSchema
     }
 
     /// <summary>
+    /// Holds the database for one process until what is returned is disposed of, or the connection is lost: a copy of a data directory has the same journal's name and a lock of its own, and would feed the same states.
+    /// </summary>
+    /// <exception cref="InvalidDataException">Another process holds it.</exception>
+    public static async Task<IAsyncDisposable> HoldAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        // The lock lives as long as its session, so the connection is kept out of the pool.
+        NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, KeepAlive = 30 }.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            for (int attempt = 1; await ExecuteAsync(connection, $"SELECT pg_try_advisory_lock({LockKey + 1})", cancellationToken) is not true; attempt++)
+            {
+                if (attempt == PostgresLimits.HoldAttempts)
+                {
+                    throw new InvalidDataException("Another process runs on the states in this PostgreSQL database. Stop it first, or give this one a database of its own.");
+                }
+
+                // The session of a process that was killed a moment ago ends when the server notices.
+                await Task.Delay(PostgresLimits.HoldRetryMs, cancellationToken);
+            }
+
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
     /// Writes down which journal the states of this database are built from, where nobody has yet, and forgets the members of earlier runs: whoever calls this has the journal's lock, so none of them lives.
     /// </summary>
     /// <exception cref="InvalidDataException">It is another one.</exception>

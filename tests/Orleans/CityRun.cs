@@ -46,7 +46,6 @@ internal sealed class CityRun : IAsyncDisposable
     private readonly Projector projector;
     private readonly List<InProcessTestCluster> clusters = [];
     private readonly ConcurrentDictionary<string, SiloStorage> storages = new(StringComparer.Ordinal);
-    private WorkerTurns? workers;
     private GrainTurns? turns;
     private WakeUps? wakeUps;
     private bool ended;
@@ -170,7 +169,7 @@ internal sealed class CityRun : IAsyncDisposable
             () =>
             {
                 long end = Host.Journal.End;
-                bool rests = last == end && Host.Journal.DurablePosition == end && (turns?.Settled ?? workers!.Handled) >= end && Shown.Current >= end;
+                bool rests = last == end && Host.Journal.DurablePosition == end && Host.AtRest && Shown.Current >= end;
                 last = end;
                 return rests;
             },
@@ -224,7 +223,7 @@ internal sealed class CityRun : IAsyncDisposable
         }
     }
 
-    private ITurns MakeTurns(HostParts parts) => options.Silos > 0 ? turns = new GrainTurns(parts) : workers = new WorkerTurns(parts);
+    private ITurns MakeTurns(HostParts parts) => options.Silos > 0 ? turns = new GrainTurns(parts) : new WorkerTurns(parts);
 
     private async Task EndAsync(bool kill)
     {

@@ -58,6 +58,18 @@ public sealed class ClusterProcessTests(PostgresServer server)
         Assert.Contains("kept in PostgreSQL", first.Output, StringComparison.Ordinal);
     }
 
+    [PostgresFact]
+    public async Task A_copy_of_the_data_directory_does_not_start_beside_the_original()
+    {
+        string database = await server.NewDatabaseAsync();
+        await using SiloProcess original = new();
+        await original.StartAsync("--cluster", database);
+        await using SiloProcess copy = new();
+        File.Copy(Path.Combine(original.Data, "identity"), Path.Combine(copy.Data, "identity"));
+        Assert.Equal(1, await copy.StartAndWaitForExitAsync("--cluster", database));
+        Assert.Contains("Another process runs on the states", copy.Output, StringComparison.Ordinal);
+    }
+
     private static async Task PublishAsync(SiloProcess silo, int round)
     {
         await using MqttPublisher station = await MqttPublisher.ConnectAsync("127.0.0.1", silo.MqttPort, "S07", "S07", "p", MqttVersion.V5);

@@ -6,7 +6,7 @@ namespace Streaming.Tests.Orleans;
 /// <summary>Asks again and again until something holds, with a limit that only a broken run reaches.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static Task Holds(Func<bool> holds, string what) => Holds(() => ValueTask.FromResult(holds()), what);
 

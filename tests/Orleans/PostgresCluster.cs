@@ -93,15 +93,7 @@ public sealed class PostgresCluster(PostgresServer server) : IAsyncLifetime
                 options.ConnectionString = database;
             });
 
-            // Fast enough for a test, and still slow enough not to declare a silo dead that merely waits for a core.
             siloBuilder.Services.Configure<ReminderOptions>(options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(100));
-            siloBuilder.Services.Configure<ClusterMembershipOptions>(options =>
-            {
-                options.ProbeTimeout = TimeSpan.FromSeconds(2);
-                options.NumMissedProbesLimit = 2;
-                options.NumVotesForDeathDeclaration = 1;
-                options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
-            });
         }
     }
 
