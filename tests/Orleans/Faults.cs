@@ -113,7 +113,13 @@ internal sealed class TroubledStore(SqliteStateStore store, Power power) : IStat
 
     public void Resume() => flows.Set();
 
-    public IStateReader OpenReader() => store.OpenReader();
+    /// <summary>So many reads of keyed rows fail.</summary>
+    public int RowReadsThatFail { get; set; }
+
+    /// <summary>How many have failed.</summary>
+    public int RowReadsFailed { get; private set; }
+
+    public IStateReader OpenReader() => new TroubledReader(store.OpenReader(), this);
 
     public IReadOnlyList<(ActorId Actor, long DueMs)> Reminders() => store.Reminders();
 
@@ -132,7 +138,32 @@ internal sealed class TroubledStore(SqliteStateStore store, Power power) : IStat
         Interlocked.Increment(ref commits);
     }
 
+    public bool FailsRead()
+    {
+        lock (flows)
+        {
+            if (RowReadsThatFail == 0)
+            {
+                return false;
+            }
+
+            RowReadsThatFail--;
+            RowReadsFailed++;
+            return true;
+        }
+    }
+
     public void Dispose() => store.Dispose();
+}
+
+/// <summary>Reads rows of a store that has trouble with it.</summary>
+internal sealed class TroubledReader(IStateReader reader, TroubledStore store) : IStateReader
+{
+    public StoredActor? Load(ActorKind kind, string key) => reader.Load(kind, key);
+
+    public byte[]? LoadRow(ActorKind kind, string key, string name) => store.FailsRead() ? throw new IOException("The row cannot be read (simulated).") : reader.LoadRow(kind, key, name);
+
+    public void Dispose() => reader.Dispose();
 }
 
 /// <summary>Grain storage as one silo sees it: once the silo is dead, nothing that it still does reaches the store.</summary>

@@ -1,7 +1,11 @@
 using System.Text.Json;
 using Orleans.Runtime;
+using Streaming.Grains;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
+using Streaming.Ingest;
+using Streaming.Ingest.Formats;
+using Streaming.Models.Encoding;
 using Streaming.Silo.Host;
 using Streaming.Tests.Journal;
 using Xunit;
@@ -106,6 +110,26 @@ public sealed class GrainHostTests : IDisposable
         await Assert.ThrowsAsync<HostUnavailableException>(() => run.Host.CommandAsync(ActorKind.Case, order.Case, MessageKind.ActOnWorkOrder, body, CancellationToken.None).AsTask());
         CommandResult again = await run.Host.CommandAsync(ActorKind.Case, order.Case, MessageKind.ActOnWorkOrder, body, CancellationToken.None);
         Assert.NotEqual(ReplyStatus.Done, again.Reply?.Status);
+    }
+
+    [Fact]
+    public async Task A_row_that_cannot_be_read_in_the_middle_of_a_record_costs_none_of_its_readings()
+    {
+        CityOptions options = new();
+        CityRun run = await CityRun.StartAsync(directory.Path, options);
+        run.Store.RowReadsThatFail = 5;
+        SourceContext source = new(new SourceRegistration("E1", "ledger", ["v1/ledger/E1"], "harbour", null, "sha256:00", Enterprise: "E1"));
+        int substances = GrainLimits.SubstancesInState + 12;
+        string json = "[" + string.Join(',', Enumerable.Range(0, substances).Select(number =>
+            $$"""{"id":"L{{number}}","at":"{{options.Time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}}","action":"produce","substance":"UN{{1000 + number}}","massKg":{{100 + number}}}""")) + "]";
+        ByteWriter record = new();
+        EncodeOutcome outcome = PublishEncoder.Encode(record, source, "v1/ledger/E1"u8.ToArray(), System.Text.Encoding.UTF8.GetBytes(json), options.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        Assert.Equal(substances, outcome.Accepted);
+        await run.Host.AppendAsync(record.Written.ToArray(), CancellationToken.None);
+        await run.RestAsync();
+        Assert.Equal(5, run.Store.RowReadsFailed);
+        await run.StopAsync();
+        await Promises.CheckAgainstStandaloneAsync(directory.Path, options.Time);
     }
 
     [Fact]
