@@ -113,6 +113,9 @@ internal sealed class TroubledStore(SqliteStateStore store, Power power) : IStat
 
     public void Resume() => flows.Set();
 
+    /// <summary>So many reads of keyed rows succeed before some fail.</summary>
+    public int RowReadsThatSucceed { get; set; }
+
     /// <summary>So many reads of keyed rows fail.</summary>
     public int RowReadsThatFail { get; set; }
 
@@ -142,6 +145,12 @@ internal sealed class TroubledStore(SqliteStateStore store, Power power) : IStat
     {
         lock (flows)
         {
+            if (RowReadsThatSucceed > 0)
+            {
+                RowReadsThatSucceed--;
+                return false;
+            }
+
             if (RowReadsThatFail == 0)
             {
                 return false;
