@@ -118,12 +118,12 @@ public sealed class GrainHostTests : IDisposable
         CityOptions options = new();
         CityRun run = await CityRun.StartAsync(directory.Path, options);
 
-        // The first readings of the record are applied by then.
+        // The first readings of the record are applied by then. They come in the order of their times, so that none has to be looked up, which would make each an input of its own.
         (run.Store.RowReadsThatSucceed, run.Store.RowReadsThatFail) = (6, 5);
         SourceContext source = new(new SourceRegistration("E1", "ledger", ["v1/ledger/E1"], "harbour", null, "sha256:00", Enterprise: "E1"));
         int substances = GrainLimits.SubstancesInState + 12;
         string json = "[" + string.Join(',', Enumerable.Range(0, substances).Select(number =>
-            $$"""{"id":"L{{number}}","at":"{{options.Time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}}","action":"produce","substance":"UN{{1000 + number}}","massKg":{{100 + number}}}""")) + "]";
+            $$"""{"id":"L{{number}}","at":"{{options.Time.GetUtcNow().AddSeconds(number - 100):yyyy-MM-ddTHH:mm:ss.fffZ}}","action":"produce","substance":"UN{{1000 + number}}","massKg":{{100 + number}}}""")) + "]";
         ByteWriter record = new();
         EncodeOutcome outcome = PublishEncoder.Encode(record, source, "v1/ledger/E1"u8.ToArray(), System.Text.Encoding.UTF8.GetBytes(json), options.Time.GetUtcNow().ToUnixTimeMilliseconds());
         Assert.Equal(substances, outcome.Accepted);
