@@ -1,5 +1,4 @@
 #pragma warning disable RS0030 // A turn neither waits nor runs beside itself; whoever hosts its actor does.
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -114,18 +113,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
             throw new InvalidOperationException(failure);
         }
 
-        if (!actor.Actor.Exists)
-        {
-            return ValueTask.FromResult<byte[]?>(null);
-        }
-
-        ByteWriter buffer = new(1024);
-        using (Utf8JsonWriter json = new(buffer, GrainsJson.WriterOptions))
-        {
-            actor.Actor.Describe(json, actor.Key);
-        }
-
-        return ValueTask.FromResult<byte[]?>(buffer.Written.ToArray());
+        return ValueTask.FromResult(actor.Describe());
     }
 
     public async ValueTask<Look> LookAsync(long after, CancellationToken cancellation = default) =>

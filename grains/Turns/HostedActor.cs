@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Streaming.Grains.Inputs;
+using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
 using Streaming.Models.Encoding;
 
@@ -100,6 +102,23 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
 
     /// <summary>Undoes <see cref="TakeReminder"/> for a turn that has to be run again.</summary>
     public void GiveBackReminder(string name, long dueMs) => (reminders ??= []).Add(new Reminder(name, dueMs));
+
+    /// <summary>The state as the API shows it, UTF-8 JSON; null where nothing has happened to the actor.</summary>
+    public byte[]? Describe()
+    {
+        if (!Actor.Exists)
+        {
+            return null;
+        }
+
+        ByteWriter buffer = new(1024);
+        using (Utf8JsonWriter json = new(buffer, GrainsJson.WriterOptions))
+        {
+            Actor.Describe(json, Key);
+        }
+
+        return buffer.Written.ToArray();
+    }
 
     /// <summary>Everything but the position, as stored.</summary>
     public byte[] Save(ByteWriter scratch)

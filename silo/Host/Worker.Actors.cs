@@ -1,8 +1,5 @@
-using System.Text.Json;
 using Streaming.Grains.Inputs;
-using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
-using Streaming.Models.Encoding;
 
 namespace Streaming.Silo.Host;
 
@@ -27,7 +24,7 @@ internal sealed partial class Worker
                 }
 
                 ActorCell? cell = actors.Find(query.Kind, key, hash) ?? Load(query.Kind, query.Key, key, hash, create: false);
-                query.Answer.TrySetResult((cell is { Actor.Exists: true } ? Describe(cell) : null, handled));
+                query.Answer.TrySetResult((cell?.Describe(), handled));
             }
 #pragma warning disable CA1031 // Whoever asked is told; a question never stops what answers it.
             catch (Exception failure)
@@ -47,17 +44,6 @@ internal sealed partial class Worker
         {
             query.Answer.TrySetException(why);
         }
-    }
-
-    private static byte[] Describe(ActorCell cell)
-    {
-        ByteWriter buffer = new(1024);
-        using (Utf8JsonWriter json = new(buffer, GrainsJson.WriterOptions))
-        {
-            cell.Actor.Describe(json, cell.Key);
-        }
-
-        return buffer.Written.ToArray();
     }
 
     private ActorCell Resident(ActorKind kind, scoped ReadOnlySpan<byte> key) => Resident(kind, key, Partition.HashOf(kind, key));

@@ -25,9 +25,6 @@ internal sealed partial class GrainTurns
         }
     }
 
-    /// <summary>The rolling checkpoint asks the grain to store with its next batch.</summary>
-    private void Ask(GrainCell cell) => Queue(cell);
-
     /// <summary>Calls those that have something waiting, as many as may be outstanding at once. While a grain waits for its turn, its batch grows.</summary>
     private void Call()
     {

@@ -187,7 +187,7 @@ internal sealed partial class GrainTurns
     {
         StateBatch batch = new() { UnsavedSince = position, NeedsDurable = position, Saved = () => rulebooksSaved.Enqueue(position) };
         batch.Rulebooks.Add((position, json.ToArray()));
-        rulebooksUnderWay[position] = position;
+        rulebooksUnderWay.Add(position);
         checkpoints.Send(batch);
     }
 

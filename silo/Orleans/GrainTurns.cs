@@ -40,7 +40,7 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
     private readonly HeldEffects held = new();
     private readonly HashSet<(long Position, uint Index)> met = [];
     private readonly ByteWriter outgoing = new(64 * 1024);
-    private readonly Dictionary<long, long> rulebooksUnderWay = [];
+    private readonly HashSet<long> rulebooksUnderWay = [];
     private readonly Lock firingGate = new();
     private readonly HashSet<(ActorId Actor, string Name, long DueMs)> firing = [];
     private readonly ILogger logger;
@@ -237,7 +237,7 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
         }
 
         SaveHistory();
-        checkpoint.Begin(idle: !worked && ready.Count == 0, Ask);
+        checkpoint.Begin(idle: !worked && ready.Count == 0, Queue);
         Call();
         AnswerQuestions();
         Forget();
@@ -250,7 +250,7 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
     private long OldestNeeded()
     {
         long first = Math.Min(routed + 1, checkpoint.UnsavedSince ?? long.MaxValue);
-        foreach (long position in rulebooksUnderWay.Keys)
+        foreach (long position in rulebooksUnderWay)
         {
             first = Math.Min(first, position);
         }
