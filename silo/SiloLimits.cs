@@ -36,6 +36,18 @@ internal static class SiloLimits
     /// <summary>How long after a failure to make the next segment it is tried again, in ms.</summary>
     public const int JournalSpareRetryMs = 1000;
 
+    /// <summary>Copies of earlier states that are looked at in one idle sweep of the checkpointer, whether history still needs them.</summary>
+    public const int CopiesPerSweep = 500;
+
+    /// <summary>How long it waits after it has looked at all of them, ms.</summary>
+    public const long CopySweepPauseMs = 10 * 60 * 1000;
+
+    /// <summary>Records of one actor that a look at an earlier state goes through at most: a vehicle that reports every second brings 86,400 a day.</summary>
+    public const int FoldedRecords = 200_000;
+
+    /// <summary>Positions that a scan of the journal from its end reads at a time, and so the most records it holds at once.</summary>
+    public const int ScanWindow = 65_536;
+
     /// <summary>Inputs that wait for grains, bytes. While the grains are slower than the intake this is what batches grow from; past it the journal is not read on.</summary>
     public const long GrainWaitingBytes = 96L * 1024 * 1024;
 

@@ -49,12 +49,31 @@ public readonly ref struct InputEntry
         };
     }
 
+    /// <summary>Writes an input as it stands in its record.</summary>
+    public static void Write(ByteWriter writer, long position, in Record record, scoped in ActorInput input)
+    {
+        int start = Begin(writer, position, record, input.Element, input.Kind);
+        switch (input.Kind)
+        {
+            case MessageKind.Reading:
+                WriteReading(writer, input.SeenBefore, input.Origin, input.ReadingBytes);
+                break;
+            case MessageKind.Published:
+                input.Origin.Write(writer);
+                writer.WriteRaw(input.Body);
+                break;
+            default:
+                writer.WriteRaw(input.Body);
+                break;
+        }
+
+        End(writer, start);
+    }
+
     public static void WriteReading(ByteWriter writer, long position, in Record record, int element, bool? seenBefore, scoped in Origin origin, ReadOnlySpan<byte> reading)
     {
         int start = Begin(writer, position, record, element, MessageKind.Reading);
-        writer.WriteByte(seenBefore switch { null => 0, false => 1, true => 2 });
-        origin.Write(writer);
-        writer.WriteRaw(reading);
+        WriteReading(writer, seenBefore, origin, reading);
         End(writer, start);
     }
 
@@ -73,14 +92,29 @@ public readonly ref struct InputEntry
         End(writer, start);
     }
 
-    /// <summary>The parts of a reading's content.</summary>
-    public bool? ReadReading(out Origin origin, out ReadingElement reading)
+    /// <summary>The input that was written, for an actor that is known to be its own: kind and key are not repeated but for readings.</summary>
+    public ActorInput InputOf(ActorKind actor)
     {
         ByteReader reader = new(Content);
-        bool? seenBefore = reader.ReadByte() switch { 0 => null, 1 => false, _ => true };
-        origin = Origin.Read(ref reader);
-        reading = ReadingElement.Read(reader.Rest);
-        return seenBefore;
+        switch (Kind)
+        {
+            case MessageKind.Reading:
+                bool? seenBefore = reader.ReadByte() switch { 0 => null, 1 => false, _ => true };
+                Origin publisher = Origin.Read(ref reader);
+                return ActorInput.OfReading(reader.Rest, publisher, seenBefore, Element);
+            case MessageKind.Published:
+                Origin source = Origin.Read(ref reader);
+                return new ActorInput { ActorKind = actor, Key = source.Source, Element = Element, Kind = Kind, Body = reader.Rest, Origin = source };
+            default:
+                return new ActorInput { ActorKind = actor, Key = default, Element = Element, Kind = Kind, Body = Content };
+        }
+    }
+
+    private static void WriteReading(ByteWriter writer, bool? seenBefore, scoped in Origin origin, ReadOnlySpan<byte> reading)
+    {
+        writer.WriteByte(seenBefore switch { null => 0, false => 1, true => 2 });
+        origin.Write(writer);
+        writer.WriteRaw(reading);
     }
 
     private static int Begin(ByteWriter writer, long position, in Record record, int element, MessageKind kind)

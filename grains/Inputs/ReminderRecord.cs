@@ -25,5 +25,8 @@ public static class ReminderRecord
         Record.End(records, start);
     }
 
-    public static (string Name, long DueMs) Read(ReadOnlySpan<byte> body) => (Encoding.UTF8.GetString(body[8..]), BinaryPrimitives.ReadInt64LittleEndian(body));
+    public static (string Name, long DueMs) Read(ReadOnlySpan<byte> body) => (Encoding.UTF8.GetString(NameOf(body)), BinaryPrimitives.ReadInt64LittleEndian(body));
+
+    /// <summary>The name, UTF-8, which is what the actor's turn gets.</summary>
+    public static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> body) => body[8..];
 }

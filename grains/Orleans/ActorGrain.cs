@@ -46,6 +46,8 @@ public abstract partial class ActorGrain : Grain, IActorGrain
     private bool unstoredEffects;
     private string? failure;
     private long failedAt;
+    private int storedDay;
+    private long unstoredSince;
 
     /// <summary>The state in memory holds a part of a record: it is never stored, and the activation goes.</summary>
     private bool abandoned;
@@ -69,6 +71,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
             try
             {
                 actor.Load(row.State.Bytes, row.State.Position);
+                storedDay = HostedActor.DayOf(actor.TimeMs);
             }
 #pragma warning disable CA1031 // Whatever it threw, the state cannot be used; asking again would not change that.
             catch (Exception error)
@@ -236,51 +239,30 @@ public abstract partial class ActorGrain : Grain, IActorGrain
         return null;
     }
 
-    private void RunTurn(scoped in InputEntry input, Scratch scratch, Progress progress)
+    private void RunTurn(scoped in InputEntry entry, Scratch scratch, Progress progress)
     {
-        Message message = new() { Kind = input.Kind, Body = input.Content };
-        ReadingElement reading = default;
-        switch (input.Kind)
-        {
-            case MessageKind.Reading:
-                bool? seenBefore = input.ReadReading(out Origin origin, out reading);
-                message = new Message { Kind = input.Kind, Body = reading.Body, ReadingKind = reading.Kind, Header = reading.Header, Origin = origin, SeenBefore = seenBefore };
-                break;
-            case MessageKind.Published:
-                ByteReader reader = new(input.Content);
-                Origin source = Origin.Read(ref reader);
-                message = new Message { Kind = input.Kind, Body = reader.Rest, Origin = source };
-                break;
-            case MessageKind.Reminded:
-                (string name, long dueMs) = ReminderRecord.Read(input.Content);
-                if (!actor.TakeReminder(name, dueMs))
-                {
-                    // It was moved or forgotten meanwhile. The position counts all the same, as with any input that changes nothing.
-                    Advance(input.Position);
-                    return;
-                }
-
-                unstoredEffects = true;
-                message = new Message { Kind = input.Kind, Body = System.Text.Encoding.UTF8.GetBytes(name) };
-                break;
-        }
-
+        ActorInput input = entry.InputOf(kind);
         if (rows is not null)
         {
             scratch.Before.Clear();
             actor.Actor.Write(scratch.Before);
         }
 
-        Rulebook rules = rulebooks.At(input.Position) ?? throw new InvalidDataException($"Record {input.Position} comes before any rulebook.");
-        actor.Run(message, input.Position, input.TimeMs, rules, scratch.Effects, rows ?? NoRows);
-        rows?.Keep();
-        Collect(input, scratch, reading, message.Origin);
-        if (scratch.Effects.Answer is { } reply)
+        Rulebook rules = rulebooks.At(entry.Position) ?? throw new InvalidDataException($"Record {entry.Position} comes before any rulebook.");
+        if (actor.TryRun(input, entry.Position, entry.TimeMs, rules, scratch.Effects, rows ?? NoRows))
         {
-            (progress.Answers ??= []).Add(new CommandAnswer(input.Position, (byte)reply.Status, reply.Text, reply.Allowed));
+            // A reminder that was taken is a change to be stored, whatever its turn asked for.
+            unstoredEffects |= input.Kind == MessageKind.Reminded;
+            rows?.Keep();
+            Collect(entry, input, scratch);
+            if (scratch.Effects.Answer is { } reply)
+            {
+                (progress.Answers ??= []).Add(new CommandAnswer(entry.Position, (byte)reply.Status, reply.Text, reply.Allowed));
+            }
         }
 
-        Advance(input.Position);
+        // A reminder that was moved or forgotten meanwhile counts all the same, as with any input that changes nothing.
+        Advance(entry.Position);
     }
 
     private void Fail(long position, string what, Exception error)
@@ -294,24 +276,25 @@ public abstract partial class ActorGrain : Grain, IActorGrain
     private void Advance(long position)
     {
         actor.Position = position;
+        unstoredSince = unstored ? unstoredSince : position;
         unstored = true;
     }
 
     /// <summary>Puts what the turn asked for into the outbox.</summary>
-    private void Collect(scoped in InputEntry input, Scratch scratch, scoped in ReadingElement reading, scoped in Origin origin)
+    private void Collect(scoped in InputEntry entry, scoped in ActorInput input, Scratch scratch)
     {
         Effects effects = scratch.Effects;
         unstoredEffects |= effects.Reminders.Count + effects.Items.Count > 0;
-        if (effects.Items.Count > 0 && input.Depth >= GrainLimits.ChainDepth)
+        if (effects.Items.Count > 0 && entry.Depth >= GrainLimits.ChainDepth)
         {
             throw new InvalidOperationException($"A chain of turns is longer than {GrainLimits.ChainDepth}: two actors tell each other without end.");
         }
 
         for (int i = 0; i < effects.Items.Count; i++)
         {
-            Cause cause = Cause.Of(input.Position, input.Element, i, Partition.Of(hash));
+            Cause cause = Cause.Of(entry.Position, input.Element, i, Partition.Of(hash));
             scratch.Record.Clear();
-            EffectRecord.Write(scratch.Record, effects.Items[i], effects.Payload, cause, (byte)(input.Depth + 1), reading, origin);
+            EffectRecord.Write(scratch.Record, effects.Items[i], effects.Payload, cause, (byte)(entry.Depth + 1), input.Reading, input.Origin);
             (actor.Outbox ??= []).Add(new OutboxEntry(cause, scratch.Record.Written.ToArray()));
         }
     }
@@ -341,7 +324,10 @@ public abstract partial class ActorGrain : Grain, IActorGrain
 
         row.State.ChangedRows = actor.UnsettledRows;
         row.State.WroteRows = false;
+        row.State.CopyBefore = row.RecordExists && storedDay < HostedActor.DayOf(actor.TimeMs);
+        row.State.FirstSince = unstoredSince;
         await row.WriteStateAsync();
+        storedDay = HostedActor.DayOf(actor.TimeMs);
 
         // What a crash would leave behind here is in the stored state and is found there; the bytes themselves are not needed a second time.
         row.State.Bytes = [];

@@ -98,6 +98,14 @@ public sealed class ActorRow
     [field: NonSerialized]
     public bool WroteRows { get; set; }
 
+    /// <summary>The state that is replaced is of an earlier day: a storage that can keeps it as a copy for history.</summary>
+    [field: NonSerialized]
+    public bool CopyBefore { get; set; }
+
+    /// <summary>The first input that this state has and the one that it replaces had not.</summary>
+    [field: NonSerialized]
+    public long FirstSince { get; set; }
+
     /// <summary>As <see cref="Turns.HostedActor.Save"/> writes it: the same bytes that the standalone host stores.</summary>
     [Id(2)]
     public byte[] Bytes { get; set; } = [];

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.Json;
 using Streaming.Grains.Inputs;
 using Streaming.Grains.Messages;
@@ -89,6 +90,23 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
         }
     }
 
+    /// <summary>Runs the turn of an input, as <see cref="Run"/>. False, and nothing happened, where it is a reminder that was moved or forgotten meanwhile.</summary>
+    public bool TryRun(scoped in ActorInput input, long position, long timeMs, Rulebook rules, Effects effects, IActorRows rows)
+    {
+        if (input.Kind == MessageKind.Reminded)
+        {
+            (string name, long dueMs) = ReminderRecord.Read(input.Body);
+            if (!TakeReminder(name, dueMs))
+            {
+                effects.Clear();
+                return false;
+            }
+        }
+
+        Run(input.Message, position, timeMs, rules, effects, rows);
+        return true;
+    }
+
     /// <summary>Puts the actor back to a state that its <see cref="Turns.Actor.Write"/> wrote, as before a turn that has to be run again.</summary>
     public void PutBack(ReadOnlySpan<byte> state)
     {
@@ -96,6 +114,9 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
         ByteReader reader = new(state);
         Actor.Read(ref reader);
     }
+
+    /// <summary>True where the reminder stands exactly so.</summary>
+    public bool Has(string name, long dueMs) => reminders?.Contains(new Reminder(name, dueMs)) ?? false;
 
     /// <summary>Takes the reminder away if it stands exactly so; a reminder that was moved or forgotten meanwhile does not fire.</summary>
     public bool TakeReminder(string name, long dueMs) => reminders?.Remove(new Reminder(name, dueMs)) ?? false;
@@ -148,6 +169,12 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
 
         return scratch.Written.ToArray();
     }
+
+    /// <summary>Turn time of the last input in what <see cref="Save"/> wrote, ms.</summary>
+    public static long TimeOf(ReadOnlySpan<byte> saved) => BinaryPrimitives.ReadInt64LittleEndian(saved[1..]);
+
+    /// <summary>The UTC day that a time lies on. Where a state of an earlier day is replaced, it is kept as a copy for history.</summary>
+    public static int DayOf(long timeMs) => (int)Math.Floor(timeMs / (24 * 3600 * 1000.0));
 
     /// <summary>Reads what <see cref="Save"/> wrote, into an instance that nothing happened to yet.</summary>
     public void Load(ReadOnlySpan<byte> saved, long position)

@@ -20,6 +20,9 @@ internal sealed class ActorCell(ActorKind kind, string key, byte[] keyUtf8, ulon
     /// <summary>True where the store has a row of it, or will have when a batch under way is written.</summary>
     public bool Stored { get; set; }
 
+    /// <summary>UTC day of the turn time of the state last put into a checkpoint (<see cref="HostedActor.DayOf"/>).</summary>
+    public int SavedDay { get; set; }
+
     /// <summary>First input applied since the state was last put into a checkpoint; 0 where there was none.</summary>
     public long UnsavedSince { get; set; }
 
@@ -37,5 +40,6 @@ internal sealed class ActorCell(ActorKind kind, string key, byte[] keyUtf8, ulon
         Load(stored.Bytes, stored.Position);
         LoadedPosition = stored.Position;
         Stored = true;
+        SavedDay = DayOf(TimeMs);
     }
 }

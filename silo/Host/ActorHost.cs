@@ -55,6 +55,15 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IDisposable
     /// <summary>The rulebook in force at the end of the journal.</summary>
     public Rulebook? Rules => parts.Rulebooks.Newest;
 
+    /// <summary>The versions of the rulebook by position.</summary>
+    public IRulebooks Rulebooks => parts.Rulebooks;
+
+    /// <summary>Where history begins, for each kind of actor. Set before <see cref="Start"/> by whoever has the history.</summary>
+    public Func<ActorKind, long>? FirstKept
+    {
+        set => parts.FirstKept = value;
+    }
+
     /// <summary>Completes when recovery is over and readings are accepted.</summary>
     public Task Ready => ready.Task;
 

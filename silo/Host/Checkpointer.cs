@@ -19,6 +19,7 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
     private readonly ILogger logger = parts.Logs.CreateLogger<Checkpointer>();
     private long checkedMs;
     private long retryMs;
+    private long pruneMs;
 
     public string Name => "checkpointer";
 
@@ -109,6 +110,10 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
         {
             checkedMs = now;
             Retire();
+            if (!worked)
+            {
+                PruneCopies(now);
+            }
         }
 
         return worked;
@@ -127,6 +132,15 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
         {
             parts.Journal.Retire(Math.Min(parts.Store.ReplayFrom, parts.Views.SyncedPosition() + 1));
             parts.History.Retire(parts.Journal.FirstPosition);
+        }
+    }
+
+    /// <summary>A little at a time, and only where there is nothing to write: one page of the copies, and after the last a pause, since what is needless then becomes so slowly.</summary>
+    private void PruneCopies(long now)
+    {
+        if (parts.FirstKept is { } firstKept && now >= pruneMs && !parts.Store.PruneCopies(firstKept, SiloLimits.CopiesPerSweep))
+        {
+            pruneMs = now + SiloLimits.CopySweepPauseMs;
         }
     }
 

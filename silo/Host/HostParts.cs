@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Streaming.Grains.Turns;
 using Streaming.Silo.Journal;
 using Streaming.Silo.Views;
 
@@ -32,6 +33,9 @@ internal sealed class HostParts(HostSeams seams, HostOptions options, JournalOpt
     public RulebookShelf Rulebooks { get; } = new();
 
     public PendingCommands Commands { get; } = new();
+
+    /// <summary>Where history begins, for each kind of actor; null where nobody says, and then no copy of a state is removed. Set before anything runs.</summary>
+    public Func<ActorKind, long>? FirstKept { get; set; }
 
     /// <summary>Every block that was on the disk is in the chain; appends are allowed.</summary>
     public bool Replayed

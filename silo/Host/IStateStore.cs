@@ -25,6 +25,9 @@ internal interface IStateStore : IDisposable
 
     /// <summary>Writes all of it, durably, or throws and writes nothing.</summary>
     void Commit(IReadOnlyList<StateBatch> batches, long replayFrom);
+
+    /// <summary>Looks at so many copies of earlier states and removes those that are of no use where history begins at these positions, by kind of actor. True where there are more to look at.</summary>
+    bool PruneCopies(Func<ActorKind, long> firstKept, int limit) => false;
 }
 
 /// <summary>Reads single rows. What a commit wrote is seen by every read that begins after it.</summary>
@@ -67,6 +70,12 @@ internal readonly record struct StateRow(ulong Hash, ActorKind Kind, string Key,
     public long? Replaces { get; init; }
 
     public const long Absent = -1;
+
+    /// <summary>The row that is replaced or removed is kept as a copy for history: it is the last one of an earlier UTC day.</summary>
+    public bool CopyBefore { get; init; }
+
+    /// <summary>Position of the first input that this state has and the one that it replaces had not; 0 where that is not known. Up to there the copy is what the actor was.</summary>
+    public long FirstSince { get; init; }
 }
 
 /// <summary>A keyed row of an actor; no value: removed.</summary>

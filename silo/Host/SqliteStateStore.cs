@@ -22,6 +22,7 @@ internal sealed class SqliteStateStore : IStateStore
     private readonly SqliteCommand removeRow;
     private readonly SqliteCommand putRulebook;
     private readonly SqliteCommand putMeta;
+    private readonly StateCopies copies;
     private readonly Lock dueGate = new();
     private SqliteConnection? dueConnection;
     private SqliteCommand? due;
@@ -44,6 +45,7 @@ internal sealed class SqliteStateStore : IStateStore
                     PRIMARY KEY(kind, key, name)) WITHOUT ROWID;
                 CREATE TABLE IF NOT EXISTS rulebooks(position INTEGER PRIMARY KEY, json BLOB NOT NULL);
                 """);
+            Execute(StateCopies.Schema);
             long format = Meta("format") ?? Format;
             if (format != Format)
             {
@@ -66,6 +68,7 @@ internal sealed class SqliteStateStore : IStateStore
         removeRow = Prepare("DELETE FROM rows WHERE kind=$kind AND key=$key AND name=$name", "$kind", "$key", "$name");
         putRulebook = Prepare("INSERT OR REPLACE INTO rulebooks VALUES($position,$json)", "$position", "$json");
         putMeta = Prepare("INSERT OR REPLACE INTO meta VALUES($name,$value)", "$name", "$value");
+        copies = new StateCopies(connection);
     }
 
     public long ReplayFrom => Volatile.Read(ref replayFrom);
@@ -73,6 +76,11 @@ internal sealed class SqliteStateStore : IStateStore
     public long BuiltThrough => builtThrough;
 
     public IStateReader OpenReader() => new Reader(Open(path));
+
+    /// <summary>The states as they are now and were, for a look at the past. Called from any thread.</summary>
+    public IPastStates OpenPast() => new SqlitePastStates(Open(path));
+
+    public bool PruneCopies(Func<ActorKind, long> firstKept, int limit) => copies.Prune(firstKept, limit);
 
     public IReadOnlyList<(ActorId Actor, long DueMs)> Reminders()
     {
@@ -153,6 +161,7 @@ internal sealed class SqliteStateStore : IStateStore
                     continue;
                 }
 
+                copies.KeepRow(transaction, row.Kind, row.Key, row.Name);
                 if (row.Value is null)
                 {
                     Run(removeRow, (long)row.Kind, row.Key, row.Name);
@@ -187,6 +196,7 @@ internal sealed class SqliteStateStore : IStateStore
         removeRow.Dispose();
         putRulebook.Dispose();
         putMeta.Dispose();
+        copies.Dispose();
         connection.Dispose();
     }
 
@@ -196,6 +206,11 @@ internal sealed class SqliteStateStore : IStateStore
     /// <returns>False where the row was to replace another version than the one stored.</returns>
     private bool Put(in StateRow row)
     {
+        if (row.CopyBefore)
+        {
+            copies.Keep(row);
+        }
+
         sqlite3_stmt statement = putActor;
         if (row.Replaces is { } replaces)
         {
@@ -224,7 +239,7 @@ internal sealed class SqliteStateStore : IStateStore
     private void Check(int result) => SqliteException.ThrowExceptionForRC(result, connection.Handle);
 
     /// <summary>SQLite's integers are signed; with the first bit turned over, their order is that of the hash.</summary>
-    private static long Signed(ulong hash) => (long)(hash ^ (1UL << 63));
+    public static long Signed(ulong hash) => (long)(hash ^ (1UL << 63));
 
     private static SqliteConnection Open(string path)
     {
@@ -245,7 +260,7 @@ internal sealed class SqliteStateStore : IStateStore
 
     private SqliteCommand Prepare(string sql, params ReadOnlySpan<string> parameters) => Prepare(connection, sql, parameters);
 
-    private static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
+    public static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
     {
         SqliteCommand command = connection.CreateCommand();
 #pragma warning disable CA2100 // The texts are constants of this file.

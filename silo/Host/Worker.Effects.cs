@@ -8,33 +8,21 @@ namespace Streaming.Silo.Host;
 /// <summary>What turns ask for: records named by their cause, appended when the turns are over, or held while their inputs are replayed.</summary>
 internal sealed partial class Worker
 {
-    private void HandleEffect(scoped in Record record, long position)
+    private void MeetEffect(scoped in Record record)
     {
-        ByteReader body = new(record.Body);
-        Cause cause = Cause.Read(ref body);
-        if (recovering && owned[cause.Partition])
+        if (recovering)
         {
-            held.Strike(cause);
+            ByteReader body = new(record.Body);
+            Cause cause = Cause.Read(ref body);
+            if (owned[cause.Partition])
+            {
+                held.Strike(cause);
+            }
         }
-
-        if (record.Kind == InputKind.Shown || !owned[record.Partition])
-        {
-            return;
-        }
-
-        if (record.Kind == InputKind.Told)
-        {
-            Run(AddressedRecord.Read(ref body), position, record);
-            return;
-        }
-
-        bool seenBefore = body.ReadBool();
-        Origin origin = Origin.Read(ref body);
-        HandleReading(ReadingElement.Read(body.Rest), origin, seenBefore, position, 0, record);
     }
 
     /// <summary>Writes what the turn asked for as records named by their cause.</summary>
-    private void Collect(ActorCell cell, scoped in Message message, long position, int element, scoped in Record record, scoped in ReadingElement reading, ulong identity)
+    private void Collect(ActorCell cell, scoped in ActorInput input, scoped in Record record, long position, ulong identity)
     {
         if (record.Depth >= GrainLimits.ChainDepth)
         {
@@ -45,11 +33,11 @@ internal sealed partial class Worker
         for (int i = 0; i < effects.Items.Count; i++)
         {
             Effect effect = effects.Items[i];
-            Cause cause = Cause.Of(position, element, i, cell.Partition);
-            int start = EffectRecord.Write(outgoing, effect, effects.Payload, cause, depth, reading, message.Origin);
+            Cause cause = Cause.Of(position, input.Element, i, cell.Partition);
+            int start = EffectRecord.Write(outgoing, effect, effects.Payload, cause, depth, input.Reading, input.Origin);
             if (effect.Kind == EffectKind.LookUp)
             {
-                EffectRecord.Answer(outgoing.At(start, outgoing.Length - start), history.Contains(identity, ReadingHistory.Order(position, element)));
+                EffectRecord.Answer(outgoing.At(start, outgoing.Length - start), history.Contains(identity, ReadingHistory.Order(position, input.Element)));
             }
 
             if (position <= parts.Journal.RecoveredEnd)

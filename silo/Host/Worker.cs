@@ -158,82 +158,67 @@ internal sealed partial class Worker : IStep, IDisposable
         switch (record.Kind)
         {
             case InputKind.Publish:
-                HandlePublish(record, position);
-                break;
             case InputKind.Command:
-                HandleCommand(record, position);
-                break;
             case InputKind.Reminder:
-                HandleReminder(record, position);
                 break;
             case InputKind.Rules:
                 rules = parts.Rulebooks.Add(position, record.Body);
                 checkpoint.Keep(position, record.Body);
-                break;
+                return;
             case InputKind.Told:
             case InputKind.Shown:
             case InputKind.LookedUp:
-                HandleEffect(record, position);
+                MeetEffect(record);
                 break;
             default:
                 throw new InvalidDataException($"Record {position} of the journal has the unknown kind {(byte)record.Kind}. It was written by a newer version; start that one.");
         }
-    }
 
-    private void HandlePublish(scoped in Record record, long position)
-    {
-        PublishRecord publish = PublishRecord.Read(record.Body);
-        if (owned[record.Partition])
+        RecordInputs inputs = new(record, scratch);
+        while (inputs.MoveNext())
         {
-            scratch.Clear();
-            new Published(publish.Readings, publish.Rejections).Write(scratch);
-            Message message = new() { Kind = MessageKind.Published, Body = scratch.Written, Origin = publish.Origin };
-            Run(Resident(ActorKind.Source, publish.Origin.Source), message, position, 0, record, default);
-        }
-
-        int element = 0;
-        PublishRecord.ReadingEnumerator readings = publish.GetReadings();
-        while (readings.MoveNext())
-        {
-            element++;
-            if (owned[readings.Partition])
+            if (owned[inputs.Partition])
             {
-                HandleReading(readings.Current, publish.Origin, null, position, element, record);
+                Handle(inputs.Current, record, position);
             }
         }
     }
 
-    private void HandleReading(scoped in ReadingElement reading, scoped in Origin origin, bool? seenBefore, long position, int element, scoped in Record record)
+    private void Handle(scoped in ActorInput input, scoped in Record record, long position)
     {
-        ulong hash = Partition.HashOf(reading.SubjectKind, reading.Key);
-        Message message = new()
+        if (input.Kind == MessageKind.Reading)
         {
-            Kind = MessageKind.Reading,
-            Body = reading.Body,
-            ReadingKind = reading.Kind,
-            Header = reading.Header,
-            Origin = origin,
-            SeenBefore = seenBefore,
-        };
-        ulong identity = ReadingHistory.Identity(hash, reading.Header.IdHash);
-        Run(Resident(reading.SubjectKind, reading.Key, hash), message, position, element, record, reading, identity);
-        if (seenBefore is null)
+            HandleReading(input, record, position);
+        }
+        else if (record.Kind == InputKind.Command)
         {
-            history.Add(identity, ReadingHistory.Order(position, element));
+            HandleCommand(input, record, position);
+        }
+        else if (record.Kind == InputKind.Reminder)
+        {
+            HandleReminder(input, record, position);
+        }
+        else
+        {
+            Run(Resident(input.ActorKind, input.Key), input, record, position);
         }
     }
 
-    private void HandleCommand(scoped in Record record, long position)
+    private void HandleReading(scoped in ActorInput input, scoped in Record record, long position)
     {
-        if (!owned[record.Partition])
+        ulong hash = Partition.HashOf(input.ActorKind, input.Key);
+        ulong identity = ReadingHistory.Identity(hash, input.Reading.Header.IdHash);
+        Run(Resident(input.ActorKind, input.Key, hash), input, record, position, identity);
+        if (input.SeenBefore is null)
         {
-            return;
+            history.Add(identity, ReadingHistory.Order(position, input.Element));
         }
+    }
 
-        ByteReader body = new(record.Body);
-        AddressedRecord command = AddressedRecord.Read(ref body);
+    private void HandleCommand(scoped in ActorInput input, scoped in Record record, long position)
+    {
         TaskCompletionSource<CommandResult>? answer = recovering ? null : parts.Commands.Take(position);
-        Run(command, position, record);
+        Run(Resident(input.ActorKind, input.Key), input, record, position);
         if (failedAt[record.Partition] != 0)
         {
             answer?.TrySetException(new InvalidOperationException(Stopped));
@@ -244,37 +229,22 @@ internal sealed partial class Worker : IStep, IDisposable
         }
     }
 
-    private void HandleReminder(scoped in Record record, long position)
+    private void HandleReminder(scoped in ActorInput input, scoped in Record record, long position)
     {
-        if (!owned[record.Partition])
-        {
-            return;
-        }
-
-        ByteReader body = new(record.Body);
-        AddressedRecord reminder = AddressedRecord.Read(ref body);
-        (string name, long dueMs) = ReminderRecord.Read(reminder.Body);
-        ActorCell cell = Resident(reminder.ActorKind, reminder.Key);
+        (string name, long dueMs) = ReminderRecord.Read(input.Body);
+        ActorCell cell = Resident(input.ActorKind, input.Key);
         reminders.Fired(cell.Kind, cell.Key, name, dueMs);
         if (position <= cell.LoadedPosition)
         {
             HoldOutbox(cell, position, 0, 0);
         }
-        else if (failedAt[cell.Partition] == 0 && cell.TakeReminder(name, dueMs))
+        else if (failedAt[cell.Partition] == 0 && cell.Has(name, dueMs))
         {
-            Message message = new() { Kind = MessageKind.Reminded, Body = System.Text.Encoding.UTF8.GetBytes(name) };
-            Run(cell, message, position, 0, record, default);
+            Run(cell, input, record, position);
         }
     }
 
-    private void Run(scoped in AddressedRecord addressed, long position, scoped in Record record)
-    {
-        ActorCell cell = Resident(addressed.ActorKind, addressed.Key);
-        Message message = new() { Kind = addressed.Message, Body = addressed.Body };
-        Run(cell, message, position, 0, record, default);
-    }
-
-    private void Run(ActorCell cell, scoped in Message message, long position, int element, scoped in Record record, scoped in ReadingElement reading, ulong identity = 0)
+    private void Run(ActorCell cell, scoped in ActorInput input, scoped in Record record, long position, ulong identity = 0)
     {
         if (failedAt[cell.Partition] != 0)
         {
@@ -283,7 +253,7 @@ internal sealed partial class Worker : IStep, IDisposable
 
         if (position <= cell.LoadedPosition)
         {
-            HoldOutbox(cell, position, element, identity);
+            HoldOutbox(cell, position, input.Element, identity);
             return;
         }
 
@@ -293,7 +263,7 @@ internal sealed partial class Worker : IStep, IDisposable
         int sent = outgoing.Length;
         try
         {
-            cell.Run(message, position, record.TimeMs, rules ?? throw new InvalidDataException($"Record {position} comes before any rulebook."), effects, rows);
+            cell.TryRun(input, position, record.TimeMs, rules ?? throw new InvalidDataException($"Record {position} comes before any rulebook."), effects, rows);
             foreach (ReminderChange change in effects.Reminders)
             {
                 if (change.DueMs is { } due)
@@ -304,7 +274,7 @@ internal sealed partial class Worker : IStep, IDisposable
 
             if (effects.Items.Count > 0)
             {
-                Collect(cell, message, position, element, record, reading, identity);
+                Collect(cell, input, record, position, identity);
             }
         }
 #pragma warning disable CA1031 // A turn that throws is a bug, whatever it threw; its partition stops with the state it had, and the rest of the city goes on.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 
 namespace Streaming.Silo.Host;
@@ -169,7 +170,13 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
 
             try
             {
-                batch.Actors.Add(new StateRow(cell.Hash, cell.Kind, cell.Key, cell.Position, cell.NextDueMs, cell.Save(scratch)));
+                int day = HostedActor.DayOf(cell.TimeMs);
+                batch.Actors.Add(new StateRow(cell.Hash, cell.Kind, cell.Key, cell.Position, cell.NextDueMs, cell.Save(scratch))
+                {
+                    CopyBefore = cell.Stored && cell.SavedDay < day,
+                    FirstSince = cell.UnsavedSince,
+                });
+                cell.SavedDay = day;
             }
 #pragma warning disable CA1031 // Like a turn that throws: the partition stops, the rest goes on.
             catch (Exception failure)

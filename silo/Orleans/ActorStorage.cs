@@ -69,7 +69,7 @@ internal sealed class ActorStorage(HostParts parts) : IGrainStorage, IDisposable
             case ActorRow row:
                 long replaces = grainState.ETag is { Length: > 0 } version ? long.Parse(version, CultureInfo.InvariantCulture) : StateRow.Absent;
                 long position = row.Position;
-                Add(new StateRow(Partition.HashOf(kind, key), kind, key, position, row.NextDueMs, row.Bytes) { Replaces = replaces }, row.ChangedRows, written);
+                Add(new StateRow(Partition.HashOf(kind, key), kind, key, position, row.NextDueMs, row.Bytes) { Replaces = replaces, CopyBefore = row.CopyBefore, FirstSince = row.FirstSince }, row.ChangedRows, written);
                 await written.Task;
                 row.WroteRows = true;
                 grainState.ETag = position.ToString(CultureInfo.InvariantCulture);

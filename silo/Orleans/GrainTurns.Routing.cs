@@ -13,6 +13,9 @@ internal sealed partial class GrainTurns
     /// <summary>Grains that lost what they had applied, and from which position they need it again.</summary>
     private readonly Dictionary<GrainCell, long> behind = [];
 
+    /// <summary>Bodies of messages that a record does not hold as such.</summary>
+    private readonly ByteWriter body = new(64);
+
     private void Route(ReadOnlySpan<byte> records, long first)
     {
         long position = first;
@@ -36,8 +39,8 @@ internal sealed partial class GrainTurns
                 KeepRulebook(position, record.Body);
                 break;
             case InputKind.Reminder:
-                ByteReader body = new(record.Body);
-                AddressedRecord reminder = AddressedRecord.Read(ref body);
+                ByteReader addressed = new(record.Body);
+                AddressedRecord reminder = AddressedRecord.Read(ref addressed);
                 (string name, long dueMs) = ReminderRecord.Read(reminder.Body);
                 if (cells.Find(reminder.ActorKind, reminder.Key, Partition.HashOf(reminder.ActorKind, reminder.Key))?.Failure is not null)
                 {
@@ -68,70 +71,22 @@ internal sealed partial class GrainTurns
     /// <summary>Gives the record's inputs to their cells; where <paramref name="only"/> is given, to those of them that still need it.</summary>
     private void Route(scoped in Record record, long position, Dictionary<GrainCell, Again>? only)
     {
-        switch (record.Kind)
+        RecordInputs inputs = new(record, body);
+        while (inputs.MoveNext())
         {
-            case InputKind.Publish:
-                PublishRecord publish = PublishRecord.Read(record.Body);
-                if (Open(ActorKind.Source, publish.Origin.Source, Partition.HashOf(ActorKind.Source, publish.Origin.Source), position, only) is { } toSource)
-                {
-                    int before = toSource.Length;
-                    InputEntry.WritePublished(toSource, position, record, publish);
-                    Count(toSource.Length - before, only);
-                }
+            ActorInput input = inputs.Current;
+            ulong hash = Partition.HashOf(input.ActorKind, input.Key);
+            if (Open(input.ActorKind, input.Key, hash, position, only, record.Kind == InputKind.Command) is { } writer)
+            {
+                int before = writer.Length;
+                InputEntry.Write(writer, position, record, input);
+                Count(writer.Length - before, only);
+            }
 
-                int element = 0;
-                PublishRecord.ReadingEnumerator readings = publish.GetReadings();
-                while (readings.MoveNext())
-                {
-                    element++;
-                    RouteReading(readings.Bytes, publish.Origin, null, position, element, record, only);
-                }
-
-                break;
-            case InputKind.Command or InputKind.Told or InputKind.Reminder:
-                ByteReader body = new(record.Body);
-                if (record.Kind == InputKind.Told)
-                {
-                    _ = Cause.Read(ref body);
-                }
-
-                AddressedRecord addressed = AddressedRecord.Read(ref body);
-                if (Open(addressed.ActorKind, addressed.Key, Partition.HashOf(addressed.ActorKind, addressed.Key), position, only, record.Kind == InputKind.Command) is { } toActor)
-                {
-                    int before = toActor.Length;
-                    InputEntry.WriteMessage(toActor, position, record, addressed.Message, addressed.Body);
-                    Count(toActor.Length - before, only);
-                }
-
-                break;
-            case InputKind.LookedUp:
-                ByteReader answer = new(record.Body);
-                _ = Cause.Read(ref answer);
-                bool seenBefore = answer.ReadBool();
-                Origin origin = Origin.Read(ref answer);
-                RouteReading(answer.Rest, origin, seenBefore, position, 0, record, only);
-                break;
-            case InputKind.Rules or InputKind.Shown:
-                break;
-            default:
-                throw new InvalidDataException($"Record {position} of the journal has the unknown kind {(byte)record.Kind}. It was written by a newer version; start that one.");
-        }
-    }
-
-    private void RouteReading(ReadOnlySpan<byte> bytes, scoped in Origin origin, bool? seenBefore, long position, int element, scoped in Record record, Dictionary<GrainCell, Again>? only)
-    {
-        ReadingElement reading = ReadingElement.Read(bytes);
-        ulong hash = Partition.HashOf(reading.SubjectKind, reading.Key);
-        if (Open(reading.SubjectKind, reading.Key, hash, position, only) is { } writer)
-        {
-            int before = writer.Length;
-            InputEntry.WriteReading(writer, position, record, element, seenBefore, origin, bytes);
-            Count(writer.Length - before, only);
-        }
-
-        if (seenBefore is null && only is null)
-        {
-            history.Add(ReadingHistory.Identity(hash, reading.Header.IdHash), ReadingHistory.Order(position, element));
+            if (input is { Kind: MessageKind.Reading, SeenBefore: null } && only is null)
+            {
+                history.Add(ReadingHistory.Identity(hash, input.Reading.Header.IdHash), ReadingHistory.Order(position, input.Element));
+            }
         }
     }
 
