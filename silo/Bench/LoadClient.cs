@@ -1,21 +1,28 @@
-using System.Net;
+using System.Diagnostics;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Streaming.Silo.Bench;
 
 /// <summary>
 /// One connection of the load: sends pipelined PUBLISH packets, keeps at most <see cref="Window"/> readings unacknowledged, and counts PUBACKs.
-/// Packets are made and sent by the thousand, so that the load leaves the cores to what is measured.
+/// Packets are made and sent by the hundred, so that the load leaves the cores to what is measured.
 /// </summary>
-internal sealed class LoadClient(string user, string password, LoadPackets packets) : IDisposable
+/// <param name="user">User name and client id.</param>
+/// <param name="password">Of the user.</param>
+/// <param name="packets">What is sent.</param>
+/// <param name="perSecond">Readings a second, evenly; what could not be sent in time is sent later, as by a station. 0: as many as are taken.</param>
+internal sealed class LoadClient(string user, string password, LoadPackets packets, double perSecond = 0) : IDisposable
 {
     private const int Window = 4_000;
     private const int ReadingsPerSend = 200;
-    private readonly int packetsPerSend = ReadingsPerSend / packets.Readings;
+
+    /// <summary>How often a paced connection sends: a station that weighs a few vehicles a second would send more often, and cost the load more than what is measured.</summary>
+    private const double PacedSendsPerSecond = 100;
+
+    private readonly int packetsPerSend = Math.Max(1, (perSecond > 0 ? (int)Math.Min(ReadingsPerSend, perSecond / PacedSendsPerSecond) : ReadingsPerSend) / packets.Readings);
     private readonly int window = Window / packets.Readings;
-    private readonly Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly SemaphoreSlim room = new(0);
+    private Socket? socket;
     private long acknowledged;
     private long sent;
     private int waiting;
@@ -27,34 +34,7 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
     /// <summary>Packets acknowledged.</summary>
     private long Acknowledged => Volatile.Read(ref acknowledged);
 
-    /// <summary>Connects as MQTT 3.1.1, clean session.</summary>
-    public async Task ConnectAsync(int port, CancellationToken cancellation)
-    {
-        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellation).ConfigureAwait(false);
-        byte[] id = Encoding.UTF8.GetBytes(user);
-        byte[] secret = Encoding.UTF8.GetBytes(password);
-        int remaining = 10 + 2 + id.Length + 2 + id.Length + 2 + secret.Length;
-        byte[] connect =
-        [
-            0x10, (byte)((remaining & 0x7F) | (remaining > 127 ? 0x80 : 0)), .. remaining > 127 ? [(byte)(remaining >> 7)] : Array.Empty<byte>(),
-            0, 4, .. "MQTT"u8, 4, 0xC2, 0, 0,
-            (byte)(id.Length >> 8), (byte)id.Length, .. id,
-            (byte)(id.Length >> 8), (byte)id.Length, .. id,
-            (byte)(secret.Length >> 8), (byte)secret.Length, .. secret,
-        ];
-        await socket.SendAsync(connect, cancellation).ConfigureAwait(false);
-        byte[] answer = new byte[4];
-        for (int read = 0; read < 4;)
-        {
-            int count = await socket.ReceiveAsync(answer.AsMemory(read), cancellation).ConfigureAwait(false);
-            read += count > 0 ? count : throw new InvalidOperationException("The server closed the connection instead of answering CONNECT.");
-        }
-
-        if (answer[0] != 0x20 || answer[3] != 0)
-        {
-            throw new InvalidOperationException($"CONNECT was refused with code {answer[3]}.");
-        }
-    }
+    public async Task ConnectAsync(int port, CancellationToken cancellation) => socket = await LoadConnection.OpenAsync(port, user, password, cancellation).ConfigureAwait(false);
 
     /// <summary>Sends until cancelled, then waits for what is still unacknowledged.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -63,8 +43,14 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
         Task ended = receive.ContinueWith(_ => room.Release(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         byte[] buffer = new byte[packetsPerSend * packets.PacketBytes];
         ushort packetId = 0;
+        long begun = Stopwatch.GetTimestamp();
         while (!stop.IsCancellationRequested)
         {
+            if (perSecond > 0 && !await WaitUntilDueAsync(begun, stop).ConfigureAwait(false))
+            {
+                break;
+            }
+
             while (sent + packetsPerSend - Acknowledged > window)
             {
                 Volatile.Write(ref waiting, 1);
@@ -88,7 +74,7 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
 
             for (int offset = 0; offset < buffer.Length;)
             {
-                offset += await socket.SendAsync(buffer.AsMemory(offset), CancellationToken.None).ConfigureAwait(false);
+                offset += await socket!.SendAsync(buffer.AsMemory(offset), CancellationToken.None).ConfigureAwait(false);
             }
 
             sent += packetsPerSend;
@@ -105,15 +91,28 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
 
         // Some servers answer an end without DISCONNECT with a reset; everything was acknowledged by now.
         closing = true;
-        socket.Shutdown(SocketShutdown.Send);
+        socket!.Shutdown(SocketShutdown.Send);
         await ended.ConfigureAwait(false);
         await receive.ConfigureAwait(false);
     }
 
     public void Dispose()
     {
-        socket.Dispose();
+        socket?.Dispose();
         room.Dispose();
+    }
+
+    /// <summary>Waits until the next packets are due; false where the load is over before.</summary>
+    private async Task<bool> WaitUntilDueAsync(long begun, CancellationToken stop)
+    {
+        TimeSpan due = TimeSpan.FromSeconds(sent * packets.Readings / perSecond);
+        TimeSpan left = due - Stopwatch.GetElapsedTime(begun);
+        if (left > TimeSpan.FromMilliseconds(1))
+        {
+            await Task.Delay(left, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return !stop.IsCancellationRequested;
     }
 
     /// <summary>Every PUBACK of MQTT 3.1.1 is four bytes, so counting bytes counts them; the first byte of each is looked at.</summary>
@@ -126,7 +125,7 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
             int count;
             try
             {
-                count = await socket.ReceiveAsync(buffer, CancellationToken.None).ConfigureAwait(false);
+                count = await socket!.ReceiveAsync(buffer, CancellationToken.None).ConfigureAwait(false);
             }
             catch (SocketException) when (closing)
             {

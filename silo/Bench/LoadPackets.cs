@@ -12,6 +12,7 @@ namespace Streaming.Silo.Bench;
 internal sealed class LoadPackets
 {
     private const int OverloadedPerMille = 9;
+    private readonly int overloadedPerMille;
     private readonly byte[] template;
     private readonly int packetIdAt;
     private readonly int readings;
@@ -27,9 +28,16 @@ internal sealed class LoadPackets
     private readonly long firstNumber;
     private long made;
 
+    /// <param name="station">The station.</param>
+    /// <param name="firstVehicle">Number of its first vehicle.</param>
+    /// <param name="vehicles">How many vehicles take turns.</param>
+    /// <param name="start">Time of the first readings.</param>
+    /// <param name="firstNumber">Number of the first reading, which its id holds.</param>
     /// <param name="readings">Readings of one packet, all of one vehicle; 1 is a payload that is no array.</param>
-    public LoadPackets(string station, int firstVehicle, int vehicles, DateTimeOffset start, long firstNumber = 0, int readings = 1)
+    /// <param name="overloadedPerMille">How many vehicles of a thousand are overloaded.</param>
+    public LoadPackets(string station, int firstVehicle, int vehicles, DateTimeOffset start, long firstNumber = 0, int readings = 1, int overloadedPerMille = OverloadedPerMille)
     {
+        this.overloadedPerMille = overloadedPerMille;
         ArgumentOutOfRangeException.ThrowIfLessThan(readings, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(readings, CliLimits.BenchBatchReadings);
         this.readings = readings;
@@ -39,7 +47,7 @@ internal sealed class LoadPackets
         this.start = start;
         string topic = $"v1/wim/{station}/1";
         string reading = string.Create(CultureInfo.InvariantCulture, $$$"""{"id":"{{{station}}}-0000000000","at":"2026-01-01T00:00:00.000Z","plate":"粤H0000000","plateColor":"yellow","plateConfidence":0.97,"speedKmh":63.5,"axles":[{"massKg": 7000,"offsetM":0.0},{"massKg":9000,"offsetM":3.85}],"grossKg":16000,"vehicleClass":"rigid","leftRightRatio":1.02,"direction":"inbound","temperatureC":24.5}""");
-        byte[] topicBytes = Encoding.UTF8.GetBytes(topic);
+        byte[] topicBytes = Topic = Encoding.UTF8.GetBytes(topic);
         byte[] readingBytes = Encoding.UTF8.GetBytes(reading);
         stride = readingBytes.Length + 1;
         byte[] payloadBytes = readings == 1 ? readingBytes : Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat(reading, readings))}]");
@@ -70,6 +78,15 @@ internal sealed class LoadPackets
 
     public int PayloadBytes => template.Length - packetIdAt - 2;
 
+    /// <summary>Topic of every packet, UTF-8.</summary>
+    public byte[] Topic { get; }
+
+    /// <summary>Key of the vehicle with this number.</summary>
+    public static string Vehicle(long number) => string.Create(CultureInfo.InvariantCulture, $"粤H{number:D7}-yellow");
+
+    /// <summary>The payload within a packet.</summary>
+    public ReadOnlySpan<byte> Payload(ReadOnlySpan<byte> packet) => packet[(packetIdAt + 2)..];
+
     /// <summary>Fills <paramref name="packet"/> with the next one.</summary>
     public void Next(Span<byte> packet, ushort packetId)
     {
@@ -84,7 +101,7 @@ internal sealed class LoadPackets
             Digits(reading.Slice(idAt, 10), made++);
             Digits(reading.Slice(plateAt, 7), firstVehicle + vehicle);
             Time(reading.Slice(timeAt, 24), start.AddMilliseconds((earlier + i) * 10));
-            if (vehicle % 1000 < OverloadedPerMille)
+            if (vehicle % 1000 < overloadedPerMille)
             {
                 "12000"u8.CopyTo(reading[firstMassAt..]);
                 "21000"u8.CopyTo(reading[grossAt..]);

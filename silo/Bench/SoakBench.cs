@@ -31,7 +31,7 @@ internal static class SoakBench
             };
             using ILoggerFactory logs = Logs.Create(LogLevel.Warning);
             await using CityServer server = await CityServer.StartAsync(options, TimeProvider.System, logs, cancellation).ConfigureAwait(false);
-            await IngestBench.RegisterAsync(server, cancellation).ConfigureAwait(false);
+            await BenchSilo.RegisterAsync(server, [.. Enumerable.Range(0, BackgroundLoad.Connections).Select(BackgroundLoad.Station)], cancellation).ConfigureAwait(false);
             List<long> memory = [];
             List<double> rates = [];
             long most = 0;

@@ -33,6 +33,24 @@ internal static class CliLimits
     /// <summary>Readings of one PUBLISH of the benches' load: the buffers of the bare server hold such a packet several times over.</summary>
     public const int BenchBatchReadings = 100;
 
+    /// <summary>Vehicles of the benches of recovery and memory.</summary>
+    public const int BenchVehicles = 1_000_000;
+
+    /// <summary>The most vehicles that a bench makes states of: each takes some hundred bytes of disk.</summary>
+    public const int BenchMostVehicles = 20_000_000;
+
+    /// <summary>Readings that the bench of recovery replays: the longest tail that there may be.</summary>
+    public const long BenchReadings = 10_000_000;
+
+    /// <summary>How long latency and queries are measured, s.</summary>
+    public const int BenchSeconds = 30;
+
+    /// <summary>The longest, s.</summary>
+    public const int BenchMostSeconds = 3_600;
+
+    /// <summary>Readings a second beside them.</summary>
+    public const int BenchRate = 100_000;
+
     /// <summary>An administrator's token shorter than this can be guessed.</summary>
     public const int TokenCharacters = 16;
 }

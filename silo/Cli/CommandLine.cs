@@ -135,11 +135,35 @@ internal sealed class CommandLine
             CustomParser = result => UpArguments.Parse(result, result.Tokens[0].Value, "--host", Hosts.Parse),
             DefaultValueFactory = _ => HostKind.Standalone,
         };
-        Option<int> batch = new("--batch") { HelpName = "N", Description = "For ingest: each PUBLISH is an array of so many readings of one vehicle.", DefaultValueFactory = _ => 1 };
-        Require(batch, value => value is >= 1 and <= CliLimits.BenchBatchReadings, $"--batch must be 1 to {CliLimits.BenchBatchReadings} readings.");
-        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch };
-        command.Validators.Add(result => Require(result, result.GetResult(batch) is not { Implicit: false } || result.GetResult(name)?.Tokens is not [{ Value: not "ingest" }], "--batch is for bench ingest only."));
-        command.SetAction((parsed, cancellation) => verbs.Bench(new BenchOptions(parsed.GetRequiredValue(name), parsed.GetValue(json), parsed.GetValue(host), parsed.GetValue(batch)), cancellation));
+        Option<int> batch = Count("--batch", 1, CliLimits.BenchBatchReadings, 1, "readings", "For ingest: each PUBLISH is an array of so many readings of one vehicle.");
+        Option<int> ever = Count("--vehicles-ever", 0, CliLimits.BenchMostVehicles, 0, "vehicles", "For ingest: vehicles that the store knows when the load begins.");
+        Option<int> vehicles = Count("--vehicles", 1_000, CliLimits.BenchMostVehicles, CliLimits.BenchVehicles, "vehicles", "For recovery and memory: how many.");
+        Option<int> readings = Count("--readings", 1_000, int.MaxValue, (int)CliLimits.BenchReadings, "readings", "For recovery: readings to replay.");
+        Option<int> seconds = Count("--seconds", 1, CliLimits.BenchMostSeconds, CliLimits.BenchSeconds, "seconds", "For latency and query: how long is measured.");
+        Option<int> rate = Count("--rate", 1_000, 10_000_000, CliLimits.BenchRate, "readings a second", "For latency and query: the load beside what is measured.");
+        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate };
+        OnlyFor(batch, "ingest");
+        OnlyFor(ever, "ingest");
+        OnlyFor(vehicles, "recovery", "memory");
+        OnlyFor(readings, "recovery");
+        OnlyFor(seconds, "latency", "query");
+        OnlyFor(rate, "latency", "query");
+        command.SetAction((parsed, cancellation) => verbs.Bench(
+            new BenchOptions(parsed.GetRequiredValue(name), parsed.GetValue(json), parsed.GetValue(host), parsed.GetValue(batch))
+            {
+                VehiclesEver = parsed.GetValue(ever),
+                Vehicles = parsed.GetValue(vehicles),
+                Readings = parsed.GetValue(readings),
+                Seconds = parsed.GetValue(seconds),
+                Rate = parsed.GetValue(rate),
+            },
+            cancellation));
+
+        void OnlyFor(Option<int> option, params string[] benches) => command.Validators.Add(result => Require(
+            result,
+            result.GetResult(option) is not { Implicit: false } || result.GetResult(name)?.Tokens is not [{ Value: { } bench }] || benches.Contains(bench, StringComparer.Ordinal),
+            $"{option.Name} is for bench {string.Join(" and ", benches)} only."));
+
         return command;
     }
 
@@ -204,6 +228,13 @@ internal sealed class CommandLine
     {
         Option<double> option = new("--utc-offset") { HelpName = "HOURS", Description = "For mon: hours that the file's clock was ahead of UTC.", DefaultValueFactory = _ => 8 };
         Require(option, value => value is >= -14 and <= 14, "--utc-offset must be -14 to 14 hours.");
+        return option;
+    }
+
+    private static Option<int> Count(string name, int least, int most, int otherwise, string what, string description)
+    {
+        Option<int> option = new(name) { HelpName = "N", Description = description, DefaultValueFactory = _ => otherwise };
+        Require(option, value => value >= least && value <= most, string.Create(CultureInfo.InvariantCulture, $"{name} must be {least} to {most} {what}."));
         return option;
     }
 

@@ -12,7 +12,24 @@ namespace Streaming.Silo.Cli;
 internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int Batch)
 {
     /// <summary>The measurements that there are.</summary>
-    public static readonly string[] Names = Hosts.BuiltIn.Contains(HostKind.Orleans) ? ["ingest", "soak", "grains"] : ["ingest", "soak"];
+    public static readonly string[] Names = [.. Everywhere, .. Hosts.BuiltIn.Contains(HostKind.Orleans) ? ["grains"] : Array.Empty<string>()];
+
+    /// <summary>Vehicles: in the store for <c>recovery</c>, in memory for <c>memory</c>.</summary>
+    public int Vehicles { get; init; } = CliLimits.BenchVehicles;
+
+    /// <summary>For <c>recovery</c>: readings to replay.</summary>
+    public long Readings { get; init; } = CliLimits.BenchReadings;
+
+    /// <summary>For <c>ingest</c>: vehicles that the store knows when the load begins.</summary>
+    public int VehiclesEver { get; init; }
+
+    /// <summary>For <c>latency</c> and <c>query</c>: how long is measured, s.</summary>
+    public int Seconds { get; init; } = CliLimits.BenchSeconds;
+
+    /// <summary>For <c>latency</c> and <c>query</c>: readings a second beside what is measured.</summary>
+    public int Rate { get; init; } = CliLimits.BenchRate;
+
+    private static ReadOnlySpan<string> Everywhere => new[] { "ingest", "latency", "query", "recovery", "memory", "soak" };
 }
 
 /// <summary>What <c>replay</c> was asked to publish, and where to.</summary>

@@ -14,6 +14,10 @@ internal static class Entry
             Up = Up.RunAsync,
             Bench = (options, cancellation) => options.Name switch
             {
+                "latency" => LatencyBench.RunAsync(options, Console.Out, cancellation),
+                "query" => QueryBench.RunAsync(options, Console.Out, cancellation),
+                "recovery" => RecoveryBench.RunAsync(options, Console.Out, cancellation),
+                "memory" => MemoryBench.RunAsync(options, Console.Out, cancellation),
                 "soak" => SoakBench.RunAsync(options, Console.Out, cancellation),
 #if ORLEANS
                 "grains" => Orleans.GrainBench.RunAsync(options, Console.Out, cancellation),

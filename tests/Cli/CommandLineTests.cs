@@ -245,6 +245,24 @@ public sealed class CommandLineTests
         Assert.Equal(new BenchOptions("ingest", false, HostKind.Standalone, 20), called);
         Assert.Equal(0, await RunAsync("bench", "soak"));
         Assert.Equal(new BenchOptions("soak", false, HostKind.Standalone, 1), called);
+        Assert.Equal(0, await RunAsync("bench", "recovery", "--vehicles", "2000", "--readings", "30000"));
+        Assert.Equal(new BenchOptions("recovery", false, HostKind.Standalone, 1) { Vehicles = 2_000, Readings = 30_000 }, called);
+        Assert.Equal(0, await RunAsync("bench", "latency", "--seconds", "3", "--rate", "5000"));
+        Assert.Equal(new BenchOptions("latency", false, HostKind.Standalone, 1) { Seconds = 3, Rate = 5_000 }, called);
+        Assert.Equal(0, await RunAsync("bench", "ingest", "--vehicles-ever", "1000000"));
+        Assert.Equal(new BenchOptions("ingest", false, HostKind.Standalone, 1) { VehiclesEver = 1_000_000 }, called);
+    }
+
+    [Theory]
+    [InlineData("memory", "--readings", "5000")]
+    [InlineData("recovery", "--vehicles", "10")]
+    [InlineData("query", "--rate", "0")]
+    [InlineData("soak", "--batch", "20")]
+    public async Task A_bench_takes_no_option_that_it_does_not_have(string bench, string option, string value)
+    {
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("bench", bench, option, value));
+        Assert.Null(called);
+        Assert.Contains(option, error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
