@@ -5,6 +5,7 @@ using System.Text.Json;
 using Streaming.Ingest.Mqtt.Client;
 using Streaming.Ingest.Mqtt.Packets;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace Streaming.Tests.EndToEnd;
 
@@ -12,13 +13,33 @@ namespace Streaming.Tests.EndToEnd;
 /// The real process, killed with SIGKILL under load. Whatever was acknowledged is there, nothing counts twice, every overloaded vehicle has one case, and
 /// the department's feed has no hole.
 /// </summary>
-public sealed class KillTests
+public sealed class KillTests(ITestOutputHelper output)
 {
+    /// <summary>How many kills a run has; a few by default.</summary>
+    private const string KillsVariable = "STREAMING_KILLS";
+
+    /// <summary>The seed of the moments; drawn where it is not given.</summary>
+    private const string SeedVariable = "STREAMING_KILL_SEED";
+
+    private const int KillsByDefault = 4;
     private const int Stations = 4;
     private const int Vehicles = 5_000;
     private const int Readings = 200_000;
     private const int Kills = 5;
     private const int ArrayReadings = 3_600;
+
+    public static TheoryData<string> Hosts => [.. Silo.Host.Hosts.BuiltIn.Select(Silo.Host.Hosts.Name)];
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public async Task Killed_at_random_moments_it_keeps_every_promise(string host)
+    {
+        int kills = int.Parse(Environment.GetEnvironmentVariable(KillsVariable) ?? $"{KillsByDefault}", CultureInfo.InvariantCulture);
+        int seed = int.Parse(Environment.GetEnvironmentVariable(SeedVariable) ?? $"{Environment.TickCount}", CultureInfo.InvariantCulture);
+        await using KillRun run = new(host, seed, dueWithin: TimeSpan.FromSeconds(kills > KillsByDefault ? 40 : 8));
+        await run.RunAsync(kills);
+        output.WriteLine($"{host}: {run.Summary}");
+    }
 
     [Fact]
     public async Task Two_hundred_thousand_readings_survive_five_kills_each_counted_once()

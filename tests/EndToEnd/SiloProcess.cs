@@ -41,6 +41,12 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public int Id => process!.Id;
 
+    /// <summary>Program and arguments that the process is started under, as a tracer; none by default.</summary>
+    public IReadOnlyList<string> Under { get; init; } = [];
+
+    /// <summary>The exit code where the process ended by itself; null while it runs.</summary>
+    public int? Ended => process is { HasExited: true } ? process.ExitCode : null;
+
     /// <summary>What the process printed, of all its runs.</summary>
     public string Output => string.Join('\n', output);
 
@@ -50,6 +56,12 @@ internal sealed class SiloProcess : IAsyncDisposable
     public async Task StartAsync(params string[] more)
     {
         Launch(more);
+        await WaitUntilReadyAsync();
+    }
+
+    /// <summary>Waits until the process accepts readings.</summary>
+    public async Task WaitUntilReadyAsync()
+    {
         Stopwatch waited = Stopwatch.StartNew();
         while (true)
         {
@@ -84,9 +96,30 @@ internal sealed class SiloProcess : IAsyncDisposable
     public async Task<int> StartAndWaitForExitAsync(params string[] more)
     {
         Launch(more);
+        return await WaitForExitAsync();
+    }
+
+    /// <summary>Waits for the process to end by itself; returns its exit code.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
         using CancellationTokenSource patience = new(Patience);
         await process!.WaitForExitAsync(patience.Token);
         return process.ExitCode;
+    }
+
+    /// <summary>SIGTERM: an end in order; returns the exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using Process kill = Process.Start("kill", ["-TERM", $"{Id}"]);
+        await kill.WaitForExitAsync();
+        return await WaitForExitAsync();
+    }
+
+    /// <summary>What <c>/health/ready</c> answers: the status, and the whole body.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> ReadyAsync()
+    {
+        using HttpResponseMessage answer = await Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
@@ -191,11 +224,13 @@ internal sealed class SiloProcess : IAsyncDisposable
         return (run.ExitCode, await printed + await errors);
     }
 
-    private void Launch(string[] more)
+    /// <summary>Starts the process and waits for nothing.</summary>
+    public void Launch(params string[] more)
     {
         process?.Dispose();
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])[Program, "up", "--data", Data, "--http", $"{HttpPort}", "--mqtt", $"{MqttPort}", .. more])
+        string[] command = [.. Under, "dotnet"];
+        ProcessStartInfo start = new(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in (string[])[.. command[1..], Program, "up", "--data", Data, "--http", $"{HttpPort}", "--mqtt", $"{MqttPort}", .. more])
         {
             start.ArgumentList.Add(argument);
         }

@@ -89,6 +89,12 @@ internal sealed class MemoryViewStore : IViewStore
     private readonly List<ViewBatch> applied = [];
     private int synced;
 
+    /// <summary>Set to make transactions fail, as on a full disk.</summary>
+    public bool Failing { get; set; }
+
+    /// <summary>Told of each feed item that is written.</summary>
+    public Action<ViewChange>? Shown { get; set; }
+
     public SortedDictionary<(View View, string Key), byte[]> Rows { get; private set; } = new(KeyOrder);
 
     public SortedDictionary<(long Position, int Element), QuarantineRow> Quarantine { get; private set; } = [];
@@ -100,8 +106,20 @@ internal sealed class MemoryViewStore : IViewStore
 
     public void Apply(ViewBatch batch)
     {
+        if (Failing)
+        {
+            throw new IOException("No space left on device (simulated).");
+        }
+
         applied.Add(batch);
         Put(batch);
+        foreach (ViewChange change in batch.Changes)
+        {
+            if (change.View == View.Feed)
+            {
+                Shown?.Invoke(change);
+            }
+        }
     }
 
     public long SyncedPosition()
@@ -120,7 +138,8 @@ internal sealed class MemoryViewStore : IViewStore
         Position = 0;
         foreach (ViewBatch batch in survived)
         {
-            Apply(batch);
+            applied.Add(batch);
+            Put(batch);
         }
 
         synced = kept;

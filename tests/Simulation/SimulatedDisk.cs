@@ -37,6 +37,12 @@ internal sealed class SimulatedDisk : IDisk
     /// <summary>While true, each write to a file fails.</summary>
     public bool FailWrites { get; set; }
 
+    /// <summary>A lie: the sync of a file of this name returns, and nothing of the file is any safer for it. Null: no file's.</summary>
+    public Predicate<string>? LiesAboutSync { get; set; }
+
+    /// <summary>A lie: the sync of the directory returns, and its names are no safer for it.</summary>
+    public bool LiesAboutDirectory { get; set; }
+
     /// <summary>Writes to files so far.</summary>
     public int Writes { get; private set; }
 
@@ -134,7 +140,7 @@ internal sealed class SimulatedDisk : IDisk
                 throw new IOException($"{name} exists.");
             }
 
-            if (names.Values.Distinct().Sum(file => (long)file.Bytes.Length) + bytes > CapacityBytes)
+            if (UsedBytes + bytes > CapacityBytes)
             {
                 throw new IOException($"No space left for {bytes} bytes.");
             }
@@ -181,10 +187,29 @@ internal sealed class SimulatedDisk : IDisk
         lock (gate)
         {
             Step("sync directory");
+            if (LiesAboutDirectory)
+            {
+                return;
+            }
+
             unsynced.Clear();
             durableNames = new SortedDictionary<string, FileData>(names, StringComparer.Ordinal);
         }
     }
+
+    /// <summary>Bytes of all files as they are now.</summary>
+    public long UsedBytes
+    {
+        get
+        {
+            lock (gate)
+            {
+                return names.Values.Distinct().Sum(file => (long)file.Bytes.Length);
+            }
+        }
+    }
+
+    private bool Lies(FileData file) => LiesAboutSync is { } lies && names.Any(name => name.Value == file && lies(name.Key));
 
     private void Change(DirectoryChange change)
     {
@@ -364,7 +389,10 @@ internal sealed class SimulatedDisk : IDisk
                     throw new IOException("The simulated disk fails syncs.");
                 }
 
-                file.Sync();
+                if (!disk.Lies(file))
+                {
+                    file.Sync();
+                }
             }
         }
 

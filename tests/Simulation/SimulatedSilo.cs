@@ -10,23 +10,43 @@ using Streaming.Ingest.Formats;
 using Streaming.Models.Encoding;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
-using Streaming.Tests.Support;
-using Xunit;
 
 namespace Streaming.Tests.Simulation;
 
+/// <summary>What is wrong on purpose, with the machine or with the silo. The checker has to notice every one of them.</summary>
+internal enum Flaw
+{
+    None,
+
+    /// <summary>No sync of a file makes anything durable, as where somebody replaced fsync by nothing.</summary>
+    SyncsDoNothing,
+
+    /// <summary>The same for the journal's first segment alone.</summary>
+    OneSegmentIsNotSynced,
+
+    /// <summary>The same for the files of past readings' identities.</summary>
+    HistoryIsNotSynced,
+
+    /// <summary>Syncs of the directory make no name durable.</summary>
+    NamesAreNotSynced,
+
+    /// <summary>A reading is acknowledged as soon as it is appended.</summary>
+    AcknowledgesBeforeDurable,
+}
+
 /// <summary>
 /// A whole silo under a seed: disk, stores and clock are simulated, and its parts take their steps in an order drawn from the seed. Stations send readings, keep what was not
-/// acknowledged, and send it again after a crash; departments work on their orders. A failing seed replays exactly.
+/// acknowledged, and send it again after a crash; departments work on their orders and follow their feeds. Disks get full, slow or fail, stores refuse, the clock is set ahead and back. A failing seed replays exactly.
 /// </summary>
-internal sealed class SimulatedSilo
+internal sealed partial class SimulatedSilo
 {
     private const int Vehicles = 24;
     private const int StepsPerAction = 12;
 
     private readonly int seed;
     private readonly Random random;
-    private readonly ManualTime time = new(new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.Zero));
+    private readonly Flaw flaw;
+    private readonly SimulatedTime time = new(new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.Zero));
     private readonly SimulatedDisk journalDisk;
     private readonly SimulatedDisk historyDisk;
     private readonly MemoryStateStore states = new();
@@ -38,18 +58,37 @@ internal sealed class SimulatedSilo
     private readonly SourceContext[] stations;
     private ActorHost host;
     private int made;
+    private int slowMs;
+    private int syncsSeen;
+    private double setSeconds;
 
-    public SimulatedSilo(int seed)
+    public SimulatedSilo(int seed, Flaw flaw = Flaw.None)
     {
         this.seed = seed;
+        this.flaw = flaw;
         random = new Random(seed);
-        journalDisk = new SimulatedDisk(seed);
-        historyDisk = new SimulatedDisk(seed + 1);
+        journalDisk = new SimulatedDisk(seed)
+        {
+            LiesAboutSync = flaw switch { Flaw.SyncsDoNothing => static _ => true, Flaw.OneSegmentIsNotSynced => static name => name == JournalLayout.SegmentName(1), _ => null },
+            LiesAboutDirectory = flaw == Flaw.NamesAreNotSynced,
+        };
+        historyDisk = new SimulatedDisk(seed + 1)
+        {
+            LiesAboutSync = flaw is Flaw.SyncsDoNothing or Flaw.HistoryIsNotSynced ? static _ => true : null,
+            LiesAboutDirectory = flaw == Flaw.NamesAreNotSynced,
+        };
+        views.Shown = Follow;
         stations = [.. Enumerable.Range(1, 4).Select(number => new SourceContext(new SourceRegistration($"S{number:D2}", "wim", [$"v1/wim/S{number:D2}/+"], number % 2 == 0 ? "harbour" : "central", 5, "sha256:00")))];
         host = Open();
     }
 
     public int Crashes { get; private set; }
+
+    /// <summary>Times that the process ended by itself, since its disk failed.</summary>
+    public int Ends { get; private set; }
+
+    /// <summary>Readings that were refused, to be sent again.</summary>
+    public int Refusals { get; private set; }
 
     /// <summary>Readings made so far.</summary>
     public int Made => made;
@@ -71,9 +110,10 @@ internal sealed class SimulatedSilo
         Rest();
     }
 
-    /// <summary>No more crashes: every client gets its acknowledgements and every part comes to rest.</summary>
+    /// <summary>Trouble is over and no more crashes come: without a restart, every client gets its acknowledgements and every part comes to rest.</summary>
     public void Rest()
     {
+        Heal();
         do
         {
             Resend();
@@ -84,94 +124,10 @@ internal sealed class SimulatedSilo
         Settle();
     }
 
-    /// <summary>Holds what happened against the promises.</summary>
-    public void Check()
-    {
-        foreach ((string vehicle, HashSet<string> distinct) in readings)
-        {
-            using JsonDocument state = Describe(ActorKind.Vehicle, vehicle) ?? throw Broken($"{vehicle} is unknown though {distinct.Count} of its readings were acknowledged");
-            int counted = state.RootElement.GetProperty("weighings").GetInt32();
-            True(counted == distinct.Count, $"{vehicle} counts {counted} weighings; {distinct.Count} distinct readings were acknowledged");
-            int open = state.RootElement.GetProperty("openWarnings").GetArrayLength();
-            True(open <= 1, $"{vehicle} has {open} open warnings of one kind");
-            True(overloaded.Contains(vehicle) || open == 0, $"{vehicle} was never overloaded and has a warning");
-        }
-
-        foreach (IGrouping<string, CaseRow> cases in Rows<CaseRow>(View.Cases).Where(row => row.State != "closed").GroupBy(row => row.Subject + "|" + row.Kind))
-        {
-            True(cases.Count() == 1, $"{cases.Key} has {cases.Count()} open cases");
-        }
-
-        HashSet<string> withCase = [.. Rows<CaseRow>(View.Cases).Select(row => row.Subject)];
-        foreach (string vehicle in overloaded)
-        {
-            True(withCase.Contains(vehicle), $"{vehicle} was overloaded and has no case");
-        }
-
-        foreach (IGrouping<string, (string Feed, Alert Alert)> feed in Feed().GroupBy(item => item.Feed))
-        {
-            long[] numbers = [.. feed.Select(item => item.Alert.Number).Order()];
-            True(numbers.SequenceEqual(Enumerable.Range(1, numbers.Length).Select(number => (long)number)), $"feed {feed.Key} has a hole or a number twice: {string.Join(",", numbers)}");
-            foreach (IGrouping<string, Alert> same in feed.Select(item => item.Alert).Where(alert => alert.Type is "work-order" or "overdue").GroupBy(alert => alert.Type + alert.WorkOrder))
-            {
-                True(same.Count() == 1, $"feed {feed.Key} says {same.Key} {same.Count()} times");
-            }
-        }
-    }
-
-    /// <summary>Lets time pass, with crashes in between, and checks that every order that fell due was said to be overdue, once.</summary>
-    public void CheckDeadlines()
-    {
-        for (int day = 0; day < 12; day++)
-        {
-            time.Advance(TimeSpan.FromHours(24));
-            for (int step = random.Next(40); step > 0; step--)
-            {
-                Step();
-            }
-
-            if (random.Next(3) == 0)
-            {
-                Crash();
-            }
-        }
-
-        Rest();
-        DateTimeOffset now = time.GetUtcNow();
-        HashSet<string> overdue = [.. Feed().Where(item => item.Alert.Type == "overdue").Select(item => item.Alert.WorkOrder)];
-        foreach (WorkOrderRow order in Rows<WorkOrderRow>(View.WorkOrders).Where(row => row.State is "issued" or "accepted" && row.Deadline < now))
-        {
-            True(order.Overdue, $"{order.Id} fell due at {order.Deadline:O} and does not say so");
-            True(overdue.Contains(order.Id), $"{order.Id} fell due at {order.Deadline:O} and its department was not told");
-        }
-
-        True(overdue.Count > 0 || Rows<WorkOrderRow>(View.WorkOrders).All(row => row.Deadline is null || row.Deadline >= now || row.State == "completed"), "nothing fell due in twelve days");
-        Check();
-    }
-
-    /// <summary>Replays the whole journal into empty stores and compares every list and state with what the crashes left.</summary>
-    public void CheckReplay()
-    {
-        Dictionary<string, string> before = States();
-        SortedDictionary<(View, string), byte[]> rows = views.Rows;
-        SimulatedSilo replayed = new(this);
-        replayed.Settle();
-        foreach (((View view, string key), byte[] json) in rows)
-        {
-            True(replayed.views.Rows.TryGetValue((view, key), out byte[]? again) && json.AsSpan().SequenceEqual(again), $"{view} {key} differs after a replay from the beginning");
-        }
-
-        True(rows.Count == replayed.views.Rows.Count, "a replay from the beginning shows more rows");
-        foreach ((string subject, string state) in before)
-        {
-            string? again = replayed.Describe(ActorKind.Vehicle, subject)?.RootElement.GetRawText();
-            True(again == state, $"{subject} differs after a replay from the beginning:\n{state}\n{again}");
-        }
-    }
-
     private SimulatedSilo(SimulatedSilo other)
     {
         seed = other.seed;
+        flaw = other.flaw;
         random = new Random(seed);
         time = other.time;
         journalDisk = other.journalDisk;
@@ -186,30 +142,38 @@ internal sealed class SimulatedSilo
     private ActorHost Open()
     {
         HostSeams seams = new(journalDisk, historyDisk, states, views, time, NullLoggerFactory.Instance);
-        HostOptions options = new() { Workers = 1 + (seed % 3), StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30 };
-        JournalOptions journal = new() { SegmentBytes = 256 * 1024, BufferBytes = 16 * 1024, BlockBytes = 64 * 1024, InlineContinuations = true };
+        HostOptions options = new() { Workers = 1 + (seed % 3), StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30, TailRecords = seed % 4 == 1 ? 300 : 10_000_000 };
+        JournalOptions journal = new() { SegmentBytes = 160 * 1024, BufferBytes = 16 * 1024, BlockBytes = 64 * 1024, InlineContinuations = true };
         return ActorHost.Open(seams, options, journal, Streaming.Determinism.ShippedCity.Rules, parts => new WorkerTurns(parts), follower => new SimulationProjector(follower, views));
     }
 
     private void Act()
     {
+        if (random.Next(12) == 0)
+        {
+            Heal();
+        }
+
         switch (random.Next(100))
         {
-            case < 55:
+            case < 53:
                 Send(Make());
                 break;
-            case < 65:
+            case < 62:
                 time.Advance(TimeSpan.FromMilliseconds(random.Next(1, 5_000)));
                 break;
-            case < 73 when acknowledged.Count > 0:
+            case < 70 when acknowledged.Count > 0:
                 // A station that uploads its backlog once more: everything in it was counted already.
                 Send(acknowledged[random.Next(acknowledged.Count)]);
                 break;
-            case < 90:
+            case < 86:
                 Work();
                 break;
-            case < 92:
+            case < 88:
                 Crash();
+                break;
+            case < 92:
+                BeginTrouble();
                 break;
             default:
                 Resend();
@@ -217,10 +181,84 @@ internal sealed class SimulatedSilo
         }
     }
 
+    private void BeginTrouble()
+    {
+        switch (random.Next(9))
+        {
+            case 0:
+                journalDisk.CapacityBytes = journalDisk.UsedBytes;
+                break;
+            case 1:
+                historyDisk.CapacityBytes = historyDisk.UsedBytes;
+                break;
+            case 2:
+                slowMs = random.Next(100, 2_000);
+                break;
+            case 3:
+                states.Failing = true;
+                break;
+            case 4:
+                views.Failing = true;
+                break;
+            case 5:
+                journalDisk.FailSyncs = true;
+                break;
+            case 6:
+                journalDisk.FailWrites = true;
+                break;
+            case 7:
+                historyDisk.FailSyncs = true;
+                break;
+            default:
+                SetClock(random.Next(-90, 90));
+                break;
+        }
+    }
+
+    /// <summary>Room is made, disks and stores work again. The clock stays as it was set.</summary>
+    private void Heal()
+    {
+        journalDisk.CapacityBytes = historyDisk.CapacityBytes = long.MaxValue;
+        journalDisk.FailSyncs = journalDisk.FailWrites = historyDisk.FailSyncs = false;
+        states.Failing = views.Failing = false;
+        slowMs = 0;
+    }
+
+    /// <summary>Sets the wall clock to be so many seconds off. Readings must not become late by it: how those are treated is another rule than the ones checked here.</summary>
+    private void SetClock(double seconds)
+    {
+        time.Jump(TimeSpan.FromSeconds(seconds - setSeconds));
+        setSeconds = seconds;
+    }
+
     private void Step()
     {
         IReadOnlyList<IStep> steps = host.Steps;
-        steps[random.Next(steps.Count)].Step();
+        Take(steps[random.Next(steps.Count)]);
+    }
+
+    /// <summary>Lets a part take a step. Where it throws what ends a process, the process ends, and is started again once the disk was seen to.</summary>
+    private bool Take(IStep step)
+    {
+        try
+        {
+            return step.Step();
+        }
+        catch (JournalFailedException)
+        {
+            Ends++;
+            Restart(powerLost: random.Next(2) == 0, seenTo: true);
+            return true;
+        }
+        finally
+        {
+            if (slowMs > 0)
+            {
+                time.Advance(TimeSpan.FromMilliseconds((double)slowMs * (journalDisk.Syncs - syncsSeen)));
+            }
+
+            syncsSeen = journalDisk.Syncs;
+        }
     }
 
     private void Settle()
@@ -231,7 +269,7 @@ internal sealed class SimulatedSilo
             bool worked = false;
             foreach (IStep step in host.Steps)
             {
-                worked |= step.Step();
+                worked |= Take(step);
             }
 
             quiet = worked ? 0 : quiet + 1;
@@ -243,13 +281,35 @@ internal sealed class SimulatedSilo
     private void Crash()
     {
         Crashes++;
+        Restart(powerLost: random.Next(4) > 0, seenTo: false);
+    }
+
+    /// <summary>The process is gone, with the power or alone, and comes up again.</summary>
+    private void Restart(bool powerLost, bool seenTo)
+    {
         host.Dispose();
-        journalDisk.Crash();
-        historyDisk.Crash();
-        views.Crash(random);
+        if (seenTo)
+        {
+            Heal();
+        }
+
+        // A disk that fails is no disk to start on; a full or a slow one is.
+        journalDisk.FailSyncs = journalDisk.FailWrites = historyDisk.FailSyncs = false;
+        if (powerLost)
+        {
+            journalDisk.Crash();
+            historyDisk.Crash();
+            views.Crash(random);
+        }
+        else
+        {
+            journalDisk.Kill();
+            historyDisk.Kill();
+        }
+
         foreach (Publish publish in unacknowledged)
         {
-            publish.Position = null;
+            publish.Forget();
         }
 
         host = Open();
@@ -263,16 +323,13 @@ internal sealed class SimulatedSilo
             acknowledged.Remove(publish);
         }
 
-        Task<Appended> appended = host.AppendAsync(publish.Record, CancellationToken.None).AsTask();
-        if (appended.IsCompletedSuccessfully && appended.Result.Refusal is null)
-        {
-            publish.Position = appended.Result.LastPosition;
-        }
+        publish.Sent(host.AppendAsync(publish.Record, CancellationToken.None).AsTask());
+        Refusals += publish.Unsent ? 1 : 0;
     }
 
     private void Resend()
     {
-        foreach (Publish publish in unacknowledged.Where(publish => publish.Position is null).ToList())
+        foreach (Publish publish in unacknowledged.Where(publish => publish.Unsent).ToList())
         {
             Send(publish);
         }
@@ -280,10 +337,12 @@ internal sealed class SimulatedSilo
 
     private void Acknowledge()
     {
-        foreach (Publish publish in unacknowledged.Where(publish => publish.Position <= host.DurablePosition).ToList())
+        long through = flaw == Flaw.AcknowledgesBeforeDurable ? host.Journal.End : host.DurablePosition;
+        foreach (Publish publish in unacknowledged.Where(publish => publish.Position <= through).ToList())
         {
             unacknowledged.Remove(publish);
             acknowledged.Add(publish);
+            publish.Forget();
             foreach ((string vehicle, string id, bool over) in publish.Readings)
             {
                 if (!readings.TryGetValue(vehicle, out HashSet<string>? seen))
@@ -340,49 +399,23 @@ internal sealed class SimulatedSilo
         _ = host.CommandAsync(ActorKind.Case, order.Case, MessageKind.ActOnWorkOrder, body, CancellationToken.None).AsTask();
     }
 
-    private JsonDocument? Describe(ActorKind kind, string key)
-    {
-        Task<byte[]?> answer = host.DescribeAsync(kind, key, CancellationToken.None).AsTask();
-        for (int i = 0; i < 10_000 && !answer.IsCompleted; i++)
-        {
-            foreach (IStep step in host.Steps)
-            {
-                step.Step();
-            }
-
-            Thread.Yield();
-        }
-
-        return answer.Result is { } json ? JsonDocument.Parse(json) : null;
-    }
-
-    private Dictionary<string, string> States() =>
-        readings.Keys.Order(StringComparer.Ordinal).ToDictionary(vehicle => vehicle, vehicle => Describe(ActorKind.Vehicle, vehicle)?.RootElement.GetRawText() ?? "");
-
-    private IEnumerable<T> Rows<T>(View view) where T : class =>
-        views.Rows.Where(row => row.Key.View == view).Select(row => (T)JsonSerializer.Deserialize(row.Value, typeof(T), GrainsJson.Default)!);
-
-    private IEnumerable<(string Feed, Alert Alert)> Feed() =>
-        views.Rows.Where(row => row.Key.View == View.Feed).Select(row => (row.Key.Key[..row.Key.Key.LastIndexOf('/')], JsonSerializer.Deserialize(row.Value, GrainsJson.Default.Alert)!));
-
-    private void True(bool holds, string otherwise)
-    {
-        if (!holds)
-        {
-            throw Broken(otherwise);
-        }
-    }
-
-    private InvalidOperationException Broken(string what) => new($"Seed {seed}, after {Crashes} crashes and {made} readings, at journal position {host.Journal.End}: {what}.");
-
     /// <summary>A PUBLISH as its station remembers it until it is acknowledged.</summary>
     private sealed class Publish(byte[] record, List<(string Vehicle, string Id, bool Over)> readings)
     {
+        private Task<Appended>? appending;
+
         public byte[] Record { get; } = record;
 
         public List<(string Vehicle, string Id, bool Over)> Readings { get; } = readings;
 
-        /// <summary>Where the journal has it; null where it has to be sent (again).</summary>
-        public long? Position { get; set; }
+        /// <summary>Where the journal has it; null where it has not, or not yet.</summary>
+        public long? Position => appending is { IsCompletedSuccessfully: true, Result.Refusal: null } ? appending.Result.LastPosition : null;
+
+        /// <summary>It was refused, or its connection is gone: it has to be sent again.</summary>
+        public bool Unsent => appending is null or { IsCompletedSuccessfully: true, Result.Refusal: not null } or { IsFaulted: true };
+
+        public void Sent(Task<Appended> to) => appending = to;
+
+        public void Forget() => appending = null;
     }
 }

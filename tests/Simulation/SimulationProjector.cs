@@ -9,15 +9,21 @@ using Record = Streaming.Grains.Inputs.Record;
 
 namespace Streaming.Tests.Simulation;
 
-/// <summary>The lists of the simulation: rows as they were shown, in the order of the journal. It also checks what the real projector relies on: positions without a gap, and feed numbers that rise by one.</summary>
+/// <summary>The lists of the simulation: rows as they were shown, in the order of the journal. It also checks what the real projector relies on: positions without a gap.</summary>
 internal sealed class SimulationProjector(JournalFollower follower, MemoryViewStore store) : IStep
 {
     private long position = store.Position;
+    private ViewBatch? refused;
 
     public string Name => "projector";
 
     public bool Step()
     {
+        if (refused is not null)
+        {
+            return Apply(refused);
+        }
+
         if (!follower.TryRead(out ReadOnlySpan<byte> records, out long first, out int count))
         {
             return false;
@@ -37,7 +43,23 @@ internal sealed class SimulationProjector(JournalFollower follower, MemoryViewSt
             }
         }
 
-        store.Apply(batch);
+        return Apply(batch);
+    }
+
+    /// <summary>What the store refuses is kept and tried again.</summary>
+    private bool Apply(ViewBatch batch)
+    {
+        try
+        {
+            store.Apply(batch);
+        }
+        catch (IOException)
+        {
+            refused = batch;
+            return false;
+        }
+
+        refused = null;
         position = batch.Position;
         return true;
     }
