@@ -48,6 +48,12 @@ internal static class SiloLimits
     /// <summary>Positions that a scan of the journal from its end reads at a time, and so the most records it holds at once.</summary>
     public const int ScanWindow = 65_536;
 
+    /// <summary>Requests that read the past at the same time; each has a thread and a part of the disk to itself.</summary>
+    public const int LooksAtThePast = 4;
+
+    /// <summary>How long a request waits for its turn to read the past before it is told to come again.</summary>
+    public static readonly TimeSpan LookWait = TimeSpan.FromSeconds(10);
+
     /// <summary>Inputs that wait for grains, bytes. While the grains are slower than the intake this is what batches grow from; past it the journal is not read on.</summary>
     public const long GrainWaitingBytes = 96L * 1024 * 1024;
 

@@ -9,6 +9,15 @@ internal static class ApiLimits
     /// <summary>Rows of a page where the caller names no limit.</summary>
     public const int DefaultPageRows = 100;
 
+    /// <summary>Lines of one page of a subject's history.</summary>
+    public const int HistoryPageLines = 1000;
+
+    /// <summary>Records of the subject that one page of its history goes through; where none of them is wanted, the page is empty and says where to go on.</summary>
+    public const int HistoryPageRecords = 20_000;
+
+    /// <summary>Lines of one table of a subject's history, some 200 MB; where there are more, its last line says where to go on.</summary>
+    public const int HistoryTableLines = 1_000_000;
+
     /// <summary>Live streams open at the same time.</summary>
     public const int LiveStreams = 2000;
 

@@ -1,5 +1,6 @@
 using Streaming.Ingest;
 using Streaming.Silo.Access;
+using Streaming.Silo.History;
 using Streaming.Silo.Host;
 using Streaming.Silo.Views;
 
@@ -22,6 +23,9 @@ internal sealed record ApiServices
 
     /// <summary>The rulebook in force, UTF-8 JSON.</summary>
     public required Func<ReadOnlyMemory<byte>> Rulebook { get; init; }
+
+    /// <summary>States as of then, and histories.</summary>
+    public required SubjectPast Past { get; init; }
 
     public required TimeProvider Time { get; init; }
 

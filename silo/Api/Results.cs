@@ -47,8 +47,11 @@ internal sealed class PageResult(Page<byte[]> page) : IResult
 }
 
 /// <summary>Why a call was not done, as RFC 9457 problem details; <c>detail</c> says what to do.</summary>
-internal sealed class Refusal(int status, string detail, string? field = null, string[]? allowed = null) : IResult
+internal sealed record Refusal(int Status, string Detail, string? Field = null, string[]? Allowed = null) : IResult
 {
+    /// <summary>For a question about the past: how far back it can be answered, ms since 1970.</summary>
+    public long? ReachesBackToMs { get; init; }
+
     public const string ContentType = "application/problem+json; charset=utf-8";
 
     public static Refusal Invalid(string detail, string? field = null) => new(StatusCodes.Status400BadRequest, detail, field);
@@ -69,18 +72,23 @@ internal sealed class Refusal(int status, string detail, string? field = null, s
         {
             json.WriteStartObject();
             json.WriteString("type", "about:blank");
-            json.WriteString("title", Title(status));
-            json.WriteNumber("status", status);
-            json.WriteString("detail", detail);
-            if (field is not null)
+            json.WriteString("title", Title(Status));
+            json.WriteNumber("status", Status);
+            json.WriteString("detail", Detail);
+            if (Field is not null)
             {
-                json.WriteString("field", field);
+                json.WriteString("field", Field);
             }
 
-            if (allowed is not null)
+            if (ReachesBackToMs is { } reachesBackToMs)
+            {
+                json.WriteString("reachesBackTo", DateTimeOffset.FromUnixTimeMilliseconds(reachesBackToMs));
+            }
+
+            if (Allowed is not null)
             {
                 json.WriteStartArray("allowed");
-                foreach (string action in allowed)
+                foreach (string action in Allowed)
                 {
                     json.WriteStringValue(action);
                 }
@@ -92,10 +100,10 @@ internal sealed class Refusal(int status, string detail, string? field = null, s
         }
 
         HttpResponse response = httpContext.Response;
-        response.StatusCode = status;
+        response.StatusCode = Status;
         response.ContentType = ContentType;
         response.ContentLength = buffer.WrittenCount;
-        if (status == StatusCodes.Status503ServiceUnavailable)
+        if (Status == StatusCodes.Status503ServiceUnavailable)
         {
             response.Headers.RetryAfter = "5";
         }
@@ -111,8 +119,10 @@ internal sealed class Refusal(int status, string detail, string? field = null, s
         404 => "Not found",
         405 => "Not a way to call this address",
         409 => "The state does not allow it",
+        410 => "Not kept any more",
         413 => "The body is too large",
         415 => "The body is not JSON",
+        422 => "Too much to go through",
         503 => "Not now",
         >= 500 => "Internal error",
         _ => "The request was refused",

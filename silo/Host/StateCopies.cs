@@ -113,10 +113,11 @@ internal sealed class StateCopies : IDisposable
             }
         }
 
+        Dictionary<long, long> kept = looked.Select(copy => copy.Kind).Distinct().ToDictionary(kind => kind, kind => firstKept((ActorKind)kind));
         List<(long Hash, long Kind, string Key, long Position)> old = [];
         foreach ((long Hash, long Kind, string Key, long Position) copy in looked)
         {
-            Set(needless, copy.Hash, copy.Kind, copy.Key, copy.Position, firstKept((ActorKind)copy.Kind));
+            Set(needless, copy.Hash, copy.Kind, copy.Key, copy.Position, kept[copy.Kind]);
             if (needless.ExecuteScalar() is 1L)
             {
                 old.Add(copy);

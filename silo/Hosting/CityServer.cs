@@ -6,6 +6,7 @@ using Streaming.Grains.Rules;
 using Streaming.Ingest.Mqtt;
 using Streaming.Silo.Access;
 using Streaming.Silo.Api;
+using Streaming.Silo.History;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
 using Streaming.Silo.Views;
@@ -76,6 +77,8 @@ internal sealed partial class CityServer : IAsyncDisposable
                 projector!.Dispose();
                 return Task.CompletedTask;
             });
+            SubjectPast past = Keep(opened, SubjectPast.Over(new JournalScan(host.Journal), wiring.Past, host));
+            host.FirstKept = kind => past.Reach(kind).Position;
             CityServer server = new(host, access);
             host.Failed += failure => server.failed.TrySetResult(failure);
             host.ListsTrouble = () => projector!.Trouble;
@@ -90,6 +93,7 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Position = position,
                 Figures = figures,
                 Rulebook = () => (host.Rules ?? rulebook).ToJson(),
+                Past = past,
                 Time = time,
             };
             WebApplication web = Web(options, logs, services, wiring);

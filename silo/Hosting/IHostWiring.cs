@@ -14,6 +14,9 @@ internal interface IHostWiring : IAsyncDisposable
     /// <exception cref="InvalidDataException">They are not, or a store cannot be used; the message says what to do.</exception>
     Task PrepareAsync(CancellationToken cancellation);
 
+    /// <summary>Opens the states as they were on earlier days; null where the store keeps none.</summary>
+    Func<IPastStates>? Past { get; }
+
     /// <summary>The settings that fit this host.</summary>
     HostOptions Adapt(HostOptions options) => options;
 
@@ -37,14 +40,16 @@ internal interface IHostWiring : IAsyncDisposable
 #if ORLEANS
         HostKind.Orleans => new Orleans.OrleansWiring(options, store),
 #endif
-        HostKind.Standalone => new StandaloneWiring(options),
+        HostKind.Standalone => new StandaloneWiring(options, store),
         _ => throw new NotSupportedException("This build leaves Orleans out."),
     };
 }
 
 /// <summary>The workers need nothing beside themselves.</summary>
-internal sealed class StandaloneWiring(ServerOptions options) : IHostWiring
+internal sealed class StandaloneWiring(ServerOptions options, SqliteStateStore store) : IHostWiring
 {
+    public Func<IPastStates>? Past { get; } = store.OpenPast;
+
     public Task PrepareAsync(CancellationToken cancellation)
     {
         DataIdentity.Open(options.DataDirectory, DataIdentity.Embedded);

@@ -17,6 +17,9 @@ internal sealed class OrleansWiring(ServerOptions options, SqliteStateStore stor
     private ClusterDatabase? cluster;
     private IAsyncDisposable? hold;
 
+    /// <summary>PostgreSQL has the newest states alone: grain storage there is Orleans' own provider, which replaces a row as a whole.</summary>
+    public Func<IPastStates>? Past { get; } = options.Cluster is null ? store.OpenPast : null;
+
     public async Task PrepareAsync(CancellationToken cancellation)
     {
         DataIdentity identity = DataIdentity.Open(options.DataDirectory, options.Cluster is null ? DataIdentity.Embedded : DataIdentity.PostgreSql);

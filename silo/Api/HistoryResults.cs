@@ -1,0 +1,197 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Subjects;
+using Streaming.Silo.History;
+
+namespace Streaming.Silo.Api;
+
+/// <summary>A subject's history as a page of JSON, and why there is none now.</summary>
+internal static class HistoryResults
+{
+    public static Refusal Busy => Refusal.Unavailable($"{SiloLimits.LooksAtThePast} requests read the past already; try again.");
+
+    /// <summary>What was about to be read went away meanwhile, or the disk failed; either way the next try tells.</summary>
+    public static Refusal Moved(IOException error) => Refusal.Unavailable($"History could not be read ({error.Message}). Where the oldest part was being dropped, asking again helps.");
+
+    public static byte[] Write(SubjectPage page, HistoryReach reach)
+    {
+        ArrayBufferWriter<byte> buffer = new(4096);
+        using (Utf8JsonWriter json = new(buffer, GrainsJson.WriterOptions))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("items");
+            foreach (SubjectEntry entry in page.Entries)
+            {
+                Write(json, entry);
+            }
+
+            json.WriteEndArray();
+            if (page.Next is { } next)
+            {
+                json.WriteString("next", HistoryQuery.Write(next));
+            }
+            else
+            {
+                json.WriteNull("next");
+            }
+
+            json.WriteString("reachesBackTo", DateTimeOffset.FromUnixTimeMilliseconds(reach.TimeMs));
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, SubjectEntry entry)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", entry.Kind);
+        json.WriteNumber("position", entry.Position);
+        json.WriteString("received", DateTimeOffset.FromUnixTimeMilliseconds(entry.ReceivedMs));
+        if (entry.AtMs is { } atMs)
+        {
+            json.WriteString("at", DateTimeOffset.FromUnixTimeMilliseconds(atMs));
+        }
+
+        if (entry.Late is { } late)
+        {
+            json.WriteBoolean("late", late);
+        }
+
+        Text(json, "source", entry.Source);
+        Text(json, "id", entry.Id);
+        Text(json, "change", entry.Change);
+        if (entry.Figures.Count > 0)
+        {
+            json.WriteStartObject("figures");
+            foreach (ReadingFigure figure in entry.Figures)
+            {
+                figure.Write(json);
+            }
+
+            json.WriteEndObject();
+        }
+
+        if (entry.Detail.Length > 0)
+        {
+            json.WritePropertyName("detail");
+            json.WriteRawValue(entry.Detail.Span, skipInputValidation: true);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Text(Utf8JsonWriter json, string name, string? text)
+    {
+        if (text is not null)
+        {
+            json.WriteString(name, text);
+        }
+    }
+}
+
+/// <summary>
+/// A subject's history over a whole range as one table: RFC 4180, a header row, UTF-8. Written page by page as it is read, so it takes the memory of a page. Where a table would be longer than it may, its last line is of the kind <c>cut</c> and has the cursor
+/// to go on with as its id.
+/// </summary>
+/// <remarks>A text that a spreadsheet would take for a formula gets an apostrophe before it. Numbers are written by us and stay what they are, also below zero.</remarks>
+internal sealed class HistoryTable : IResult
+{
+    private static readonly string[] Head = ["kind", "position", "received", "at", "late", "source", "id", "change"];
+    private readonly SubjectPast past;
+    private readonly SubjectQuery query;
+    private readonly SubjectPage first;
+
+    private HistoryTable(SubjectPast past, SubjectQuery query, SubjectPage first)
+    {
+        this.past = past;
+        this.query = query;
+        this.first = first;
+    }
+
+    /// <summary>Reads the first page, so that what cannot be read is still refused in words; null where too many read already.</summary>
+    public static async Task<HistoryTable?> BeginAsync(SubjectPast past, SubjectQuery query, CancellationToken cancellation)
+    {
+        query = query with { MostEntries = ApiLimits.HistoryPageLines };
+        return await past.PageAsync(query, cancellation).ConfigureAwait(false) is { } page ? new HistoryTable(past, query, page) : null;
+    }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        HttpResponse response = httpContext.Response;
+        response.ContentType = "text/csv; charset=utf-8; header=present";
+        response.Headers.ContentDisposition = "attachment; filename=\"history.csv\"";
+        PipeWriter body = response.BodyWriter;
+        WriteLine(body, [.. Head, .. ReadingFigures.Names, "detail"]);
+        SubjectPage? page = first;
+        int lines = 0;
+        SubjectCursor? cut = null;
+        while (cut is null && page is not null)
+        {
+            foreach (SubjectEntry entry in page.Entries)
+            {
+                WriteLine(body, CellsOf(entry));
+            }
+
+            lines += page.Entries.Count;
+            await body.FlushAsync(httpContext.RequestAborted).ConfigureAwait(false);
+            if (page.Next is not { } next)
+            {
+                return;
+            }
+
+            page = lines < ApiLimits.HistoryTableLines ? await past.PageAsync(query with { Cursor = next }, httpContext.RequestAborted).ConfigureAwait(false) : null;
+            cut = page is null ? next : null;
+        }
+
+        WriteLine(body, ["cut", "", "", "", "", "", HistoryQuery.Write(cut!.Value), $"go on with cursor={HistoryQuery.Write(cut.Value)}", .. ReadingFigures.Names.Select(static _ => ""), ""]);
+        await body.FlushAsync(httpContext.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static IEnumerable<string> CellsOf(SubjectEntry entry) =>
+    [
+        entry.Kind,
+        entry.Position.ToString(CultureInfo.InvariantCulture),
+        Time(entry.ReceivedMs),
+        entry.AtMs is { } atMs ? Time(atMs) : "",
+        entry.Late is { } late ? (late ? "true" : "false") : "",
+        Safe(entry.Source),
+        Safe(entry.Id),
+        Safe(entry.Change),
+        .. ReadingFigures.Names.Select(name => Figure(entry.Figures.FirstOrDefault(figure => figure.Name == name))),
+        Safe(Encoding.UTF8.GetString(entry.Detail.Span)),
+    ];
+
+    private static string Figure(ReadingFigure figure) => figure.Number is { } number ? number.ToString("R", CultureInfo.InvariantCulture) : Safe(figure.Text);
+
+    /// <summary>Spreadsheets take a cell that begins so for a formula, and some skip what is white before it.</summary>
+    private static string Safe(string? text) => text is null or "" ? "" : text.TrimStart() is ['=' or '+' or '-' or '@', ..] || text[0] is '\t' or '\r' or '\n' ? "'" + text : text;
+
+    private static string Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+
+    /// <summary>RFC 4180 section 2: lines end with CRLF; a field with a comma, a quote or a line break stands in quotes, its quotes doubled.</summary>
+    private static void WriteLine(PipeWriter body, IEnumerable<string> cells)
+    {
+        StringBuilder line = new();
+        string between = "";
+        foreach (string cell in cells)
+        {
+            line.Append(between);
+            between = ",";
+            if (cell.AsSpan().IndexOfAny(",\"\r\n") < 0)
+            {
+                line.Append(cell);
+            }
+            else
+            {
+                line.Append('"').Append(cell.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
+            }
+        }
+
+        body.Write(Encoding.UTF8.GetBytes(line.Append("\r\n").ToString()));
+    }
+}
