@@ -219,7 +219,7 @@ internal sealed partial class Worker : IStep, IDisposable
         Run(Resident(reading.SubjectKind, reading.Key, hash), message, position, element, record, reading, identity);
         if (seenBefore is null)
         {
-            history.Add(identity, ReadingHistory.Order(position, element));
+            history.Add(identity, ReadingHistory.Order(position, element), reading.Header.AtMs);
         }
     }
 

@@ -131,7 +131,7 @@ internal sealed partial class GrainTurns
 
         if (seenBefore is null && only is null)
         {
-            history.Add(ReadingHistory.Identity(hash, reading.Header.IdHash), ReadingHistory.Order(position, element));
+            history.Add(ReadingHistory.Identity(hash, reading.Header.IdHash), ReadingHistory.Order(position, element), reading.Header.AtMs);
         }
     }
 

@@ -13,6 +13,7 @@ public sealed class SimulationTests
     {
         (int from, int to) = Seeds();
         int crashes = 0;
+        int forgotten = 0;
         for (int seed = from; seed < to; seed++)
         {
             SimulatedSilo silo = new(seed);
@@ -21,7 +22,10 @@ public sealed class SimulationTests
             silo.CheckDeadlines();
             silo.CheckReplay();
             crashes += silo.Crashes;
+            forgotten += silo.Forgotten;
         }
+
+        Assert.True(forgotten > to - from, $"Only {forgotten} vehicles were forgotten in {to - from} seeds: the simulation does not do its work.");
 
         Assert.True(crashes > to - from, $"Only {crashes} crashes in {to - from} seeds: the simulation does not do its work.");
     }
