@@ -21,6 +21,24 @@ public static class GrainLimits
     /// <summary>The newest readings of which a subject knows time and id.</summary>
     public const int RecentReadings = 16;
 
+    /// <summary>How far the time of a reading may lie ahead of its arrival, ms: ten minutes. What lies further ahead is quarantined when it is decoded.</summary>
+    public const long ClockAheadMs = 10 * 60 * 1000;
+
+    /// <summary>The shortest time that a subject is kept after its last reading, days. A rulebook may keep longer, never shorter: what begins anew relies on it (<see cref="Subjects.RecentReadings"/>).</summary>
+    public const int LeastKeepDays = 1;
+
+    /// <summary>The longest, days: ten years.</summary>
+    public const int MostKeepDays = 3_660;
+
+    /// <summary>
+    /// A subject that ever had a warning is kept for at least so long after its last input, days, whatever the rulebook says; and numbers of warnings begin anew in each span of so many days (<see cref="Subjects.OpenWarnings"/>),
+    /// so that a subject which was forgotten and comes back uses none twice.
+    /// </summary>
+    public const int WarnedKeepDays = 400;
+
+    /// <summary>Numbers of one kind of warning within one span of <see cref="WarnedKeepDays"/>.</summary>
+    public const int WarningNumbersPerSpan = 1_000_000;
+
     /// <summary>Readings that a warning cites: the one that opened it and the newest.</summary>
     public const int CitedReadings = 3;
 

@@ -60,13 +60,13 @@ internal static class IngestLimits
     /// <summary>Address of a picture.</summary>
     public const int UrlBytes = 1024;
 
-    /// <summary>How far a device's clock may run ahead of ours, ms: ten minutes.</summary>
-    public const long FutureMs = 10 * 60 * 1000;
+    /// <summary>How far a device's clock may run ahead of ours, ms: ten minutes. Actors rely on it.</summary>
+    public const long FutureMs = Grains.GrainLimits.ClockAheadMs;
 
     /// <summary>Age at which a reading is refused, ms: 400 days, a year and the month in which it is settled.</summary>
     public const long PastMs = 400L * 24 * 60 * 60 * 1000;
 
-    /// <summary>A plate read with less confidence, per mille, makes no vehicle; the reading stays with its source.</summary>
+    /// <summary>The shipped limit below which a plate, per mille, makes no vehicle; in a silo the rulebook's takes its place (<see cref="IReadingRules"/>).</summary>
     public const int PlatePermille = 600;
 
     /// <summary>Mass of one axle, kg. The heaviest axle lines of self-propelled transporters stay below half of it.</summary>

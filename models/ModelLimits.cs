@@ -13,7 +13,7 @@ public static class ModelLimits
     public const int GrossKg = 1_000_000;
 
     /// <summary>Events that a rule may ask for before it believes a camera; a place remembers the times of this many.</summary>
-    public const int VideoConfirmations = 16;
+    public const int VideoConfirmations = 8;
 
     /// <summary>Times of a rulebook that are given in seconds: one day.</summary>
     public const int RuleSeconds = 86_400;

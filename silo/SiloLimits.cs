@@ -27,6 +27,15 @@ internal static class SiloLimits
     /// <summary>Journal kept on disk for history, past which sealed segments that nobody needs are deleted.</summary>
     public const long JournalRetentionBytes = 16L * 1024 * 1024 * 1024;
 
+    /// <summary>States that the sweep for actors to forget reads in one go, bytes.</summary>
+    public const long SweepBytes = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// How long after readings of some age are refused their identities go, ms: an hour. What was decoded before it became known must have been appended by then; a payload that waits longer for the journal than its client waits for an
+    /// acknowledgement has been given up by it.
+    /// </summary>
+    public const long HistoryGraceMs = 60 * 60 * 1000;
+
     /// <summary>How much of the journal is checked at the start, beyond what is replayed.</summary>
     public const long JournalCheckBytes = 1024L * 1024 * 1024;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 
@@ -43,6 +44,17 @@ public sealed class Session : Actor
                 break;
             default:
                 throw new InvalidDataException($"A session does not handle {message.Kind}.");
+        }
+    }
+
+    /// <summary>A client that neither came back nor acknowledged anything for so long has gone for good; should it come back, it finds no session and subscribes anew, as MQTT has it.</summary>
+    public override bool IsExpired(long idleMs, Rulebook rules) => !rules.Expiry.Keeps(idleMs, onceSeen: false, warned: false);
+
+    public override void Expire(scoped in Turn turn)
+    {
+        if (Exists)
+        {
+            turn.Effects.Hide(View.Sessions, turn.Key);
         }
     }
 

@@ -51,9 +51,30 @@ public sealed partial class Case : Actor
         }
     }
 
-    public override void Write(ByteWriter writer) => StateJson.Write(writer, StateVersion, Now, DispatchJson.Default.CaseState);
+    public override bool IsExpired(long idleMs, Rulebook rules) => !Now.IsOpen && !rules.Expiry.Keeps(idleMs, onceSeen: false, warned: true);
 
-    public override void Read(ref ByteReader reader) => state = StateJson.Read(ref reader, StateVersion, DispatchJson.Default.CaseState);
+    /// <summary>A case that was forgotten is version 0, and nothing else.</summary>
+    public override void Write(ByteWriter writer)
+    {
+        if (state is null)
+        {
+            writer.WriteByte(0);
+            return;
+        }
+
+        StateJson.Write(writer, StateVersion, state, DispatchJson.Default.CaseState);
+    }
+
+    public override void Read(ref ByteReader reader)
+    {
+        if (reader.Rest is [0])
+        {
+            _ = reader.ReadByte();
+            return;
+        }
+
+        state = StateJson.Read(ref reader, StateVersion, DispatchJson.Default.CaseState);
+    }
 
     public override void Describe(Utf8JsonWriter json, string key) => JsonSerializer.Serialize(json, Row(GrainLimits.HistoryEntries), GrainsJson.Default.CaseRow);
 

@@ -14,6 +14,11 @@ public enum MessageKind : byte
     /// <summary>A reminder fell due. Body: its name, UTF-8.</summary>
     Reminded = 3,
 
+    /// <summary>
+    /// The host found that nothing happened to the actor for long: it is forgotten if it still finds so itself (<see cref="Turns.Actor.IsExpired"/>). No body. It never reaches <see cref="Turns.Actor.Handle"/>.
+    /// </summary>
+    Expire = 4,
+
     /// <summary>Command to a source: <see cref="SourceRegistration"/>.</summary>
     RegisterSource = 10,
 

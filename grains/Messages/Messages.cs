@@ -61,8 +61,8 @@ public sealed record Evidence(
 /// <param name="Model">Name and version of the model that judged, as <c>road-limit/1</c>.</param>
 /// <param name="Rulebook">Version of the rulebook.</param>
 /// <param name="District">District whose dispatcher has it.</param>
-/// <param name="Since">Time of the reading that opened it.</param>
-/// <param name="Updated">Time of the reading that changed it last.</param>
+/// <param name="Since">Time of the oldest reading that supports it.</param>
+/// <param name="Updated">Time of the newest reading that supports or clears it.</param>
 /// <param name="Count">Readings that support it.</param>
 /// <param name="Open">False once cleared.</param>
 /// <param name="Live">False where the reading came in over ten minutes late: no live alert, only the record.</param>

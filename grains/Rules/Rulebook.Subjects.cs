@@ -16,9 +16,12 @@ public sealed partial class Rulebook
     /// <summary>Rules on what cameras see.</summary>
     public VideoRules VideoRules { get; init; } = new();
 
+    /// <summary>When actors are forgotten.</summary>
+    public ExpiryRules Expiry { get; init; } = new();
+
     /// <summary>
-    /// A plate read with less confidence names no vehicle, 0 to 1000 per mille: it creates none and accuses none. Not verified. Decoding sends what is below its own limit to the source already;
-    /// a rulebook can only be stricter than that.
+    /// A plate read with less confidence names no vehicle, 0 to 1000 per mille: it creates none and accuses none, whether a station or a camera read it. Not verified. Decoding goes by the rulebook in force and leaves such a
+    /// reading with its source, which counts it; a vehicle looks once more, by the rulebook in force at its turn.
     /// </summary>
     public int MinimumPlatePermille { get; init; } = 600;
 
@@ -30,7 +33,8 @@ public sealed partial class Rulebook
     {
         foreach (string problem in (RoadLimits?.Problems() ?? ["roadLimits is null."])
             .Concat(TankLimits?.Problems() ?? ["tankLimits is null."])
-            .Concat(VideoRules?.Problems() ?? ["video is null."]))
+            .Concat(VideoRules?.Problems() ?? ["video is null."])
+            .Concat(Expiry?.Problems() ?? ["expiry is null."]))
         {
             yield return problem;
         }

@@ -150,3 +150,31 @@ public sealed record Deadline(int Hours, DeadlineCalendar Calendar, DeadlineStar
 /// <param name="UrgeEveryHours">Clock hours from the deadline to the first urging, and between urgings.</param>
 /// <param name="EscalateAfterHours">Clock hours from the deadline to the escalation, after which nothing more is sent.</param>
 public sealed record OverduePolicy(int UrgeEveryHours, int EscalateAfterHours);
+
+/// <summary>When what nothing is heard of any more is forgotten, if nothing of it is open. The journal and the lists keep what they keep.</summary>
+public sealed record ExpiryRules
+{
+    /// <summary>A vehicle, place, closed case or MQTT session that got no input for so many days is forgotten.</summary>
+    public int KeepDays { get; init; } = 400;
+
+    /// <summary>A vehicle or place of which there was one reading only, and never a warning, goes sooner: most of those are plates that were misread.</summary>
+    public int KeepOnceSeenDays { get; init; } = 7;
+
+    public bool Keeps(long idleMs, bool onceSeen, bool warned) => idleMs < DayMs * (onceSeen && !warned ? KeepOnceSeenDays : warned ? Math.Max(KeepDays, GrainLimits.WarnedKeepDays) : KeepDays);
+
+    /// <summary>What is wrong with it, one sentence each.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (KeepDays is < GrainLimits.LeastKeepDays or > GrainLimits.MostKeepDays)
+        {
+            yield return $"expiry.keepDays is {KeepDays}; it must be {GrainLimits.LeastKeepDays} to {GrainLimits.MostKeepDays}.";
+        }
+
+        if (KeepOnceSeenDays < GrainLimits.LeastKeepDays || KeepOnceSeenDays > KeepDays)
+        {
+            yield return $"expiry.keepOnceSeenDays is {KeepOnceSeenDays}; it must be {GrainLimits.LeastKeepDays} to keepDays, which is {KeepDays}.";
+        }
+    }
+
+    private const long DayMs = 24L * 60 * 60 * 1000;
+}

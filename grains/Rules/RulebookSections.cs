@@ -19,6 +19,7 @@ internal sealed class RulebookSections
     private RoadLimits roadLimits = new();
     private TankLimits tankLimits = new();
     private VideoRules videoRules = new();
+    private ExpiryRules expiry = new();
     private int minimumPlatePermille = Defaults.MinimumPlatePermille;
     private int lateAfterS = Defaults.LateAfterS;
 
@@ -38,6 +39,7 @@ internal sealed class RulebookSections
         RoadLimits = roadLimits,
         TankLimits = tankLimits,
         VideoRules = videoRules,
+        Expiry = expiry,
         MinimumPlatePermille = minimumPlatePermille,
         LateAfterS = lateAfterS,
     };
@@ -122,6 +124,7 @@ internal sealed class RulebookSections
         roadLimits = SectionReader.Read(reader, "roadLimits", roadLimits);
         tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
         videoRules = SectionReader.Read(reader, "video", videoRules);
+        expiry = SectionReader.Read(reader, "expiry", expiry);
         minimumPlatePermille = reader.OptionalNumber("minimumPlatePermille", 0, 1000) ?? minimumPlatePermille;
         lateAfterS = reader.OptionalNumber("lateAfterS", 1, Models.ModelLimits.RuleSeconds) ?? lateAfterS;
     }

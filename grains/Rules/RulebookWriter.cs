@@ -30,6 +30,7 @@ internal static class RulebookWriter
             Write(json, "roadLimits", rulebook.RoadLimits);
             Write(json, "tankLimits", rulebook.TankLimits);
             Write(json, "video", rulebook.VideoRules);
+            Write(json, "expiry", rulebook.Expiry);
             json.WriteNumber("minimumPlatePermille", rulebook.MinimumPlatePermille);
             json.WriteNumber("lateAfterS", rulebook.LateAfterS);
             json.WriteEndObject();
@@ -58,6 +59,7 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(RoadLimits))]
 [JsonSerializable(typeof(TankLimits))]
 [JsonSerializable(typeof(VideoRules))]
+[JsonSerializable(typeof(ExpiryRules))]
 internal sealed partial class RulebookJson : JsonSerializerContext;
 
 /// <summary>Days of the week by their English names in lower case, which is how the calendar's file has them.</summary>

@@ -85,7 +85,7 @@ public sealed class Enterprise : Actor, IOtherTanks
         ByteReader reader = new(message.Body);
         PlantReading plant = PlantReading.Read(ref reader);
         Unit unit = Find(turn.Rows, plant.Unit, out int place);
-        switch (unit.Tank.Recognise(message))
+        switch (unit.Tank.Recognise(turn, message))
         {
             case Recognition.Repeated:
                 return false;
@@ -100,7 +100,7 @@ public sealed class Enterprise : Actor, IOtherTanks
         }
 
         unitsInRows += unit.InRow && unit.Tank.Readings == 0 ? 1 : 0;
-        bool newest = unit.Tank.Accept(message, plant.Substance);
+        bool newest = unit.Tank.Accept(turn, message, plant.Substance);
         int moved = newest ? TankWarnings.Judge(turn, message, ActorKind.Enterprise, unit.Name, unit.Tank, plant.Tank, ref warnings, this) : 0;
         if (unit.InRow)
         {

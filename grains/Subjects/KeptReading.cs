@@ -35,6 +35,19 @@ internal struct KeptReading
         }
     }
 
+    /// <summary>True where the reading is to take its place: it is newer, or, of the same time, behind it by source and id, so that it does not matter in which order the two came.</summary>
+    public readonly bool Precedes(scoped in Message message)
+    {
+        long atMs = AtMs;
+        if (message.Header.AtMs != atMs || length == 0)
+        {
+            return message.Header.AtMs > atMs || length == 0;
+        }
+
+        int bySource = message.Origin.Source.SequenceCompareTo(Source);
+        return bySource != 0 ? bySource > 0 : message.Header.Id.SequenceCompareTo(Id) >= 0;
+    }
+
     /// <summary>Replaces what was kept.</summary>
     public void Keep(scoped in Message message)
     {

@@ -65,7 +65,7 @@ internal sealed class Ledger
     /// <summary>Takes in one line; false where it changed nothing (repeated, or history is asked).</summary>
     public bool Handle(scoped in Turn turn, scoped in Message message)
     {
-        switch (recent.Recognise(message.Header, message.SeenBefore))
+        switch (recent.Recognise(message.Header, message.SeenBefore, turn.NowMs))
         {
             case Recognition.Repeated:
                 return false;
@@ -81,9 +81,9 @@ internal sealed class Ledger
             throw new InvalidOperationException($"Enterprise {turn.Key} got a ledger line with action {(byte)line.Action} at position {turn.Position}.");
         }
 
-        recent.Accept(message.Header);
+        recent.Accept(message.Header, turn.NowMs);
         Lines++;
-        if (message.Header.AtMs >= last.AtMs)
+        if (last.Precedes(message))
         {
             last.Keep(message);
         }

@@ -33,6 +33,11 @@ internal sealed record Finding(
 /// </summary>
 internal sealed class OpenWarnings
 {
+    private const long SpanMs = GrainLimits.WarnedKeepDays * 24L * 60 * 60 * 1000;
+
+    /// <summary>2026-01-01: the first span of numbers begins at 1.</summary>
+    private const long FirstSpanMs = 1_767_225_600_000;
+
     /// <summary>Open warnings by kind, ordinal.</summary>
     private readonly List<Entry> open = [];
 
@@ -53,6 +58,12 @@ internal sealed class OpenWarnings
         public int Last { get; set; } = last;
     }
 
+    /// <summary>True where any is open.</summary>
+    public bool AnyOpen => open.Count > 0;
+
+    /// <summary>True where there ever was one.</summary>
+    public bool Ever => numbers.Count > 0;
+
     /// <summary>The open warning of a kind; null where there is none.</summary>
     public Warning? Find(string kind) => Entered(kind)?.Warning;
 
@@ -65,7 +76,12 @@ internal sealed class OpenWarnings
         if (Entered(kind) is { } entry)
         {
             DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(atMs);
-            entry.Warning = entry.Warning with { Count = entry.Warning.Count + 1, Updated = at > entry.Warning.Updated ? at : entry.Warning.Updated };
+            entry.Warning = entry.Warning with
+            {
+                Count = entry.Warning.Count + 1,
+                Since = at < entry.Warning.Since ? at : entry.Warning.Since,
+                Updated = at > entry.Warning.Updated ? at : entry.Warning.Updated,
+            };
         }
     }
 
@@ -81,7 +97,7 @@ internal sealed class OpenWarnings
         if (Entered(finding.Kind) is not { } entry)
         {
             Warning opened = new(
-                Id: $"{turn.Key}/{finding.Kind}/{Next(finding.Kind)}",
+                Id: $"{turn.Key}/{finding.Kind}/{Next(finding.Kind, turn.NowMs)}",
                 Subject: turn.Key,
                 SubjectKind: ActorId.Prefix(subject),
                 Kind: finding.Kind,
@@ -111,6 +127,7 @@ internal sealed class OpenWarnings
             Confidence = Math.Max(before.Confidence, finding.Confidence),
             Model = newest ? finding.Model : before.Model,
             Rulebook = newest ? turn.Rules.Version : before.Rulebook,
+            Since = at < before.Since ? at : before.Since,
             Updated = newest ? at : before.Updated,
             Count = before.Count + 1,
             Live = before.Live || live,
@@ -270,7 +287,11 @@ internal sealed class OpenWarnings
         return ~open.Count;
     }
 
-    private int Next(string kind)
+    /// <summary>
+    /// The next number of a kind. A subject that was forgotten and comes back does not know its numbers any more, so they begin higher with each span of <see cref="GrainLimits.WarnedKeepDays"/>: it was kept
+    /// for longer than one span after the last of them, so whatever it begins with now is above.
+    /// </summary>
+    private int Next(string kind, long nowMs)
     {
         int place = 0;
         while (place < numbers.Count && string.CompareOrdinal(numbers[place].Kind, kind) < 0)
@@ -280,7 +301,7 @@ internal sealed class OpenWarnings
 
         if (place == numbers.Count || numbers[place].Kind != kind)
         {
-            numbers.Insert(place, new Number(kind, 0));
+            numbers.Insert(place, new Number(kind, (int)(Math.Max(0, nowMs - FirstSpanMs) / SpanMs * GrainLimits.WarningNumbersPerSpan)));
         }
 
         return ++numbers[place].Last;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Readings;
@@ -36,6 +37,8 @@ public sealed class Place : Actor
                 throw new InvalidOperationException($"Place {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes camera events and the end of a case.");
         }
     }
+
+    public override bool IsExpired(long idleMs, Rulebook rules) => warnings?.AnyOpen != true && !rules.Expiry.Keeps(idleMs, onceSeen: video!.Events == 1, warned: warnings?.Ever == true);
 
     public override void Write(ByteWriter writer)
     {

@@ -21,6 +21,8 @@ internal enum Recognition : byte
 /// <summary>
 /// The newest readings of a stream by time and identity, and the newest time of any that was let go. Every reading ever accepted is either kept here or not newer than
 /// that time; so one that is newer and not kept is new, exactly, and only what is not newer has to be looked up. Ties need no care: what was let go at the same time as the reading in hand makes it a question for history.
+/// It begins with what may have been before it: an actor that was forgotten and comes back knows nothing of what it counted then. It was forgotten at least <see cref="GrainLimits.LeastKeepDays"/> after its last input, and no input is from
+/// further ahead than <see cref="GrainLimits.ClockAheadMs"/>, so whatever is newer than that was never counted; the rest is a question for history from the first reading on. (Times of inputs never run back in a journal.)
 /// A struct of fixed size: recognising a reading allocates nothing.
 /// </summary>
 internal struct RecentReadings
@@ -41,7 +43,8 @@ internal struct RecentReadings
     /// <summary>Recognises a reading.</summary>
     /// <param name="header">Its time and identity.</param>
     /// <param name="seenBefore">History's answer; null as long as it was not asked.</param>
-    public readonly Recognition Recognise(scoped in ReadingHeader header, bool? seenBefore)
+    /// <param name="nowMs">Turn time.</param>
+    public readonly Recognition Recognise(scoped in ReadingHeader header, bool? seenBefore, long nowMs)
     {
         if (seenBefore is { } seen)
         {
@@ -55,12 +58,18 @@ internal struct RecentReadings
             return Recognition.Repeated;
         }
 
-        return letGo && header.AtMs <= letGoMs ? Recognition.Unknown : Recognition.New;
+        bool beforeMemory = letGo ? header.AtMs <= letGoMs : count == 0 && header.AtMs <= BeforeMemory(nowMs);
+        return beforeMemory ? Recognition.Unknown : Recognition.New;
     }
 
     /// <summary>Remembers a reading that was recognised as new.</summary>
-    public void Accept(scoped in ReadingHeader header)
+    public void Accept(scoped in ReadingHeader header, long nowMs)
     {
+        if (count == 0 && !letGo)
+        {
+            LetGo(BeforeMemory(nowMs));
+        }
+
         if (count == Capacity)
         {
             long oldestMs = times[first];
@@ -134,6 +143,8 @@ internal struct RecentReadings
     }
 
     private readonly int Slot(int place) => (first + place) % Capacity;
+
+    private static long BeforeMemory(long nowMs) => nowMs - (GrainLimits.LeastKeepDays * 24L * 60 * 60 * 1000) + GrainLimits.ClockAheadMs;
 
     private void LetGo(long atMs)
     {

@@ -81,7 +81,7 @@ public sealed class Source : Actor
     /// <summary>A reading whose plate was not read, or too uncertainly to name a vehicle.</summary>
     private void HandleUnidentified(scoped in Turn turn, scoped in Message message)
     {
-        switch (recent.Recognise(message.Header, message.SeenBefore))
+        switch (recent.Recognise(message.Header, message.SeenBefore, turn.NowMs))
         {
             case Recognition.Repeated:
                 return;
@@ -90,9 +90,9 @@ public sealed class Source : Actor
                 return;
         }
 
-        recent.Accept(message.Header);
+        recent.Accept(message.Header, turn.NowMs);
         unidentified++;
-        if (message.Header.AtMs >= lastUnidentified.AtMs)
+        if (lastUnidentified.Precedes(message))
         {
             lastUnidentified.Keep(message);
         }

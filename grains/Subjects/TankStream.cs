@@ -39,12 +39,12 @@ internal sealed class TankStream
 
     public TankBand Band(TankFigure figure) => bands[(int)figure];
 
-    public Recognition Recognise(scoped in Message message) => recent.Recognise(message.Header, message.SeenBefore);
+    public Recognition Recognise(scoped in Turn turn, scoped in Message message) => recent.Recognise(message.Header, message.SeenBefore, turn.NowMs);
 
     /// <summary>Takes in a new reading; false where it is older than the newest, which it then leaves as it was.</summary>
-    public bool Accept(scoped in Message message, ReadOnlySpan<byte> substanceRead)
+    public bool Accept(scoped in Turn turn, scoped in Message message, ReadOnlySpan<byte> substanceRead)
     {
-        recent.Accept(message.Header);
+        recent.Accept(message.Header, turn.NowMs);
         Readings++;
         if (message.Header.AtMs < last.AtMs)
         {

@@ -22,7 +22,7 @@ internal sealed class TruckTelemetry
     /// <summary>Takes in one reading; false where it changed nothing (repeated, or history is asked).</summary>
     public bool Handle(scoped in Turn turn, scoped in Message message, ref OpenWarnings? warnings)
     {
-        switch (tank.Recognise(message))
+        switch (tank.Recognise(turn, message))
         {
             case Recognition.Repeated:
                 return false;
@@ -33,7 +33,7 @@ internal sealed class TruckTelemetry
 
         ByteReader reader = new(message.Body);
         TruckReading truck = TruckReading.Read(ref reader);
-        if (tank.Accept(message, truck.Substance))
+        if (tank.Accept(turn, message, truck.Substance))
         {
             TankWarnings.Judge(turn, message, ActorKind.Vehicle, "", tank, truck.Tank, ref warnings, null);
             JudgeValve(turn, message, truck, ref warnings);

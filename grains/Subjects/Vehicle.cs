@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Limits;
@@ -52,25 +53,23 @@ public sealed class Vehicle : Actor
         }
     }
 
+    public override bool IsExpired(long idleMs, Rulebook rules) =>
+        warnings?.AnyOpen != true && !rules.Expiry.Keeps(idleMs, onceSeen: weighings + sightings + telemetryReadings == 1, warned: warnings?.Ever == true);
+
     private void HandleWeighing(scoped in Turn turn, scoped in Message message)
     {
-        if (!IsNew(turn, message))
-        {
-            return;
-        }
-
         ByteReader reader = new(message.Body);
         WeighReading weighing = WeighReading.Read(ref reader);
-        if (IsUncertain(turn, message, weighing.PlatePermille))
+        if (IsUncertain(turn, message, weighing.PlatePermille) || !IsNew(turn, message))
         {
             return;
         }
 
-        recent.Accept(message.Header);
+        recent.Accept(message.Header, turn.NowMs);
         weighings++;
         lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
         RoadJudgement judged = turn.Rules.RoadLimits.Judge(weighing.GrossKg, weighing.AxleCount, weighing.VehicleClass);
-        if (message.Header.AtMs >= lastWeighing.AtMs)
+        if (lastWeighing.Precedes(message))
         {
             lastWeighing.Keep(message);
             judgement = judged;
@@ -96,9 +95,13 @@ public sealed class Vehicle : Actor
     {
         ByteReader reader = new(message.Body);
         VideoReading seen = VideoReading.Read(ref reader);
+        if (IsUncertain(turn, message, seen.PlatePermille))
+        {
+            return;
+        }
+
         if (seen.Event != VideoEvent.Vehicle && turn.Rules.VideoRules.Of(seen.Event) is not null)
         {
-            // Smoke or fire of a vehicle is what it is, however well its plate was read.
             video ??= new VideoWatch();
             if (video.Handle(turn, message, ActorKind.Vehicle, ref warnings))
             {
@@ -110,7 +113,7 @@ public sealed class Vehicle : Actor
 
         if (IsNew(turn, message))
         {
-            recent.Accept(message.Header);
+            recent.Accept(message.Header, turn.NowMs);
             Sight(message);
         }
     }
@@ -129,7 +132,7 @@ public sealed class Vehicle : Actor
     {
         sightings++;
         lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
-        if (message.Header.AtMs >= lastSighting.AtMs)
+        if (lastSighting.Precedes(message))
         {
             lastSighting.Keep(message);
         }
@@ -137,7 +140,7 @@ public sealed class Vehicle : Actor
 
     private bool IsNew(scoped in Turn turn, scoped in Message message)
     {
-        switch (recent.Recognise(message.Header, message.SeenBefore))
+        switch (recent.Recognise(message.Header, message.SeenBefore, turn.NowMs))
         {
             case Recognition.New:
                 return true;
@@ -150,7 +153,8 @@ public sealed class Vehicle : Actor
     }
 
     /// <summary>
-    /// True where the plate was read with too little confidence to be this vehicle's: then the reading is no fact about it. A vehicle that is known counts it; one that is not stays unknown.
+    /// True where the plate was read with too little confidence to be this vehicle's: then the reading is no fact about it. A vehicle that is known counts it; one that is not stays unknown. Decoding leaves such readings with
+    /// their source, by the limit in force then; only where the rulebook was changed on the way does one come here.
     /// </summary>
     private bool IsUncertain(scoped in Turn turn, scoped in Message message, int permille)
     {
@@ -159,9 +163,9 @@ public sealed class Vehicle : Actor
             return false;
         }
 
-        if (Exists)
+        if (Exists && IsNew(turn, message))
         {
-            recent.Accept(message.Header);
+            recent.Accept(message.Header, turn.NowMs);
             uncertain++;
         }
 

@@ -19,7 +19,7 @@ internal sealed class VideoWatch
     private KeptReading last;
     private readonly long[] counts = new long[VideoEventNames.Count];
 
-    /// <summary>Events not sure enough to open a warning alone, by kind; the times rise. Empty once the warning is open.</summary>
+    /// <summary>The newest events not sure enough to open a warning alone, by kind; the times rise. Empty once the warning is open.</summary>
     private readonly List<Unconfirmed>[] unconfirmed = new List<Unconfirmed>[VideoEventNames.Count];
 
     private readonly record struct Unconfirmed(long AtMs, int Permille);
@@ -27,10 +27,13 @@ internal sealed class VideoWatch
     /// <summary>The newest event.</summary>
     public ref readonly KeptReading Last => ref last;
 
+    /// <summary>Events of every kind.</summary>
+    public long Events => counts.Sum();
+
     /// <summary>Takes in one event; false where it changed nothing (repeated, or history is asked).</summary>
     public bool Handle(scoped in Turn turn, scoped in Message message, ActorKind subject, ref OpenWarnings? warnings)
     {
-        switch (recent.Recognise(message.Header, message.SeenBefore))
+        switch (recent.Recognise(message.Header, message.SeenBefore, turn.NowMs))
         {
             case Recognition.Repeated:
                 return false;
@@ -39,8 +42,8 @@ internal sealed class VideoWatch
                 return false;
         }
 
-        recent.Accept(message.Header);
-        if (message.Header.AtMs >= last.AtMs)
+        recent.Accept(message.Header, turn.NowMs);
+        if (last.Precedes(message))
         {
             last.Keep(message);
         }
@@ -99,7 +102,10 @@ internal sealed class VideoWatch
             null));
     }
 
-    /// <summary>Adds an event to those awaiting confirmation; returns how many lie within the rule's time of the newest, and the greatest confidence of them.</summary>
+    /// <summary>
+    /// Adds an event to those awaiting confirmation; returns the most that lie, together with it, within the rule's time of one another, and the greatest confidence of those. Late events take their place among the newest
+    /// that are kept, so a backlog in any order confirms what it would have confirmed in time; what is older than all of them is only counted.
+    /// </summary>
     private int Confirm(int kind, long atMs, VideoRule rule, ref int permille)
     {
         List<Unconfirmed> events = unconfirmed[kind] ??= [];
@@ -110,19 +116,30 @@ internal sealed class VideoWatch
         }
 
         events.Insert(place, new Unconfirmed(atMs, permille));
-        long fromMs = events[^1].AtMs - (rule.WithinS * 1000L);
-        events.RemoveAll(seen => seen.AtMs < fromMs);
         if (events.Count > Models.ModelLimits.VideoConfirmations)
         {
             events.RemoveAt(0);
+            place--;
         }
 
-        foreach (Unconfirmed seen in events)
+        int most = 1;
+        for (int first = 0; first <= place; first++)
         {
-            permille = Math.Max(permille, seen.Permille);
+            int last = first;
+            int greatest = events[first].Permille;
+            while (last + 1 < events.Count && events[last + 1].AtMs - events[first].AtMs <= rule.WithinS * 1000L)
+            {
+                greatest = Math.Max(greatest, events[++last].Permille);
+            }
+
+            if (last >= place && last - first + 1 > most)
+            {
+                most = last - first + 1;
+                permille = greatest;
+            }
         }
 
-        return events.Count;
+        return most;
     }
 
     /// <summary>Counts by event, and the newest one.</summary>

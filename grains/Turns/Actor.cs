@@ -25,6 +25,16 @@ public abstract class Actor
     /// <summary>True where turns of this kind use <see cref="Turn.Rows"/>.</summary>
     public virtual bool HasRows => false;
 
+    /// <summary>
+    /// True where the actor is to be forgotten when nothing happened to it for <paramref name="idleMs"/>: never while something of it is open. Asked of stored states by the host's sweep, and again by the turn that forgets.
+    /// </summary>
+    public virtual bool IsExpired(long idleMs, Rules.Rulebook rules) => false;
+
+    /// <summary>The actor is forgotten by this turn: what has to go with it is asked for here. Afterwards it is as if it had never been.</summary>
+    public virtual void Expire(scoped in Turn turn)
+    {
+    }
+
     /// <summary>False while nothing has happened to it yet: the API answers 404 and nothing is stored.</summary>
     public abstract bool Exists { get; }
 }

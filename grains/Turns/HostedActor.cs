@@ -73,16 +73,30 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
     public void Run(scoped in Message message, long position, long timeMs, Rulebook rules, Effects effects, IActorRows rows)
     {
         effects.Clear();
-        TimeMs = Math.Max(TimeMs, timeMs);
+        long nowMs = Math.Max(TimeMs, timeMs);
         Turn turn = new()
         {
             Key = Key,
-            NowMs = TimeMs,
+            NowMs = nowMs,
             Position = position,
             Rules = rules,
             Effects = effects,
             Rows = rows,
         };
+        if (message.Kind == MessageKind.Expire)
+        {
+            // To be asked is nothing that happened: the time stays that of the last real input, by which it expires.
+            if (IsExpired(nowMs, rules))
+            {
+                Actor.Expire(turn);
+                Actor = ActorFactory.Create(Kind);
+                TimeMs = 0;
+            }
+
+            return;
+        }
+
+        TimeMs = nowMs;
         Actor.Handle(turn, message);
         foreach (ReminderChange change in effects.Reminders)
         {
@@ -106,6 +120,15 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
         Run(input.Message, position, timeMs, rules, effects, rows);
         return true;
     }
+
+    /// <summary>
+    /// True where the actor is to be forgotten now; also where there is nothing of it but a turn time, as of a session that was ended. One that has keyed rows stays, since they are not at hand here.
+    /// </summary>
+    public bool IsExpired(long nowMs, Rulebook rules) =>
+        Reminders.Count == 0 && !Actor.HasRows && (Actor.Exists ? Actor.IsExpired(nowMs - TimeMs, rules) : TimeMs != 0);
+
+    /// <summary>True where a store may as well have no row of it: its state says no more than that of an actor that nothing ever happened to.</summary>
+    public bool IsBlank => !Actor.Exists && TimeMs == 0 && Reminders.Count == 0 && Outbox is not { Count: > 0 } && UnsettledRows is not { Count: > 0 };
 
     /// <summary>Puts the actor back to a state that its <see cref="Turns.Actor.Write"/> wrote, as before a turn that has to be run again.</summary>
     public void PutBack(ReadOnlySpan<byte> state)

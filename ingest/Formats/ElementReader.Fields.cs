@@ -244,7 +244,13 @@ internal ref partial struct ElementReader
             return Fail(RejectReason.BadTime, $"at is {Cite(start)}; at most 10 minutes after its arrival at {Time(nowMs)} expected: the device's clock is fast");
         }
 
-        return ms >= nowMs - IngestLimits.PastMs || Fail(RejectReason.BadTime, $"at is {Cite(start)}; at most 400 days before its arrival at {Time(nowMs)} expected");
+        if (ms < nowMs - IngestLimits.PastMs)
+        {
+            return Fail(RejectReason.BadTime, $"at is {Cite(start)}; at most 400 days before its arrival at {Time(nowMs)} expected");
+        }
+
+        long sinceMs = source.Rules.IdentitiesSinceMs;
+        return ms > sinceMs || Fail(RejectReason.BadTime, $"at is {Cite(start)}; a time after {Time(sinceMs)} expected: of older readings it is not kept any more which were counted, so this one might count twice");
     }
 
     private static string Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);

@@ -28,8 +28,8 @@ public sealed class SourceContext
 
     public int AccuracyHundredthPct { get; }
 
-    /// <summary>A plate read with less confidence, per mille, makes no vehicle.</summary>
-    public int LeastPlatePermille { get; init; } = IngestLimits.PlatePermille;
+    /// <summary>What is asked of its readings.</summary>
+    public IReadingRules Rules { get; init; } = FixedReadingRules.Shipped;
 
     /// <summary>Key of the enterprise that the source watches, UTF-8; empty where it watches none.</summary>
     internal ReadOnlyMemory<byte> Enterprise { get; }

@@ -16,7 +16,7 @@ internal static class VideoDecoder
     /// <param name="output">Gets the reading.</param>
     public static bool TryDecode(scoped ref ElementReader element, scoped ReadOnlySpan<byte> place, ByteWriter output)
     {
-        VideoReading reading = new() { ConfidencePermille = 1000, Position = GeoPosition.Unknown };
+        VideoReading reading = new() { ConfidencePermille = 1000, PlatePermille = 1000, Position = GeoPosition.Unknown };
         ReadOnlySpan<byte> plate = default;
         ReadOnlySpan<byte> color = default;
         int platePermille = -1;
@@ -77,6 +77,11 @@ internal static class VideoDecoder
         reading.Plate = key;
         // A camera that states no confidence of the plate alone has read it no better than it saw the whole event.
         int trusted = platePermille < 0 ? reading.ConfidencePermille : platePermille;
+        if (reading.Event == VideoEvent.Vehicle)
+        {
+            reading.PlatePermille = trusted;
+        }
+
         int start = reading.Event == VideoEvent.Vehicle
             ? BeginVehicle(ref element, key, trusted, output)
             : BeginScene(ref element, place, output);
@@ -87,7 +92,7 @@ internal static class VideoDecoder
 
     private static int BeginVehicle(scoped ref ElementReader element, scoped ReadOnlySpan<byte> key, int platePermille, ByteWriter output)
     {
-        bool isVehicle = !key.IsEmpty && platePermille >= element.Source.LeastPlatePermille;
+        bool isVehicle = !key.IsEmpty && platePermille >= element.Source.Rules.LeastPlatePermille;
         return isVehicle
             ? element.Begin(output, ReadingKind.Video, ActorKind.Vehicle, key)
             : element.Begin(output, ReadingKind.Video, ActorKind.Source, element.Source.Source.Span);

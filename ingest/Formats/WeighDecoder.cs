@@ -71,7 +71,7 @@ internal static class WeighDecoder
         }
 
         reading.Lane = route.Part;
-        bool isVehicle = !key.IsEmpty && reading.PlatePermille >= element.Source.LeastPlatePermille;
+        bool isVehicle = !key.IsEmpty && reading.PlatePermille >= element.Source.Rules.LeastPlatePermille;
         int start = isVehicle
             ? element.Begin(output, ReadingKind.Weigh, ActorKind.Vehicle, key)
             : element.Begin(output, ReadingKind.Weigh, ActorKind.Source, element.Source.Source.Span);

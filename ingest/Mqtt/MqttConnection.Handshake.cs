@@ -116,7 +116,7 @@ internal sealed partial class MqttConnection
             Version = connect.Version,
             ClientId = clientId,
             User = connect.UserName,
-            Device = admission.Device is null ? null : new SourceContext(admission.Device),
+            Device = admission.Device is null ? null : new SourceContext(admission.Device) { Rules = context.Rules },
             Token = admission.Device is null ? admission.Token : null,
             Will = connect.Will,
             KeepAliveMs = keepAlive * 1000,

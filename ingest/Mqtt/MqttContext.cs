@@ -9,6 +9,9 @@ internal sealed class MqttContext(
 
     public IIntake Intake => intake;
 
+    /// <summary>What is asked of readings.</summary>
+    public IReadingRules Rules { get; init; } = FixedReadingRules.Shipped;
+
     public IAccess Access => access;
 
     public IFeeds Feeds => feeds;

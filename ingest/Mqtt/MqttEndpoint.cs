@@ -32,7 +32,7 @@ internal sealed partial class MqttEndpoint : IAsyncDisposable
         logger = logs.CreateLogger<MqttEndpoint>();
         expiries = new SessionExpiries(sessions, logger);
         metrics = new MqttMetrics(() => registry.Count);
-        context = new MqttContext(intake, access, feeds, sessions, time, metrics, registry, expiries);
+        context = new MqttContext(intake, access, feeds, sessions, time, metrics, registry, expiries) { Rules = options.Rules };
     }
 
     /// <summary>The port listened on, once started.</summary>

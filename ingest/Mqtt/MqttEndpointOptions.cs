@@ -11,6 +11,9 @@ internal sealed record MqttEndpointOptions
     /// <summary>TCP port, 0 to 65535; 0 lets the system choose.</summary>
     public int Port { get; init; } = 1883;
 
+    /// <summary>What is asked of readings when they are decoded.</summary>
+    public IReadingRules Rules { get; init; } = FixedReadingRules.Shipped;
+
     /// <summary>Connections taken at once; one more is closed at once.</summary>
     public int MaxConnections { get; init; } = 50_000;
 }

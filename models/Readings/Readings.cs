@@ -140,6 +140,8 @@ public ref struct VideoReading
     public ReadOnlySpan<byte> HazardPlate;
     /// <summary>The plate as the camera read it, UTF-8; empty where absent. The subject of a vehicle event has it already.</summary>
     public ReadOnlySpan<byte> Plate;
+    /// <summary>Confidence of the plate read, 0 to 1000 per mille; 1000 where absent, and in records from before it was kept. Only a vehicle event has it: what else happens is not the vehicle's.</summary>
+    public int PlatePermille;
     public GeoPosition Position;
     public ImageReference Image;
 
@@ -152,6 +154,10 @@ public ref struct VideoReading
         writer.WriteBytes(Plate);
         Position.Write(writer);
         Image.Write(writer);
+        if (PlatePermille < 1000)
+        {
+            writer.WriteVar((uint)PlatePermille);
+        }
     }
 
     public static VideoReading Read(scoped ref ByteReader reader) => new()
@@ -163,6 +169,7 @@ public ref struct VideoReading
         Plate = reader.ReadBytes(),
         Position = GeoPosition.Read(ref reader),
         Image = ImageReference.Read(ref reader),
+        PlatePermille = reader.AtEnd ? 1000 : (int)reader.ReadVar(),
     };
 }
 

@@ -14,7 +14,7 @@ namespace Streaming.Silo.Host;
 /// What both hosts have in common: opens journal and stores, recovers, keeps the parts going, takes inputs and commands, and gives back what is durable. Who runs the turns is an
 /// <see cref="ITurns"/>: workers of this process, or grains. The order of the journal is the order of everything.
 /// </summary>
-internal sealed partial class ActorHost : IActorHost, IIntake, IDisposable
+internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, IDisposable
 {
     private readonly HostParts parts;
     private readonly Rulebook rulebook;
@@ -63,6 +63,10 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IDisposable
     {
         set => parts.FirstKept = value;
     }
+
+    int IReadingRules.LeastPlatePermille => (parts.Rulebooks.Newest ?? rulebook).MinimumPlatePermille;
+
+    long IReadingRules.IdentitiesSinceMs => parts.History.SinceMs;
 
     /// <summary>Completes when recovery is over and readings are accepted.</summary>
     public Task Ready => ready.Task;
@@ -120,6 +124,7 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IDisposable
         long replayFrom = Math.Min(seams.Store.ReplayFrom, seams.Views.Position + 1);
         InputJournal journal = InputJournal.Open(seams.JournalDisk, journalOptions, seams.Time, options.Workers + 1, replayFrom, seams.Logs.CreateLogger<InputJournal>(), Math.Max(seams.Store.BuiltThrough, Math.Max(seams.Store.ReplayFrom - 1, seams.Views.Position)));
         HostParts parts = new(seams, options, journalOptions, journal);
+        parts.History.Adopt(journal.FirstPosition, () => TimeOf(journal, journal.FirstPosition));
         foreach ((long position, byte[] json) in seams.Store.Rulebooks())
         {
             parts.Rulebooks.Add(position, json);
@@ -264,6 +269,12 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IDisposable
         parts.Journal.Dispose();
     }
 
+    private static long TimeOf(InputJournal journal, long position)
+    {
+        using JournalReplay read = journal.Read(position, position);
+        return read.TryRead(out _, out ReadOnlySpan<byte> records) ? Record.Next(ref records).TimeMs : 0;
+    }
+
     private long Append(ActorKind kind, string key, MessageKind message, ReadOnlySpan<byte> body)
     {
         ByteWriter record = new(64 + body.Length);
@@ -304,6 +315,7 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IDisposable
             parts.Journal.AppendInternal(record.Written);
         }
 
+        parts.Taking = true;
         ready.TrySetResult();
     }
 

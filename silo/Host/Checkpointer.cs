@@ -16,6 +16,7 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
     private readonly ConcurrentQueue<StateBatch> waiting = new();
     private readonly ConcurrentQueue<(HistoryPart Part, int Worker, Action Saved)> history = new();
     private readonly List<StateBatch> committing = [];
+    private readonly ExpirySweep sweep = new(parts);
     private readonly ILogger logger = parts.Logs.CreateLogger<Checkpointer>();
     private long checkedMs;
     private long retryMs;
@@ -80,6 +81,11 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
     private bool SaveStates(long now)
     {
         long replayFrom = ReplayFrom();
+        if (committing.Count == 0 && sweep.Step(now) is { } forgotten)
+        {
+            committing.Add(forgotten);
+        }
+
         if (gather?.Invoke() is { } gathered)
         {
             waiting.Enqueue(gathered);
@@ -131,8 +137,9 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
         if (parts.Journal.Figures.DiskBytes > parts.JournalOptions.RetentionBytes)
         {
             parts.Journal.Retire(Math.Min(parts.Store.ReplayFrom, parts.Views.SyncedPosition() + 1));
-            parts.History.Retire(parts.Journal.FirstPosition);
         }
+
+        parts.History.Retire((parts.Journal.FirstPosition, parts.Store.ReplayFrom, parts.Journal.End), checkedMs, parts.Options.HistoryKeepMs);
     }
 
     /// <summary>A little at a time, and only where there is nothing to write: one page of the copies, and after the last a pause, since what is needless then becomes so slowly.</summary>

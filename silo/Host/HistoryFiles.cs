@@ -2,26 +2,36 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Streaming.Ingest;
 using Streaming.Silo.Journal;
 
 namespace Streaming.Silo.Host;
 
 /// <summary>
-/// Identities of past readings in immutable, sorted files, one per part, as long as the journal reaches back to them. Layout (little-endian):
+/// Identities of past readings in immutable, sorted files, one per part, as long as the journal reaches back to them, and for some time beyond. Layout (little-endian):
 /// <code>
-/// "SHIST001" | u64 count | i64 first position | i64 last position | count x (u64 identity, i64 order), sorted by identity | u32 CRC-32C of all before | zeros to 8 bytes
+/// "SHIST002" | u64 count | i64 first position | i64 last position | i64 newest time of a reading, ms | count x (u64 identity, i64 order), sorted by identity | u32 CRC-32C of all before | zeros to 8 bytes
 /// </code>
-/// A file is written under a temporary name, synced and renamed, so that it is whole or not there. Files are added and dropped by the checkpointer;
+/// "SHIST001", from before, has no newest time. A file is written under a temporary name, synced and renamed, so that it is whole or not there. Files are added and dropped by the checkpointer;
 /// workers read the list through one volatile field, and a file in it is never changed.
 /// </summary>
+/// <remarks>
+/// Once identities are dropped, a repeated reading of those cannot be told from a new one, so nothing as old is taken in any more (<see cref="SinceMs"/>). That is exact, without any trust in clocks: what is dropped holds no reading
+/// that is newer by its own time. The order makes it safe. First the time is written down (an empty file whose name says it) and read by everyone who decodes; the files go only when everything that the journal held at that moment was
+/// handled and saved, and <see cref="SiloLimits.HistoryGraceMs"/> later, so that no payload decoded before still waits to be appended. A crash between the two leaves files that are not needed any more, and the next run drops them.
+/// </remarks>
 internal sealed class HistoryFiles
 {
-    private const int HeaderBytes = 32;
+    private const int HeaderBytes = 40;
+    private const int FirstHeaderBytes = 32;
     private const int EntryBytes = 16;
     private const int EntriesPerPage = 256;
-    private static readonly ulong Magic = BinaryPrimitives.ReadUInt64LittleEndian("SHIST001"u8);
+    private static readonly ulong Magic = BinaryPrimitives.ReadUInt64LittleEndian("SHIST002"u8);
+    private static readonly ulong FirstMagic = BinaryPrimitives.ReadUInt64LittleEndian("SHIST001"u8);
 
     private const int TrailerBytes = 8;
+    private const string SincePrefix = "since-";
+    private const string SinceSuffix = ".mark";
 
     private readonly IDisk disk;
 
@@ -30,8 +40,15 @@ internal sealed class HistoryFiles
     private ulong[] identities = [];
     private long[] orders = [];
     private ImmutableArray<HistoryFile> files = [];
+    private long sinceMs = long.MinValue;
+    private bool marked;
 
-    public HistoryFiles(IDisk disk)
+    /// <summary>When <see cref="sinceMs"/> was written down, and how far the journal was then; the files below it go when both are far enough behind.</summary>
+    private (long NowMs, long End)? raised;
+
+    /// <param name="disk">The directory of the files.</param>
+    /// <param name="nowMs">Now. Files from before newest times were kept hold nothing that came in later.</param>
+    public HistoryFiles(IDisk disk, long nowMs)
     {
         this.disk = disk;
         foreach (string name in disk.List())
@@ -42,8 +59,30 @@ internal sealed class HistoryFiles
             }
             else if (name.EndsWith(".idx", StringComparison.Ordinal))
             {
-                files = files.Add(new HistoryFile(disk, name));
+                files = files.Add(new HistoryFile(disk, name, nowMs + IngestLimits.FutureMs));
             }
+            else if (name.EndsWith(SinceSuffix, StringComparison.Ordinal) && name.StartsWith(SincePrefix, StringComparison.Ordinal))
+            {
+                marked = true;
+                sinceMs = Math.Max(sinceMs, long.Parse(name.AsSpan(SincePrefix.Length, name.Length - SincePrefix.Length - SinceSuffix.Length), NumberStyles.None, CultureInfo.InvariantCulture));
+            }
+        }
+    }
+
+    /// <summary>Of readings up to this time, ms since 1970, identities may be missing; 0 or less where all are kept. Read from any thread; it only rises.</summary>
+    public long SinceMs => Volatile.Read(ref sinceMs);
+
+    /// <summary>
+    /// Before anything is taken in: a directory that never had a time written down gets one. Where the journal begins at its beginning, every identity there ever was is kept; where it does not, an earlier version dropped identities
+    /// together with segments, and what came in before the oldest record kept may be among them.
+    /// </summary>
+    /// <param name="firstKept">First position that the journal keeps.</param>
+    /// <param name="timeOfFirst">Time of that record, ms.</param>
+    public void Adopt(long firstKept, Func<long> timeOfFirst)
+    {
+        if (!marked)
+        {
+            WriteDown(firstKept <= 1 ? 0 : timeOfFirst() + IngestLimits.FutureMs);
         }
     }
 
@@ -96,7 +135,7 @@ internal sealed class HistoryFiles
 
         disk.Rename(name + ".tmp", name);
         disk.SyncDirectory();
-        files = files.Add(new HistoryFile(disk, name));
+        files = files.Add(new HistoryFile(disk, name, part.NewestAtMs));
     }
 
     /// <summary>Writes header, entries and checksum, a buffer at a time.</summary>
@@ -107,6 +146,7 @@ internal sealed class HistoryFiles
         BinaryPrimitives.WriteInt64LittleEndian(header[8..], part.Count);
         BinaryPrimitives.WriteInt64LittleEndian(header[16..], part.FirstPosition);
         BinaryPrimitives.WriteInt64LittleEndian(header[24..], part.LastPosition);
+        BinaryPrimitives.WriteInt64LittleEndian(header[32..], part.NewestAtMs);
         file.Write(0, header);
         uint crc = Crc32C.Append(0, header);
         long offset = HeaderBytes;
@@ -132,16 +172,66 @@ internal sealed class HistoryFiles
         file.Write(offset, trailer);
     }
 
-    /// <summary>Drops the files of which the journal keeps nothing any more.</summary>
-    public void Retire(long firstKept)
+    /// <summary>
+    /// Drops the files of which the journal keeps nothing any more and whose readings are all older than <paramref name="keepMs"/>, in two steps: see the remarks. Called by the checkpointer, now and then.
+    /// </summary>
+    /// <param name="journal">First position that the journal keeps, first one that a replay would need, and the end.</param>
+    /// <param name="nowMs">Now.</param>
+    /// <param name="keepMs">Identities are kept for so long whatever the journal keeps.</param>
+    public void Retire((long First, long ReplayFrom, long End) journal, long nowMs, long keepMs)
     {
+        long newest = long.MinValue;
         foreach (HistoryFile file in files)
         {
-            if (file.LastPosition < firstKept)
+            if (file.LastPosition < journal.First && file.NewestAtMs < nowMs - keepMs)
+            {
+                newest = Math.Max(newest, file.NewestAtMs);
+            }
+        }
+
+        if (newest > sinceMs)
+        {
+            WriteDown(newest);
+            raised = (nowMs, journal.End);
+        }
+
+        raised ??= (nowMs, journal.End);
+        if (nowMs - raised.Value.NowMs < SiloLimits.HistoryGraceMs || journal.ReplayFrom <= raised.Value.End)
+        {
+            return;
+        }
+
+        foreach (HistoryFile file in files)
+        {
+            if (file.LastPosition < journal.First && file.NewestAtMs <= sinceMs)
             {
                 files = files.Remove(file);
                 file.Close();
                 disk.Delete(file.Name);
+            }
+        }
+    }
+
+    /// <summary>Makes the time durable, then known; earlier ones go.</summary>
+    private void WriteDown(long newestMs)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"{SincePrefix}{newestMs:D20}{SinceSuffix}");
+        IReadOnlyList<string> before = disk.List();
+        if (!before.Contains(name))
+        {
+            using IDiskFile file = disk.Create(name, TrailerBytes);
+            file.Write(0, stackalloc byte[TrailerBytes]);
+            file.Sync();
+        }
+
+        disk.SyncDirectory();
+        marked = true;
+        Volatile.Write(ref sinceMs, newestMs);
+        foreach (string earlier in before)
+        {
+            if (earlier != name && earlier.EndsWith(SinceSuffix, StringComparison.Ordinal))
+            {
+                disk.Delete(earlier);
             }
         }
     }
@@ -151,17 +241,19 @@ internal sealed class HistoryFiles
         private readonly IDisk disk;
         private readonly Lock gate = new();
         private readonly long count;
+        private readonly int headerBytes;
         private IDiskFile? open;
         private ulong[]? pages;
         private bool closed;
 
-        public HistoryFile(IDisk disk, string name)
+        public HistoryFile(IDisk disk, string name, long newestAtMs)
         {
             this.disk = disk;
             Name = name;
             using IDiskFile file = disk.Open(name);
             byte[] header = new byte[HeaderBytes];
-            if (file.Read(0, header) < HeaderBytes || BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic)
+            ulong magic = file.Read(0, header) < HeaderBytes ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(header);
+            if (magic != Magic && magic != FirstMagic)
             {
                 throw new InvalidDataException($"{name} is not a history file; restore it from a copy, or move it away: readings it covers may then count twice if they are sent again.");
             }
@@ -169,6 +261,8 @@ internal sealed class HistoryFiles
             count = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(8));
             FirstPosition = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(16));
             LastPosition = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(24));
+            headerBytes = magic == Magic ? HeaderBytes : FirstHeaderBytes;
+            NewestAtMs = magic == Magic ? BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32)) : newestAtMs;
         }
 
         public string Name { get; }
@@ -176,6 +270,9 @@ internal sealed class HistoryFiles
         public long FirstPosition { get; }
 
         public long LastPosition { get; }
+
+        /// <summary>None of its readings is newer by its own time, ms.</summary>
+        public long NewestAtMs { get; }
 
         public bool Contains(ulong identity, long before)
         {
@@ -201,7 +298,7 @@ internal sealed class HistoryFiles
                 {
                     long first = (long)page * EntriesPerPage;
                     Span<byte> entries = bytes[..(int)(Math.Min(EntriesPerPage, count - first) * EntryBytes)];
-                    open!.Read(HeaderBytes + (first * EntryBytes), entries);
+                    open!.Read(headerBytes + (first * EntryBytes), entries);
                     foreach (ref readonly (ulong Identity, long Order) entry in MemoryMarshal.Cast<byte, (ulong, long)>(entries))
                     {
                         if (entry.Identity == identity && entry.Order < before)
@@ -234,7 +331,7 @@ internal sealed class HistoryFiles
             }
 
             IDiskFile file = disk.Open(Name);
-            byte[] bytes = new byte[HeaderBytes + (count * EntryBytes) + 8];
+            byte[] bytes = new byte[headerBytes + (count * EntryBytes) + 8];
             int read = file.Read(0, bytes);
             if (read < bytes.Length || Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - 8)) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8)))
             {
@@ -245,7 +342,7 @@ internal sealed class HistoryFiles
             ulong[] found = new ulong[(count + EntriesPerPage - 1) / EntriesPerPage];
             for (int i = 0; i < found.Length; i++)
             {
-                found[i] = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(HeaderBytes + (i * EntriesPerPage * EntryBytes)));
+                found[i] = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(headerBytes + (i * EntriesPerPage * EntryBytes)));
             }
 
             open = file;

@@ -21,6 +21,21 @@ internal sealed record HostOptions
     /// <summary>Readings of which one worker keeps the identities in memory before they are written to a file.</summary>
     public int HistoryPartReadings { get; init; } = 1_000_000;
 
+    /// <summary>
+    /// Identities of readings are kept for at least so long, ms, also where the journal is not: a day. What is older than the identities kept is refused, so this is how long a station may be offline when the disk is
+    /// small; it has to be longer than a device's clock may run ahead. 16 bytes a reading.
+    /// </summary>
+    public long HistoryKeepMs { get; init; } = 24 * 60 * 60 * 1000;
+
+    /// <summary>How often the sweep for actors to forget looks at some of the stored states, ms.</summary>
+    public int SweepEveryMs { get; init; } = 1_000;
+
+    /// <summary>States that it looks at in one go: ten million in less than three hours, for a few thousandths of a core.</summary>
+    public int SweepRows { get; init; } = 1_000;
+
+    /// <summary>A pass over all states begins at most this often, ms.</summary>
+    public int SweepPassMs { get; init; } = 60 * 60 * 1000;
+
     /// <summary>States in one checkpoint batch.</summary>
     public int StatesPerBatch { get; init; } = 2_000;
 

@@ -12,6 +12,7 @@ internal sealed record HostSeams(IDisk JournalDisk, IDisk HistoryDisk, IStateSto
 internal sealed class HostParts(HostSeams seams, HostOptions options, JournalOptions journalOptions, InputJournal journal)
 {
     private volatile bool replayed;
+    private volatile bool taking;
     private volatile bool stopping;
 
     public HostOptions Options { get; } = options;
@@ -28,7 +29,7 @@ internal sealed class HostParts(HostSeams seams, HostOptions options, JournalOpt
 
     public ILoggerFactory Logs { get; } = seams.Logs;
 
-    public HistoryFiles History { get; } = new(seams.HistoryDisk);
+    public HistoryFiles History { get; } = new(seams.HistoryDisk, seams.Time.GetUtcNow().ToUnixTimeMilliseconds());
 
     public RulebookShelf Rulebooks { get; } = new();
 
@@ -42,6 +43,13 @@ internal sealed class HostParts(HostSeams seams, HostOptions options, JournalOpt
     {
         get => replayed;
         set => replayed = value;
+    }
+
+    /// <summary>Recovery is over and inputs are taken.</summary>
+    public bool Taking
+    {
+        get => taking;
+        set => taking = value;
     }
 
     /// <summary>The process is about to end: what is unsaved is saved without waiting for more.</summary>

@@ -23,6 +23,11 @@ internal interface IStateStore : IDisposable
     /// <summary>The rulebooks kept, oldest first: the position of their record and their JSON.</summary>
     IReadOnlyList<(long Position, byte[] Json)> Rulebooks();
 
+    /// <summary>
+    /// Stored actors in the store's order, those behind <paramref name="behind"/> (null: from the first), at most so many and of about so many bytes; none at the end. Called by the thread that commits.
+    /// </summary>
+    IReadOnlyList<WalkedRow> Walk(WalkedRow? behind, int most, long bytes);
+
     /// <summary>Writes all of it, durably, or throws and writes nothing.</summary>
     void Commit(IReadOnlyList<StateBatch> batches, long replayFrom);
 
@@ -40,6 +45,9 @@ internal interface IStateReader : IDisposable
 
 /// <summary>One actor as stored: the position its state reflects, and reminders and state as the host wrote them.</summary>
 internal sealed record StoredActor(long Position, byte[] Bytes);
+
+/// <summary>One actor as a walk over the store meets it.</summary>
+internal readonly record struct WalkedRow(ulong Hash, ActorKind Kind, string Key, long Position, byte[] Bytes);
 
 /// <summary>A slice of a rolling checkpoint: states as they were at one moment between two records.</summary>
 internal sealed class StateBatch
@@ -63,8 +71,8 @@ internal sealed class StateBatch
     public required Action Saved { get; init; }
 }
 
-/// <summary>One state. Rows lie in the store by the hash of their actor's name, and come in batches that are near one another in that order, so a page is written once for all of its rows.</summary>
-internal readonly record struct StateRow(ulong Hash, ActorKind Kind, string Key, long Position, long? NextDueMs, byte[] Bytes)
+/// <summary>One state. Rows lie in the store by the hash of their actor's name, and come in batches that are near one another in that order, so a page is written once for all of its rows. Without bytes the row is removed, and the actor's keyed rows with it, where it is of the version that is named; otherwise nothing happens.</summary>
+internal readonly record struct StateRow(ulong Hash, ActorKind Kind, string Key, long Position, long? NextDueMs, byte[]? Bytes)
 {
     /// <summary>The stored state must be of this position for the row to be written; <see cref="Absent"/>: there must be none; null: whatever is stored is replaced.</summary>
     public long? Replaces { get; init; }

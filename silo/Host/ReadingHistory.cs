@@ -32,7 +32,7 @@ internal sealed class ReadingHistory(HistoryFiles files, int partCapacity)
     /// <summary>One number for subject and reading; two that differ have the same with probability 2^-64.</summary>
     public static ulong Identity(ulong subjectHash, ulong idHash) => StableHash.Combine(subjectHash, idHash);
 
-    public void Add(ulong identity, long order) => active.Add(identity, order);
+    public void Add(ulong identity, long order, long atMs) => active.Add(identity, order, atMs);
 
     public bool Contains(ulong identity, long before)
     {
@@ -87,8 +87,12 @@ internal sealed class HistoryPart(int capacity)
 
     public long LastPosition => orders[Count - 1] >> ElementBits;
 
-    public void Add(ulong identity, long order)
+    /// <summary>The newest of the readings' own times, ms.</summary>
+    public long NewestAtMs { get; private set; } = long.MinValue;
+
+    public void Add(ulong identity, long order, long atMs)
     {
+        NewestAtMs = Math.Max(NewestAtMs, atMs);
         if (Count == identities.Length)
         {
             Array.Resize(ref identities, Count * 2);
@@ -123,6 +127,7 @@ internal sealed class HistoryPart(int capacity)
     public void Clear()
     {
         Count = 0;
+        NewestAtMs = long.MinValue;
         indexed = 0;
         firstSeen = null;
     }

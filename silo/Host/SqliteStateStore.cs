@@ -18,6 +18,9 @@ internal sealed class SqliteStateStore : IStateStore
     private readonly SqliteConnection connection;
     private readonly sqlite3_stmt putActor;
     private readonly sqlite3_stmt replaceActor;
+    private readonly SqliteCommand removeActor;
+    private readonly SqliteCommand removeRows;
+    private readonly SqliteCommand walk;
     private readonly SqliteCommand putRow;
     private readonly SqliteCommand removeRow;
     private readonly SqliteCommand putRulebook;
@@ -64,6 +67,9 @@ internal sealed class SqliteStateStore : IStateStore
 
         putActor = PrepareRaw("INSERT INTO actors VALUES(?,?,?,?,?,?) ON CONFLICT(hash,kind,key) DO UPDATE SET position=excluded.position, next_due=excluded.next_due, state=excluded.state");
         replaceActor = PrepareRaw("INSERT INTO actors VALUES(?,?,?,?,?,?) ON CONFLICT(hash,kind,key) DO UPDATE SET position=excluded.position, next_due=excluded.next_due, state=excluded.state WHERE actors.position=?7");
+        removeActor = Prepare("DELETE FROM actors WHERE hash=$hash AND kind=$kind AND key=$key AND position=$position", "$hash", "$kind", "$key", "$position");
+        removeRows = Prepare("DELETE FROM rows WHERE kind=$kind AND key=$key", "$kind", "$key");
+        walk = Prepare("SELECT hash, kind, key, position, state FROM actors WHERE (hash, kind, key) > ($hash, $kind, $key) ORDER BY hash, kind, key LIMIT $most", "$hash", "$kind", "$key", "$most");
         putRow = Prepare("INSERT INTO rows VALUES($kind,$key,$name,$value) ON CONFLICT(kind,key,name) DO UPDATE SET value=excluded.value", "$kind", "$key", "$name", "$value");
         removeRow = Prepare("DELETE FROM rows WHERE kind=$kind AND key=$key AND name=$name", "$kind", "$key", "$name");
         putRulebook = Prepare("INSERT OR REPLACE INTO rulebooks VALUES($position,$json)", "$position", "$json");
@@ -138,17 +144,35 @@ internal sealed class SqliteStateStore : IStateStore
         return found;
     }
 
+    public IReadOnlyList<WalkedRow> Walk(WalkedRow? behind, int most, long bytes)
+    {
+        walk.Parameters[0].Value = behind is { } from ? Signed(from.Hash) : long.MinValue;
+        walk.Parameters[1].Value = (long)(behind?.Kind ?? 0);
+        walk.Parameters[2].Value = behind?.Key ?? "";
+        walk.Parameters[3].Value = most;
+        List<WalkedRow> rows = [];
+        using SqliteDataReader reader = walk.ExecuteReader();
+        while (bytes > 0 && reader.Read())
+        {
+            byte[] state = (byte[])reader.GetValue(4);
+            bytes -= state.Length;
+            rows.Add(new WalkedRow(Unsigned(reader.GetInt64(0)), (ActorKind)reader.GetInt64(1), reader.GetString(2), reader.GetInt64(3), state));
+        }
+
+        return rows;
+    }
+
     public void Commit(IReadOnlyList<StateBatch> batches, long replayFrom)
     {
         using SqliteTransaction transaction = connection.BeginTransaction();
-        putRow.Transaction = removeRow.Transaction = putRulebook.Transaction = putMeta.Transaction = transaction;
+        removeActor.Transaction = removeRows.Transaction = putRow.Transaction = removeRow.Transaction = putRulebook.Transaction = putMeta.Transaction = transaction;
         foreach (StateBatch batch in batches)
         {
             // A transaction that failed is tried again whole.
             batch.Refused.Clear();
             for (int i = 0; i < batch.Actors.Count; i++)
             {
-                if (!Put(batch.Actors[i]))
+                if (!(batch.Actors[i].Bytes is null ? Remove(batch.Actors[i]) : Put(batch.Actors[i])))
                 {
                     batch.Refused.Add(i);
                 }
@@ -192,6 +216,9 @@ internal sealed class SqliteStateStore : IStateStore
         dueConnection?.Dispose();
         putActor.Dispose();
         replaceActor.Dispose();
+        removeActor.Dispose();
+        removeRows.Dispose();
+        walk.Dispose();
         putRow.Dispose();
         removeRow.Dispose();
         putRulebook.Dispose();
@@ -230,6 +257,22 @@ internal sealed class SqliteStateStore : IStateStore
         return row.Replaces is null || raw.sqlite3_changes(connection.Handle) == 1;
     }
 
+    /// <returns>False where the row is not there, or of another version.</returns>
+    private bool Remove(in StateRow row)
+    {
+        removeActor.Parameters[0].Value = Signed(row.Hash);
+        removeActor.Parameters[1].Value = (long)row.Kind;
+        removeActor.Parameters[2].Value = row.Key;
+        removeActor.Parameters[3].Value = row.Replaces;
+        if (removeActor.ExecuteNonQuery() == 0)
+        {
+            return false;
+        }
+
+        Run(removeRows, (long)row.Kind, row.Key);
+        return true;
+    }
+
     private sqlite3_stmt PrepareRaw(string sql)
     {
         Check(raw.sqlite3_prepare_v2(connection.Handle, sql, out sqlite3_stmt statement));
@@ -240,6 +283,8 @@ internal sealed class SqliteStateStore : IStateStore
 
     /// <summary>SQLite's integers are signed; with the first bit turned over, their order is that of the hash.</summary>
     public static long Signed(ulong hash) => (long)(hash ^ (1UL << 63));
+
+    private static ulong Unsigned(long stored) => (ulong)stored ^ (1UL << 63);
 
     private static SqliteConnection Open(string path)
     {

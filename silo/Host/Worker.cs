@@ -211,7 +211,7 @@ internal sealed partial class Worker : IStep, IDisposable
         Run(Resident(input.ActorKind, input.Key, hash), input, record, position, identity);
         if (input.SeenBefore is null)
         {
-            history.Add(identity, ReadingHistory.Order(position, input.Element));
+            history.Add(identity, ReadingHistory.Order(position, input.Element), input.Reading.Header.AtMs);
         }
     }
 

@@ -114,7 +114,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             opened.Push(host.StopAsync);
             await host.OpenAsync(cancellation).ConfigureAwait(false);
             server.NewAdministratorToken = await AdministratorToken.EnsureAsync(access, host, position, time, cancellation).ConfigureAwait(false);
-            MqttEndpoint endpoint = new(new MqttEndpointOptions { Address = options.Address, Port = options.MqttPort }, host, access, feeds, new SessionBook(host, views.Reader, position), time, logs);
+            MqttEndpoint endpoint = new(new MqttEndpointOptions { Address = options.Address, Port = options.MqttPort, Rules = host }, host, access, feeds, new SessionBook(host, views.Reader, position), time, logs);
             opened.Push(endpoint.StopAsync);
             access.Changed += endpoint.Disconnect;
             await endpoint.StartAsync(cancellation).ConfigureAwait(false);

@@ -85,7 +85,7 @@ internal sealed partial class GrainTurns
 
             if (input is { Kind: MessageKind.Reading, SeenBefore: null } && only is null)
             {
-                history.Add(ReadingHistory.Identity(hash, input.Reading.Header.IdHash), ReadingHistory.Order(position, input.Element));
+                history.Add(ReadingHistory.Identity(hash, input.Reading.Header.IdHash), ReadingHistory.Order(position, input.Element), input.Reading.Header.AtMs);
             }
         }
     }

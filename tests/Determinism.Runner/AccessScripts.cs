@@ -28,6 +28,9 @@ internal static class AccessScripts
         Acknowledge("v1/departments/transport/+/alerts", -1),
         new ScriptStep { Kind = MessageKind.EndSession, Body = [], NowMs = Noon },
         Subscribe("i/I", "transport/harbour", 4),
+        new ScriptStep { Kind = MessageKind.Expire, Body = [], NowMs = Noon + (399L * 86_400_000) },
+        new ScriptStep { Kind = MessageKind.Expire, Body = [], NowMs = Noon + (401L * 86_400_000) },
+        Acknowledge("i/I", 9),
     ];
 
     private static List<ScriptStep> Token() =>

@@ -48,7 +48,7 @@ public sealed record ActorScript(string Name, ActorKind Kind, string Key, IReadO
     public byte[] Run(bool reload)
     {
         ByteWriter transcript = new(64 * 1024);
-        Actor actor = ActorFactory.Create(Kind);
+        HostedActor hosted = new(Kind, Key, ActorFactory.Create(Kind));
         ScriptRows rows = new();
         Effects effects = new();
         Rulebook rules = new() { Version = 1 };
@@ -60,9 +60,7 @@ public sealed record ActorScript(string Name, ActorKind Kind, string Key, IReadO
 
             // Turn time never runs backwards, whatever the age of a reading.
             nowMs = Math.Max(nowMs, step.NowMs);
-            effects.Clear();
-            actor.Handle(
-                new Turn { Key = Key, NowMs = nowMs, Position = i + 1, Rules = rules, Effects = effects, Rows = rows },
+            hosted.Run(
                 new Message
                 {
                     Kind = step.Kind,
@@ -71,14 +69,22 @@ public sealed record ActorScript(string Name, ActorKind Kind, string Key, IReadO
                     Header = new ReadingHeader(step.AtMs, StableHash.Combine(StableHash.Of(step.Source), StableHash.Of(step.Id)), step.Id),
                     Origin = new Origin { Source = step.Source, District = step.District, AccuracyHundredthPct = step.AccuracyHundredthPct },
                     SeenBefore = step.SeenBefore,
-                });
+                },
+                i + 1,
+                nowMs,
+                rules,
+                effects,
+                rows);
 
             ByteWriter state = new(4096);
-            actor.Write(state);
-            Record(transcript, i, actor, effects, rows, state);
+            hosted.Actor.Write(state);
+            Record(transcript, i, hosted.Actor, effects, rows, state);
             if (reload)
             {
-                actor = ActorFactory.Create(Kind);
+                byte[] saved = hosted.Save(new ByteWriter(4096));
+                hosted = new HostedActor(Kind, Key, ActorFactory.Create(Kind));
+                hosted.Load(saved, i + 1);
+                Actor actor = ActorFactory.Create(Kind);
                 ByteReader reader = new(state.Written);
                 actor.Read(ref reader);
                 if (!reader.AtEnd)

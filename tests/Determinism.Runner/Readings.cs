@@ -33,7 +33,7 @@ internal static class Readings
         return Reading(ReadingKind.Weigh, id, atMs, writer);
     }
 
-    public static ScriptStep Sight(string id, long atMs, VideoEvent seen, int permille, string hazardPlate = "")
+    public static ScriptStep Sight(string id, long atMs, VideoEvent seen, int permille, string hazardPlate = "", int platePermille = 1000)
     {
         ByteWriter writer = new();
         new VideoReading
@@ -41,6 +41,7 @@ internal static class Readings
             Event = seen,
             ConfidencePermille = permille,
             HazardPlate = Encoding.UTF8.GetBytes(hazardPlate),
+            PlatePermille = platePermille,
             Position = new GeoPosition(23_100_000, 112_400_001),
         }.Write(writer);
         return Reading(ReadingKind.Video, id, atMs, writer);

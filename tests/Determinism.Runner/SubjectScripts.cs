@@ -11,11 +11,13 @@ namespace Streaming.Determinism;
 internal static class SubjectScripts
 {
     private const long Noon = 1_795_262_400_000;
+    private const long Day = 86_400_000;
     private const string Truck = "粤H12345-yellow";
 
     public static IEnumerable<ActorScript> All =>
     [
         new("vehicle", ActorKind.Vehicle, Truck, Vehicle()),
+        new("vehicle, forgotten and back", ActorKind.Vehicle, Truck, Forgotten()),
         new("enterprise", ActorKind.Enterprise, "914403001922038216", Enterprise()),
         new("place", ActorKind.Place, "camera:C07", Place()),
         new("source", ActorKind.Source, "S07", Source()),
@@ -57,6 +59,22 @@ internal static class SubjectScripts
         return steps;
     }
 
+    /// <summary>Seen twice, warned of, asked too early, forgotten; then back, with readings from before and after.</summary>
+    private static List<ScriptStep> Forgotten() =>
+    [
+        Weigh("w1", Noon, 17_320, 2),
+        Weigh("w2", Noon + 60_000, 60_000, 6, VehicleClass.Combination),
+        Expire(Noon + (401 * Day)),
+        Tell(MessageKind.CaseClosed, Noon + 200_000, new CaseClosed("north-1", Truck, ActorKind.Vehicle, "over-road-limit", $"{Truck}/over-road-limit/1", "penalty"), GrainsJson.Default.CaseClosed),
+        Expire(Noon + (402 * Day)),
+        Expire(Noon + (900 * Day)),
+        Expire(Noon + (901 * Day)),
+        Weigh("w1", Noon, 17_320, 2) with { NowMs = Noon + (902 * Day) },
+        Weigh("w1", Noon, 17_320, 2) with { NowMs = Noon + (902 * Day), SeenBefore = true },
+        Weigh("w3", Noon + (902 * Day), 61_000, 6, VehicleClass.Combination),
+        Weigh("w2", Noon + 60_000, 60_000, 6, VehicleClass.Combination) with { NowMs = Noon + (902 * Day) + 1 },
+    ];
+
     private static List<ScriptStep> Enterprise()
     {
         List<ScriptStep> steps = [];
@@ -93,6 +111,8 @@ internal static class SubjectScripts
         return steps;
     }
 
+    private static ScriptStep Expire(long nowMs) => new() { Kind = MessageKind.Expire, Body = [], NowMs = nowMs };
+
     private static List<ScriptStep> Place() =>
     [
         Sight("e1", Noon, VideoEvent.Smoke, 600),
@@ -105,6 +125,11 @@ internal static class SubjectScripts
         Sight("e7", Noon - 1_000_000, VideoEvent.Fire, 930) with { NowMs = Noon + 16_000 },
         Tell(MessageKind.CaseClosed, Noon + 20_000, new CaseClosed("north-2", "camera:C07", ActorKind.Place, "smoke", "camera:C07/smoke/1", "false-alarm"), GrainsJson.Default.CaseClosed),
         Sight("e8", Noon + 30_000, VideoEvent.Smoke, 860),
+        Expire(Noon + (500 * Day)),
+        Tell(MessageKind.CaseClosed, Noon + (501 * Day), new CaseClosed("north-3", "camera:C07", ActorKind.Place, "smoke", "camera:C07/smoke/2", "false-alarm"), GrainsJson.Default.CaseClosed),
+        Tell(MessageKind.CaseClosed, Noon + (501 * Day), new CaseClosed("north-4", "camera:C07", ActorKind.Place, "fire", "camera:C07/fire/1", "false-alarm"), GrainsJson.Default.CaseClosed),
+        Expire(Noon + (1_000 * Day)),
+        Sight("e9", Noon + (1_001 * Day), VideoEvent.Fire, 990),
     ];
 
     private static List<ScriptStep> Source() =>

@@ -1,5 +1,6 @@
 using Streaming.Grains.Inputs;
 using Streaming.Grains.Turns;
+using Streaming.Ingest;
 using Streaming.Ingest.Formats;
 using Xunit;
 
@@ -57,9 +58,9 @@ public sealed class SubjectTests
     }
 
     [Fact]
-    public void Limit_of_confidence_is_the_sources_own()
+    public void Limit_of_confidence_is_the_one_in_force()
     {
-        SourceContext strict = new(Payloads.Registration) { LeastPlatePermille = 980 };
+        SourceContext strict = new(Payloads.Registration) { Rules = new FixedReadingRules { LeastPlatePermille = 980 } };
         Assert.Equal(ActorKind.Source, Payloads.Decode(Payloads.WeighTopic, Payloads.Weigh, strict).Only.SubjectKind);
         Assert.Equal(ActorKind.Vehicle, Payloads.Decode(Payloads.WeighTopic, Payloads.Weigh).Only.SubjectKind);
     }

@@ -43,7 +43,7 @@ public sealed class RuleJsonTests
 
         Assert.Equal(4, rules.Smoke.Severity);
         Assert.Equal(4, rules.Fire.Severity);
-        Assert.Equal("video.smoke.confirmations is 17; it must be 1 to 16.", Assert.Single(rules.Problems()));
+        Assert.Equal("video.smoke.confirmations is 17; it must be 1 to 8.", Assert.Single(rules.Problems()));
         Assert.Empty(new VideoRules().Problems());
     }
 }

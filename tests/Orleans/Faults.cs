@@ -128,6 +128,8 @@ internal sealed class TroubledStore(SqliteStateStore store, Power power) : IStat
 
     public IReadOnlyList<(long Position, byte[] Json)> Rulebooks() => store.Rulebooks();
 
+    public IReadOnlyList<WalkedRow> Walk(WalkedRow? behind, int most, long bytes) => store.Walk(behind, most, bytes);
+
     public void Commit(IReadOnlyList<StateBatch> batches, long replayFrom)
     {
         flows.Wait();

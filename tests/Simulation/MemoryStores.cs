@@ -1,3 +1,4 @@
+using Streaming.Grains.Inputs;
 using Streaming.Grains.Turns;
 using Streaming.Silo.Host;
 using Streaming.Silo.Views;
@@ -17,6 +18,9 @@ internal sealed class MemoryStateStore : IStateStore
 
     public int Commits { get; private set; }
 
+    /// <summary>Actors removed.</summary>
+    public int Removed { get; private set; }
+
     /// <summary>Set to make commits fail, as on a full disk.</summary>
     public bool Failing { get; set; }
 
@@ -26,6 +30,13 @@ internal sealed class MemoryStateStore : IStateStore
         [.. actors.Where(actor => actor.Value.DueMs is not null).Select(actor => (new ActorId(actor.Key.Item1, actor.Key.Item2), actor.Value.DueMs!.Value))];
 
     public IReadOnlyList<(long Position, byte[] Json)> Rulebooks() => [.. rulebooks.Select(version => (version.Key, version.Value))];
+
+    /// <summary>Actors stored.</summary>
+    public int Count => actors.Count;
+
+    public IReadOnlyList<WalkedRow> Walk(WalkedRow? behind, int most, long bytes) =>
+        [.. actors.Select(actor => new WalkedRow(Partition.HashOf(actor.Key.Item1, actor.Key.Item2), actor.Key.Item1, actor.Key.Item2, actor.Value.Position, actor.Value.Bytes))
+            .OrderBy(row => row.Hash).Where(row => behind is not { } from || row.Hash > from.Hash).Take(most)];
 
     public void Commit(IReadOnlyList<StateBatch> batches, long replayFrom)
     {
@@ -39,7 +50,15 @@ internal sealed class MemoryStateStore : IStateStore
         {
             foreach (StateRow row in batch.Actors)
             {
-                actors[(row.Kind, row.Key)] = (row.Position, row.NextDueMs, row.Bytes);
+                if (row.Bytes is not null)
+                {
+                    actors[(row.Kind, row.Key)] = (row.Position, row.NextDueMs, row.Bytes);
+                }
+                else if (actors.TryGetValue((row.Kind, row.Key), out (long Position, long? DueMs, byte[] Bytes) stored) && stored.Position == row.Replaces)
+                {
+                    actors.Remove((row.Kind, row.Key));
+                    Removed++;
+                }
             }
 
             foreach (KeyedRow row in batch.Rows)

@@ -42,6 +42,7 @@ internal sealed partial class SimulatedSilo
 {
     private const int Vehicles = 24;
     private const int StepsPerAction = 12;
+    private static readonly TimeSpan OnceSeen = TimeSpan.FromDays(new ExpiryRules().KeepOnceSeenDays);
 
     private readonly int seed;
     private readonly Random random;
@@ -55,6 +56,7 @@ internal sealed partial class SimulatedSilo
     private readonly List<Publish> acknowledged = [];
     private readonly Dictionary<string, HashSet<string>> readings = [];
     private readonly HashSet<string> overloaded = [];
+    private readonly Dictionary<string, DateTimeOffset> lastSent = [];
     private readonly SourceContext[] stations;
     private ActorHost host;
     private int made;
@@ -89,6 +91,9 @@ internal sealed partial class SimulatedSilo
 
     /// <summary>Readings that were refused, to be sent again.</summary>
     public int Refusals { get; private set; }
+
+    /// <summary>Vehicles that were found forgotten.</summary>
+    public int Forgotten { get; private set; }
 
     /// <summary>Readings made so far.</summary>
     public int Made => made;
@@ -135,6 +140,7 @@ internal sealed partial class SimulatedSilo
         stations = other.stations;
         readings = other.readings;
         overloaded = other.overloaded;
+        lastSent = other.lastSent;
         other.host.Dispose();
         host = Open();
     }
@@ -142,7 +148,7 @@ internal sealed partial class SimulatedSilo
     private ActorHost Open()
     {
         HostSeams seams = new(journalDisk, historyDisk, states, views, time, NullLoggerFactory.Instance);
-        HostOptions options = new() { Workers = 1 + (seed % 3), StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30, TailRecords = seed % 4 == 1 ? 300 : 10_000_000 };
+        HostOptions options = new() { Workers = 1 + (seed % 3), StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30, TailRecords = seed % 4 == 1 ? 300 : 10_000_000, SweepRows = 1 + (seed % 7), SweepEveryMs = 300, SweepPassMs = 5_000 };
         JournalOptions journal = new() { SegmentBytes = 160 * 1024, BufferBytes = 16 * 1024, BlockBytes = 64 * 1024, InlineContinuations = true };
         return ActorHost.Open(seams, options, journal, Streaming.Determinism.ShippedCity.Rules, parts => new WorkerTurns(parts), follower => new SimulationProjector(follower, views));
     }
@@ -323,6 +329,11 @@ internal sealed partial class SimulatedSilo
             acknowledged.Remove(publish);
         }
 
+        foreach ((string vehicle, _, _) in publish.Readings)
+        {
+            lastSent[vehicle] = publish.At;
+        }
+
         publish.Sent(host.AppendAsync(publish.Record, CancellationToken.None).AsTask());
         Refusals += publish.Unsent ? 1 : 0;
     }
@@ -369,8 +380,9 @@ internal sealed partial class SimulatedSilo
         int only = random.Next(5) == 0 ? random.Next(Vehicles) : -1;
         for (int i = 0; i < count; i++)
         {
-            int vehicle = only >= 0 ? only : random.Next(Vehicles);
-            bool over = vehicle % 3 == 0 && random.Next(6) == 0;
+            // Now and then a stranger, who is never seen again.
+            int vehicle = only >= 0 ? only : random.Next(12) == 0 ? 10_000 + made : random.Next(Vehicles);
+            bool over = vehicle < Vehicles && vehicle % 3 == 0 && random.Next(6) == 0;
             string id = $"{station.Registration.Id}-{++made}";
             DateTimeOffset at = time.GetUtcNow().AddMilliseconds(-random.Next(240_000));
             json.Append(i == 0 ? "" : ",").Append($$"""{"id":"{{id}}","at":"{{at:yyyy-MM-ddTHH:mm:ss.fffZ}}","plate":"粤H{{vehicle:D5}}","plateColor":"yellow","grossKg":{{(over ? 60_000 : 12_000)}},"vehicleClass":"combination","axles":[{"massKg":{{(over ? 30_000 : 6_000)}},"offsetM":0},{"massKg":{{(over ? 30_000 : 6_000)}},"offsetM":4}]}""");
@@ -381,7 +393,7 @@ internal sealed partial class SimulatedSilo
         ByteWriter record = new();
         EncodeOutcome outcome = PublishEncoder.Encode(record, station, Encoding.UTF8.GetBytes($"v1/wim/{station.Registration.Id}/1"), Encoding.UTF8.GetBytes(json.ToString()), time.GetUtcNow().ToUnixTimeMilliseconds());
         True(outcome is { Rejected: 0 } && outcome.Accepted == count, $"the encoder rejected a good reading: {outcome.FirstDetail}");
-        return new Publish(record.Written.ToArray(), truth);
+        return new Publish(record.Written.ToArray(), truth, time.GetUtcNow());
     }
 
     /// <summary>A department does something on some open order.</summary>
@@ -400,9 +412,11 @@ internal sealed partial class SimulatedSilo
     }
 
     /// <summary>A PUBLISH as its station remembers it until it is acknowledged.</summary>
-    private sealed class Publish(byte[] record, List<(string Vehicle, string Id, bool Over)> readings)
+    private sealed class Publish(byte[] record, List<(string Vehicle, string Id, bool Over)> readings, DateTimeOffset at)
     {
         private Task<Appended>? appending;
+
+        public DateTimeOffset At { get; } = at;
 
         public byte[] Record { get; } = record;
 

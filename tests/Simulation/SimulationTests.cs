@@ -24,6 +24,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         int crashes = 0;
         int ends = 0;
         int refusals = 0;
+        int forgotten = 0;
         Stopwatch took = Stopwatch.StartNew();
 
         // Off the test runner's context, so that whatever waits goes on within the step that it waited for: one thread, one order of events.
@@ -35,10 +36,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
                 crashes += silo.Crashes;
                 ends += silo.Ends;
                 refusals += silo.Refusals;
+                forgotten += silo.Forgotten;
             }
         });
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Seeds {from} to {to - 1}: {crashes} crashes, {ends} ends by a failing or full disk, {refusals} refusals; {(to - from) / took.Elapsed.TotalMinutes:F0} seeds a minute."));
         Assert.True(crashes > to - from, $"Only {crashes} crashes in {to - from} seeds: the simulation does not do its work.");
+        Assert.True(forgotten > to - from, $"Only {forgotten} vehicles were forgotten in {to - from} seeds: the simulation does not do its work.");
         Assert.True(to - from < 20 || (ends > 0 && refusals > 0), $"{ends} ends and {refusals} refusals in {to - from} seeds: the disks are in no trouble.");
     }
 

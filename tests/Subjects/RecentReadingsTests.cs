@@ -14,12 +14,12 @@ public sealed class RecentReadingsTests
         for (int i = 0; i < 16; i++)
         {
             ReadingHeader header = new(1_000 - i, (ulong)i, default);
-            Assert.Equal(Recognition.New, recent.Recognise(header, null));
-            recent.Accept(header);
-            Assert.Equal(Recognition.Repeated, recent.Recognise(header, null));
+            Assert.Equal(Recognition.New, recent.Recognise(header, null, 0));
+            recent.Accept(header, 0);
+            Assert.Equal(Recognition.Repeated, recent.Recognise(header, null, 0));
         }
 
-        Assert.Equal(Recognition.New, recent.Recognise(new ReadingHeader(1, 99, default), null));
+        Assert.Equal(Recognition.New, recent.Recognise(new ReadingHeader(1, 99, default), null, 0));
     }
 
     [Fact]
@@ -28,16 +28,16 @@ public sealed class RecentReadingsTests
         RecentReadings recent = default;
         for (int i = 1; i <= 17; i++)
         {
-            recent.Accept(new ReadingHeader(i * 10, (ulong)i, default));
+            recent.Accept(new ReadingHeader(i * 10, (ulong)i, default), 0);
         }
 
         // The reading of time 10 was let go; 20 is the oldest kept.
-        Assert.Equal(Recognition.Unknown, recent.Recognise(new ReadingHeader(10, 1, default), null));
-        Assert.Equal(Recognition.Unknown, recent.Recognise(new ReadingHeader(9, 99, default), null));
-        Assert.Equal(Recognition.New, recent.Recognise(new ReadingHeader(11, 99, default), null));
-        Assert.Equal(Recognition.Repeated, recent.Recognise(new ReadingHeader(20, 2, default), null));
-        Assert.Equal(Recognition.New, recent.Recognise(new ReadingHeader(10, 1, default), false));
-        Assert.Equal(Recognition.Repeated, recent.Recognise(new ReadingHeader(10, 1, default), true));
+        Assert.Equal(Recognition.Unknown, recent.Recognise(new ReadingHeader(10, 1, default), null, 0));
+        Assert.Equal(Recognition.Unknown, recent.Recognise(new ReadingHeader(9, 99, default), null, 0));
+        Assert.Equal(Recognition.New, recent.Recognise(new ReadingHeader(11, 99, default), null, 0));
+        Assert.Equal(Recognition.Repeated, recent.Recognise(new ReadingHeader(20, 2, default), null, 0));
+        Assert.Equal(Recognition.New, recent.Recognise(new ReadingHeader(10, 1, default), false, 0));
+        Assert.Equal(Recognition.Repeated, recent.Recognise(new ReadingHeader(10, 1, default), true, 0));
     }
 
     [Fact]
@@ -46,13 +46,13 @@ public sealed class RecentReadingsTests
         RecentReadings recent = default;
         for (ulong i = 0; i < 17; i++)
         {
-            recent.Accept(new ReadingHeader(500, i, default));
+            recent.Accept(new ReadingHeader(500, i, default), 0);
         }
 
         int unknown = 0;
         for (ulong i = 0; i < 17; i++)
         {
-            Recognition recognition = recent.Recognise(new ReadingHeader(500, i, default), null);
+            Recognition recognition = recent.Recognise(new ReadingHeader(500, i, default), null, 0);
             Assert.NotEqual(Recognition.New, recognition);
             unknown += recognition == Recognition.Unknown ? 1 : 0;
         }
@@ -84,18 +84,18 @@ public sealed class RecentReadingsTests
 
             ReadingHeader header = new(atMs, id, default);
 
-            Recognition recognition = recent.Recognise(header, null);
+            Recognition recognition = recent.Recognise(header, null, 0);
             if (recognition == Recognition.Unknown)
             {
                 asked++;
                 Assert.True(everything.Count > 16 && atMs <= everything.Values.OrderDescending().ElementAt(15), $"seed {seed}, step {i}: history was asked about a reading newer than the sixteen newest");
-                recognition = recent.Recognise(header, seen);
+                recognition = recent.Recognise(header, seen, 0);
             }
 
             Assert.True(recognition == (seen ? Recognition.Repeated : Recognition.New), $"seed {seed}, step {i}: {recognition}, but seen is {seen}");
             if (!seen)
             {
-                recent.Accept(header);
+                recent.Accept(header, 0);
                 everything.Add(id, atMs);
             }
 

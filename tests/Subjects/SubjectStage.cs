@@ -14,20 +14,19 @@ internal sealed class SubjectStage(ActorKind kind, string key)
 {
     private readonly Effects effects = new();
     private readonly MemoryRows rows = new();
+    private HostedActor hosted = new(kind, key, ActorFactory.Create(kind));
     private long nowMs;
     private long position;
 
-    public Actor Actor { get; private set; } = ActorFactory.Create(kind);
+    public Actor Actor => hosted.Actor;
 
     public Rulebook Rules { get; set; } = new() { Version = 1 };
 
     /// <summary>Handles a step; the last turn's effects are then to be read below.</summary>
     public SubjectStage Play(ScriptStep step)
     {
-        effects.Clear();
         nowMs = Math.Max(nowMs, step.NowMs);
-        Actor.Handle(
-            new Turn { Key = key, NowMs = nowMs, Position = ++position, Rules = Rules, Effects = effects, Rows = rows },
+        hosted.Run(
             new Message
             {
                 Kind = step.Kind,
@@ -36,17 +35,21 @@ internal sealed class SubjectStage(ActorKind kind, string key)
                 Header = new ReadingHeader(step.AtMs, StableHash.Combine(StableHash.Of(step.Source), StableHash.Of(step.Id)), step.Id),
                 Origin = new Origin { Source = step.Source, District = step.District, AccuracyHundredthPct = step.AccuracyHundredthPct },
                 SeenBefore = step.SeenBefore,
-            });
+            },
+            ++position,
+            nowMs,
+            Rules,
+            effects,
+            rows);
         return this;
     }
 
     /// <summary>Writes the state and goes on with an actor that read it.</summary>
     public void Reload()
     {
-        byte[] state = State;
-        Actor = ActorFactory.Create(kind);
-        ByteReader reader = new(state);
-        Actor.Read(ref reader);
+        byte[] saved = hosted.Save(new ByteWriter(4096));
+        hosted = new HostedActor(kind, key, ActorFactory.Create(kind));
+        hosted.Load(saved, position);
     }
 
     public byte[] State

@@ -1,0 +1,27 @@
+namespace Streaming.Ingest;
+
+/// <summary>
+/// What the silo asks of readings at the moment they are decoded. Both figures may change at any time, and each decoding takes them as they stand. What was decoded by an earlier value stays as it was: the record says whose a
+/// reading is, and an actor judges the plate once more by the rulebook in force at its turn.
+/// </summary>
+public interface IReadingRules
+{
+    /// <summary>A plate read with less confidence, 0 to 1000 per mille, makes no vehicle: the reading stays with its source.</summary>
+    int LeastPlatePermille { get; }
+
+    /// <summary>
+    /// Of readings up to this time, ms since 1970, nobody can tell any more whether they were counted before, so they are quarantined; 0 or less where every identity is kept. It only rises.
+    /// </summary>
+    long IdentitiesSinceMs { get; }
+}
+
+/// <summary>Rules that stay as they are: those of tools, which decode without a silo.</summary>
+public sealed record FixedReadingRules : IReadingRules
+{
+    /// <summary>The shipped limit, and every identity kept.</summary>
+    public static FixedReadingRules Shipped { get; } = new();
+
+    public int LeastPlatePermille { get; init; } = IngestLimits.PlatePermille;
+
+    public long IdentitiesSinceMs { get; init; } = long.MinValue;
+}
