@@ -163,7 +163,7 @@ internal sealed class HistoryFiles
             byte[] header = new byte[HeaderBytes];
             if (file.Read(0, header) < HeaderBytes || BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic)
             {
-                throw new InvalidDataException($"{name} is not a history file; restore it from a copy, or move it away: readings it covers may then count twice if they are sent again.");
+                throw Damaged("it is not a history file.");
             }
 
             count = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(8));
@@ -226,6 +226,10 @@ internal sealed class HistoryFiles
             }
         }
 
+        private InvalidDataException Damaged(string what) => new(
+            $"history/{Name} is damaged: {what} It says which older readings were counted already. Stop the process; if the journal still begins at position 1, move history/ and state.db (with -wal and -shm) away together, and the next start makes both from it again. "
+            + "Otherwise restore the data directory from a backup, or move this file alone away: readings that it covers count twice if they are sent again.");
+
         private void Load()
         {
             if (pages is not null)
@@ -239,7 +243,7 @@ internal sealed class HistoryFiles
             if (read < bytes.Length || Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - 8)) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8)))
             {
                 file.Dispose();
-                throw new InvalidDataException($"{Name} is damaged; restore it from a copy, or move it away: readings it covers may then count twice if they are sent again.");
+                throw Damaged("its contents do not fit its checksum.");
             }
 
             ulong[] found = new ulong[(count + EntriesPerPage - 1) / EntriesPerPage];
