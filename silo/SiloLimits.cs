@@ -63,6 +63,12 @@ internal static class SiloLimits
     /// <summary>How long a request waits for its turn to read the past before it is told to come again.</summary>
     public static readonly TimeSpan LookWait = TimeSpan.FromSeconds(10);
 
+    /// <summary>A sync of the journal slower than this, ms, is said by <c>/health/ready</c> and <c>doctor</c>: nothing is acknowledged sooner than a sync.</summary>
+    public const double JournalSlowSyncMs = 100;
+
+    /// <summary>How long a slow sync is spoken of, ms.</summary>
+    public const long JournalSlowSyncForMs = 60_000;
+
     /// <summary>Inputs that wait for grains, bytes. While the grains are slower than the intake this is what batches grow from; past it the journal is not read on.</summary>
     public const long GrainWaitingBytes = 96L * 1024 * 1024;
 

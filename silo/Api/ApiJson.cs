@@ -51,7 +51,8 @@ internal sealed record TokenCreated(string Name, string Role, string? Department
 /// <summary>Answer to <c>GET /health/live</c> and <c>/health/ready</c>.</summary>
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>
 /// <param name="Host">What runs the actors: <c>standalone</c> or <c>orleans</c>.</param>
-internal sealed record HealthAnswer(string Status, string Host);
+/// <param name="Notes">What is not as it should be though readings are accepted, and what to do; absent where all is well.</param>
+internal sealed record HealthAnswer(string Status, string Host, IReadOnlyList<string>? Notes = null);
 
 /// <summary>Answer to <c>GET /api/me</c>.</summary>
 internal sealed record Me(string Name, string Role, string? Department, string District);

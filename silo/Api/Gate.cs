@@ -55,6 +55,11 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, Brow
         {
             await Refusal.Unavailable(error.Message).ExecuteAsync(context).ConfigureAwait(false);
         }
+        catch (Views.ViewStoreException error) when (!context.Response.HasStarted)
+        {
+            Log.Failed(logger, context.Request.Method, context.GetEndpoint()?.DisplayName ?? "", context.TraceIdentifier, error);
+            await Refusal.Unavailable($"The lists cannot be read at present. /health/ready says what is to be done, and the log has it under {context.TraceIdentifier}.").ExecuteAsync(context).ConfigureAwait(false);
+        }
         catch (Exception error) when (!context.Response.HasStarted)
         {
             Log.Failed(logger, context.Request.Method, context.GetEndpoint()?.DisplayName ?? "", context.TraceIdentifier, error);

@@ -8,15 +8,15 @@ internal sealed class SystemRoutes(ApiServices services, MetricsText metrics)
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => Health("live")).WithSummary("200 while the process answers; names the host that runs the actors.").Produces<HealthAnswer>();
-        routes.MapGet("/health/ready", Ready).WithSummary("200 while readings are accepted; else 503 with the reason.").Produces<HealthAnswer>().ProducesProblem(503);
+        routes.MapGet("/health/ready", Ready).WithSummary("200 while readings are accepted, with notes on what is not as it should be; else 503 with the reason.").Produces<HealthAnswer>().ProducesProblem(503);
         routes.MapGet("/metrics", (Delegate)Metrics).WithSummary("Metrics in Prometheus' text format.").Produces(200, contentType: "text/plain").ProducesProblem(403);
         routes.MapGet("/api/me", (Delegate)Me).WithSummary("Who this token is: name, role, department, district.");
         routes.MapGet("/api/rulebook", () => new RawJson(services.Rulebook())).WithSummary("Limits, routing, workflows and model parameters in force.");
     }
 
-    private IResult Ready() => services.Host.NotReady is { } reason ? Refusal.Unavailable(reason) : Health("ready");
+    private IResult Ready() => services.Host.NotReady is { } reason ? Refusal.Unavailable(reason) : Health("ready", services.Host.Notes is { Count: > 0 } notes ? notes : null);
 
-    private RawJson Health(string status) => new(ApiJson.Bytes(new HealthAnswer(status, services.Host.Name), ApiJson.Default.HealthAnswer));
+    private RawJson Health(string status, IReadOnlyList<string>? notes = null) => new(ApiJson.Bytes(new HealthAnswer(status, services.Host.Name, notes), ApiJson.Default.HealthAnswer));
 
     private static RawJson Me(HttpContext context)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Streaming.Grains;
 using Streaming.Grains.Inputs;
@@ -108,6 +109,25 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
             }
 
             return parts.Journal.Refusal ?? ListsTrouble() ?? turns.Stopped;
+        }
+    }
+
+    public IReadOnlyList<string> Notes
+    {
+        get
+        {
+            List<string> notes = [];
+            if (parts.Journal.Figures.SlowSyncMs is > 0 and double ms)
+            {
+                notes.Add(string.Create(CultureInfo.InvariantCulture, $"The disk is slow: a sync of the journal took {ms:F0} ms within the last minute, and more than {SiloLimits.JournalSlowSyncMs:F0} ms is slow. Nothing is lost, but nothing is acknowledged sooner than a sync: see what else loads the disk, or give the journal one of its own."));
+            }
+
+            if (turns.Trouble is { } trouble)
+            {
+                notes.Add(string.Create(CultureInfo.InvariantCulture, $"{trouble} Readings are accepted until {parts.Options.TailRecords} records wait to be saved; {TailRecords} do."));
+            }
+
+            return notes;
         }
     }
 

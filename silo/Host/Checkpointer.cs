@@ -35,6 +35,12 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
 
     public bool Step()
     {
+        if (parts.Store.Damage is { } damage)
+        {
+            // Whoever met it may go on retrying; there is nothing to wait for.
+            throw damage;
+        }
+
         long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
         if (Trouble is not null && now < retryMs)
         {
@@ -59,7 +65,7 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
                 Log.Failed(logger, failure);
             }
 
-            Trouble = $"States cannot be saved ({failure.Message}). Free space in the data directory or make it writable; work resumes by itself.";
+            Trouble = $"States cannot be saved ({failure.Message}). {SqliteTrouble.WhatToDo(failure, "state.db and history/ of the data directory")} Work resumes by itself.";
             retryMs = now + RetryMs;
             return false;
         }

@@ -255,7 +255,7 @@ internal sealed class HistoryFiles
             ulong magic = file.Read(0, header) < HeaderBytes ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(header);
             if (magic != Magic && magic != FirstMagic)
             {
-                throw new InvalidDataException($"{name} is not a history file; restore it from a copy, or move it away: readings it covers may then count twice if they are sent again.");
+                throw Damaged("it is not a history file.");
             }
 
             count = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(8));
@@ -323,6 +323,10 @@ internal sealed class HistoryFiles
             }
         }
 
+        private InvalidDataException Damaged(string what) => new(
+            $"history/{Name} is damaged: {what} It says which older readings were counted already. Stop the process; if the journal still begins at position 1, move history/ and state.db (with -wal and -shm) away together, and the next start makes both from it again. "
+            + "Otherwise restore the data directory from a backup, or move this file alone away: readings that it covers count twice if they are sent again.");
+
         private void Load()
         {
             if (pages is not null)
@@ -336,7 +340,7 @@ internal sealed class HistoryFiles
             if (read < bytes.Length || Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - 8)) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8)))
             {
                 file.Dispose();
-                throw new InvalidDataException($"{Name} is damaged; restore it from a copy, or move it away: readings it covers may then count twice if they are sent again.");
+                throw Damaged("its contents do not fit its checksum.");
             }
 
             ulong[] found = new ulong[(count + EntriesPerPage - 1) / EntriesPerPage];

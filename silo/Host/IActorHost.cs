@@ -33,6 +33,9 @@ internal interface IActorHost
 
     /// <summary>Why readings are not accepted now; null when they are.</summary>
     string? NotReady { get; }
+
+    /// <summary>What is not as it should be though readings are accepted, and what to do.</summary>
+    IReadOnlyList<string> Notes => [];
 }
 
 /// <summary>The actor's answer (null where the message has none), and the position at which the lists show what it did.</summary>

@@ -14,6 +14,9 @@ internal interface IStateStore : IDisposable
     /// <summary>The journal was durable up to here when the newest row was written: a journal that ends earlier is not the one that the rows were built from.</summary>
     long BuiltThrough { get; }
 
+    /// <summary>What was found to be damaged since the start; null where nothing was. Nothing mends that, so the process has to end.</summary>
+    StateStoreException? Damage => null;
+
     /// <summary>A reader for one worker; not shared between threads.</summary>
     IStateReader OpenReader();
 

@@ -31,13 +31,18 @@ internal sealed class SqliteStateStore : IStateStore
     private SqliteCommand? due;
     private long replayFrom;
     private long builtThrough;
+    private volatile StateStoreException? damage;
 
+    /// <summary>Opens or creates the file.</summary>
+    /// <exception cref="StateStoreException">It cannot be used; the message says what to do.</exception>
     public SqliteStateStore(string path)
     {
         this.path = path;
-        connection = Open(path);
+        connection = Connect(path);
         try
         {
+            connection.Open();
+            RequireFormat();
             Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=16000; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;");
             Execute("""
                 CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -49,12 +54,6 @@ internal sealed class SqliteStateStore : IStateStore
                 CREATE TABLE IF NOT EXISTS rulebooks(position INTEGER PRIMARY KEY, json BLOB NOT NULL);
                 """);
             Execute(StateCopies.Schema);
-            long format = Meta("format") ?? Format;
-            if (format != Format)
-            {
-                throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{path} has format {format}; this version reads format {Format}. Start the version that wrote it."));
-            }
-
             Execute(string.Create(CultureInfo.InvariantCulture, $"INSERT OR IGNORE INTO meta VALUES('format', {Format});"));
             replayFrom = Meta("replay_from") ?? 1;
             builtThrough = Meta("built_through") ?? 0;
@@ -62,7 +61,12 @@ internal sealed class SqliteStateStore : IStateStore
         catch (SqliteException failure)
         {
             connection.Dispose();
-            throw new InvalidDataException($"{path} cannot be used ({failure.Message}). Restore it from a copy, or, while the journal still reaches back to position 1, move it away: it is rebuilt from the journal.", failure);
+            throw StateStoreException.Opening(path, failure);
+        }
+        catch (StateStoreException)
+        {
+            connection.Dispose();
+            throw;
         }
 
         putActor = PrepareRaw("INSERT INTO actors VALUES(?,?,?,?,?,?) ON CONFLICT(hash,kind,key) DO UPDATE SET position=excluded.position, next_due=excluded.next_due, state=excluded.state");
@@ -81,7 +85,9 @@ internal sealed class SqliteStateStore : IStateStore
 
     public long BuiltThrough => builtThrough;
 
-    public IStateReader OpenReader() => new Reader(Open(path));
+    public StateStoreException? Damage => damage;
+
+    public IStateReader OpenReader() => new Reader(Open(path), this);
 
     /// <summary>The states as they are now and were, for a look at the past. Called from any thread.</summary>
     public IPastStates OpenPast() => new SqlitePastStates(Open(path));
@@ -163,6 +169,18 @@ internal sealed class SqliteStateStore : IStateStore
     }
 
     public void Commit(IReadOnlyList<StateBatch> batches, long replayFrom)
+    {
+        try
+        {
+            Write(batches, replayFrom);
+        }
+        catch (SqliteException failure) when (SqliteTrouble.IsDamage(failure))
+        {
+            throw Damaged(failure);
+        }
+    }
+
+    private void Write(IReadOnlyList<StateBatch> batches, long replayFrom)
     {
         using SqliteTransaction transaction = connection.BeginTransaction();
         removeActor.Transaction = removeRows.Transaction = putRow.Transaction = removeRow.Transaction = putRulebook.Transaction = putMeta.Transaction = transaction;
@@ -286,12 +304,32 @@ internal sealed class SqliteStateStore : IStateStore
 
     private static ulong Unsigned(long stored) => (ulong)stored ^ (1UL << 63);
 
+    /// <summary>How long a statement waits for another process that has the file locked, in seconds; meanwhile inputs are taken, and states wait.</summary>
+    private const int LockedSeconds = 5;
+
+    private static SqliteConnection Connect(string path) => new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LockedSeconds }.ToString());
+
     private static SqliteConnection Open(string path)
     {
-        SqliteConnection opened = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString());
+        SqliteConnection opened = Connect(path);
         opened.Open();
         return opened;
     }
+
+    /// <summary>Looks at the format before anything is written: a file of another version is left as it is.</summary>
+    private void RequireFormat()
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name='meta'";
+        long format = command.ExecuteScalar() is 1L ? Meta("format") ?? Format : Format;
+        if (format != Format)
+        {
+            throw new StateStoreException(string.Create(CultureInfo.InvariantCulture, $"{path} has format {format}; this version reads format {Format}. Start the version that wrote it, or a newer one."));
+        }
+    }
+
+    /// <summary>Notes that the file is damaged, which ends the process; returns what is to be thrown.</summary>
+    private StateStoreException Damaged(SqliteException failure) => damage ??= StateStoreException.Damaged(path, failure.Message, failure);
 
     private static void Run(SqliteCommand command, params ReadOnlySpan<object?> values)
     {
@@ -345,9 +383,12 @@ internal sealed class SqliteStateStore : IStateStore
         private readonly SqliteCommand load;
         private readonly SqliteCommand loadRow;
 
-        public Reader(SqliteConnection connection)
+        private readonly SqliteStateStore store;
+
+        public Reader(SqliteConnection connection, SqliteStateStore store)
         {
             this.connection = connection;
+            this.store = store;
             load = Prepare(connection, "SELECT position, state FROM actors WHERE hash=$hash AND kind=$kind AND key=$key", "$hash", "$kind", "$key");
             loadRow = Prepare(connection, "SELECT value FROM rows WHERE kind=$kind AND key=$key AND name=$name", "$kind", "$key", "$name");
         }
@@ -357,8 +398,15 @@ internal sealed class SqliteStateStore : IStateStore
             load.Parameters[0].Value = Signed(Partition.HashOf(kind, key));
             load.Parameters[1].Value = (long)kind;
             load.Parameters[2].Value = key;
-            using SqliteDataReader reader = load.ExecuteReader();
-            return reader.Read() ? new StoredActor(reader.GetInt64(0), (byte[])reader.GetValue(1)) : null;
+            try
+            {
+                using SqliteDataReader reader = load.ExecuteReader();
+                return reader.Read() ? new StoredActor(reader.GetInt64(0), (byte[])reader.GetValue(1)) : null;
+            }
+            catch (SqliteException failure) when (SqliteTrouble.IsDamage(failure))
+            {
+                throw store.Damaged(failure);
+            }
         }
 
         public byte[]? LoadRow(ActorKind kind, string key, string name)
@@ -366,7 +414,14 @@ internal sealed class SqliteStateStore : IStateStore
             loadRow.Parameters[0].Value = (long)kind;
             loadRow.Parameters[1].Value = key;
             loadRow.Parameters[2].Value = name;
-            return loadRow.ExecuteScalar() as byte[];
+            try
+            {
+                return loadRow.ExecuteScalar() as byte[];
+            }
+            catch (SqliteException failure) when (SqliteTrouble.IsDamage(failure))
+            {
+                throw store.Damaged(failure);
+            }
         }
 
         public void Dispose()

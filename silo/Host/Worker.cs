@@ -278,7 +278,7 @@ internal sealed partial class Worker : IStep, IDisposable
             }
         }
 #pragma warning disable CA1031 // A turn that throws is a bug, whatever it threw; its partition stops with the state it had, and the rest of the city goes on.
-        catch (Exception failure) when (failure is not (IOException or System.Data.Common.DbException))
+        catch (Exception failure) when (failure is not (IOException or System.Data.Common.DbException or StateStoreException))
 #pragma warning restore CA1031
         {
             outgoing.Truncate(sent);

@@ -52,7 +52,7 @@ internal sealed partial class CityServer : IAsyncDisposable
     {
         Rulebook rulebook = Rulebook.Load(options.CityDirectory, out IReadOnlyList<RulebookProblem> problems)
             ?? throw new InvalidDataException($"The rulebook in {options.CityDirectory} is not valid:{string.Concat(problems.Select(problem => $"\n  {problem}"))}");
-        Directory.CreateDirectory(options.DataDirectory);
+        MakeDirectory(options.DataDirectory);
         Stack<Func<Task>> opened = new();
         try
         {
@@ -81,7 +81,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             host.FirstKept = kind => past.Reach(kind).Position;
             CityServer server = new(host, access);
             host.Failed += failure => server.failed.TrySetResult(failure);
-            host.ListsTrouble = () => projector!.Trouble;
+            host.ListsTrouble = () => projector!.Trouble ?? views.Reader.Damage;
             host.Doors = "The MQTT endpoint is not open yet.";
             CityFigures figures = new(views.Reader, projector!.Applied, DefaultScheduler.Instance, logs.CreateLogger<CityFigures>());
             ApiServices services = new()
@@ -160,6 +160,18 @@ internal sealed partial class CityServer : IAsyncDisposable
         ApiRoutes.Map(app, services);
         wiring.Map(app);
         return app;
+    }
+
+    private static void MakeDirectory(string directory)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"The data directory {directory} cannot be made: {failure.Message} Let this user write there, or choose another with --data.", failure);
+        }
     }
 
     private static T Keep<T>(Stack<Func<Task>> opened, T part) where T : IDisposable

@@ -22,9 +22,7 @@ internal sealed record DataIdentity(string Journal, string StatesIn)
             // A directory from before this file was written has its states beside its journal.
             string journalDirectory = Path.Combine(directory, "journal");
             string found = Directory.Exists(journalDirectory) && Directory.EnumerateFiles(journalDirectory, "journal-*.seg").Any() ? Embedded : statesIn;
-            string temporary = path + ".new";
-            File.WriteAllText(temporary, $"{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}\n{found}\n");
-            File.Move(temporary, path);
+            Make(path, found);
         }
 
         string[] lines = File.ReadAllLines(path);
@@ -38,5 +36,19 @@ internal sealed record DataIdentity(string Journal, string StatesIn)
             : throw new InvalidDataException(lines[1] == Embedded
                 ? $"The states of {directory} are kept in its state.db. Start it without --cluster; a cluster begins with a data directory of its own."
                 : $"The states of {directory} are kept in PostgreSQL. Start it with --cluster and the connection string of that database.");
+    }
+
+    private static void Make(string path, string statesIn)
+    {
+        try
+        {
+            string temporary = path + ".new";
+            File.WriteAllText(temporary, $"{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}\n{statesIn}\n");
+            File.Move(temporary, path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{path} cannot be written: {failure.Message} See that the disk is not full and that this user may write the data directory.", failure);
+        }
     }
 }

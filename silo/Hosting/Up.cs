@@ -39,7 +39,7 @@ internal static partial class Up
 
             return 0;
         }
-        catch (Exception failure) when (failure is InvalidDataException or IOException or JournalDamagedException or JournalFailedException or Views.ViewStoreException or Host.HostUnavailableException or Ingest.City.RegistrationException or System.Data.Common.DbException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        catch (Exception failure) when (failure is InvalidDataException or IOException or JournalDamagedException or JournalFailedException or Views.ViewStoreException or Host.StateStoreException or Host.HostUnavailableException or Ingest.City.RegistrationException or System.Data.Common.DbException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
         {
             Log.NotStarted(logger, failure.Message);
             return 1;

@@ -46,6 +46,9 @@ internal readonly record struct JournalFigures
     /// <summary>How long the last sync took, in ms.</summary>
     public double LastSyncMs { get; init; }
 
+    /// <summary>The longest of the latest slow syncs, in ms (<see cref="SiloLimits.JournalSlowSyncMs"/>); 0 where there was none for some time.</summary>
+    public double SlowSyncMs { get; init; }
+
     /// <summary>Position of the oldest record kept.</summary>
     public long FirstPosition { get; init; }
 

@@ -19,10 +19,18 @@ internal sealed class RealDisk : IDisk, IDisposable
     public RealDisk(string directory)
     {
         this.directory = Path.GetFullPath(directory);
-        Directory.CreateDirectory(this.directory);
         try
         {
+            Directory.CreateDirectory(this.directory);
             lockFile = new FileStream(Path.Combine(this.directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"{this.directory} cannot be written: {exception.Message} Let this user write there, or choose another data directory.", exception);
+        }
+        catch (IOException exception) when (!IsInUse(exception))
+        {
+            throw new IOException($"{this.directory} cannot be opened: {exception.Message} See that the disk is there, writable and not full, or choose another data directory.", exception);
         }
         catch (IOException exception)
         {
@@ -43,6 +51,31 @@ internal sealed class RealDisk : IDisk, IDisposable
     private RealDisk(DirectoryInfo reading) => directory = reading.FullName;
 
     private bool MayWrite => lockFile is not null;
+
+    /// <summary>Whether another process has a directory open for writing; false where nobody can tell.</summary>
+    public static bool IsTaken(string directory)
+    {
+        try
+        {
+            using FileStream probe = new(Path.Combine(directory, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException exception)
+        {
+            return exception is not (FileNotFoundException or DirectoryNotFoundException) && IsInUse(exception);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A lock that another process holds: a sharing violation on Windows, EWOULDBLOCK elsewhere.</summary>
+    private static bool IsInUse(IOException exception)
+    {
+        const int sharingViolation = unchecked((int)0x80070020);
+        return exception.HResult is sharingViolation or 11 or 35;
+    }
 
     /// <summary>The same directory for reading alone, even while a process runs on it. Throws <see cref="DirectoryNotFoundException"/> where there is none.</summary>
     public static RealDisk ForReading(string directory)

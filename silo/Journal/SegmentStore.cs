@@ -40,6 +40,8 @@ internal sealed class SegmentStore : IDisposable
     private long bytesWritten;
     private long syncs;
     private double lastSyncMs;
+    private double slowSyncMs;
+    private long slowSyncAt;
 
     public SegmentStore(IDisk disk, JournalOptions options, TimeProvider time, List<Segment> segments, JournalTail tail)
     {
@@ -197,6 +199,11 @@ internal sealed class SegmentStore : IDisposable
             bytesWritten += block.Length;
             syncs++;
             lastSyncMs = time.GetElapsedTime(started).TotalMilliseconds;
+            if (lastSyncMs > SiloLimits.JournalSlowSyncMs)
+            {
+                slowSyncMs = Math.Max(lastSyncMs, SlowSyncMs);
+                slowSyncAt = time.GetTimestamp();
+            }
         }
     }
 
@@ -247,6 +254,7 @@ internal sealed class SegmentStore : IDisposable
                 Syncs = syncs,
                 BytesWritten = bytesWritten,
                 LastSyncMs = lastSyncMs,
+                SlowSyncMs = SlowSyncMs,
                 OldestMs = segments.Count > 0 ? segments[0].CreatedMs : 0,
             };
         }
@@ -257,6 +265,8 @@ internal sealed class SegmentStore : IDisposable
         current?.Dispose();
         spare?.Dispose();
     }
+
+    private double SlowSyncMs => slowSyncMs > 0 && time.GetElapsedTime(slowSyncAt).TotalMilliseconds < SiloLimits.JournalSlowSyncForMs ? slowSyncMs : 0;
 
     private long DiskBytes
     {

@@ -115,7 +115,7 @@ internal sealed partial class Projector : IStep, IDisposable
                 Log.Stuck(logger, readPosition, error);
             }
 
-            Trouble = $"The lists cannot be written ({error.Message}). Free space in the data directory or make it writable; work resumes by itself.";
+            Trouble = $"The lists cannot be written ({error.Message}). {SqliteTrouble.WhatToDo(error, "views.db of the data directory")} Work resumes by itself.";
             metrics.Failed();
             return false;
         }

@@ -41,7 +41,7 @@ internal sealed class SqliteViewStore : IViewStore
             writer = Open(path, "NORMAL");
             Prepare(writer, path);
             checkpointer = Open(path, "FULL");
-            Reader = new ViewReader(() => OpenReader(path));
+            Reader = new ViewReader(path, () => OpenReader(path));
             begin = Command("BEGIN IMMEDIATE");
             commit = Command("COMMIT");
             rollback = Command("ROLLBACK");

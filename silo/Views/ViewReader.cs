@@ -11,11 +11,14 @@ namespace Streaming.Silo.Views;
 /// Reads the lists as they stood at the last commit. A few connections serve everyone; a caller waits for one without holding a thread. Values are always bound, never written into the statement;
 /// the statements of the filters in use are kept prepared.
 /// </summary>
-internal sealed class ViewReader(Func<SqliteConnection> open) : IDisposable
+internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDisposable
 {
     private readonly SemaphoreSlim free = new(ViewLimits.Readers, ViewLimits.Readers);
     private readonly ConcurrentBag<Connection> idle = [];
     private volatile bool disposed;
+
+    /// <summary>What a reader found damaged, and what to do; null where nothing was.</summary>
+    public string? Damage { get; private set; }
 
     /// <summary>A page of warnings, cases, work orders, devices or tokens, each row as the JSON it was shown with; secrets are left out.</summary>
     public ValueTask<Page<byte[]>> ListAsync(ViewQuery query, CancellationToken cancellation)
@@ -243,6 +246,12 @@ internal sealed class ViewReader(Func<SqliteConnection> open) : IDisposable
             idle.Add(connection);
             connection = null;
             return result;
+        }
+        catch (SqliteException error)
+        {
+            ViewStoreException explained = ViewStoreException.Reading(path, error);
+            Damage ??= ViewStoreException.IsDamage(error) ? explained.Message : null;
+            throw explained;
         }
         finally
         {
