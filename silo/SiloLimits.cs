@@ -69,6 +69,24 @@ internal static class SiloLimits
     /// <summary>How long a slow sync is spoken of, ms.</summary>
     public const long JournalSlowSyncForMs = 60_000;
 
+    /// <summary>Actors that a back-test keeps in memory, some 200 MB; more are put aside on disk.</summary>
+    public const int BackTestActors = 200_000;
+
+    /// <summary>Readings of which a back-test keeps the identities in memory, 16 MB, before they go to a file.</summary>
+    public const int BackTestIdentities = 1_000_000;
+
+    /// <summary>Warnings of one run of a back-test that wait for their counterpart in the other, some 100 MB.</summary>
+    public const int BackTestUnmatched = 300_000;
+
+    /// <summary>Warnings of each kind that are in one run only, named one by one.</summary>
+    public const int BackTestExamples = 5;
+
+    /// <summary>How long behind the end of its range a back-test looks for what inputs of the range led to, ms.</summary>
+    public const long BackTestTailMs = 60_000;
+
+    /// <summary>Readings that are decoded differently, named one by one.</summary>
+    public const int RedecodedExamples = 20;
+
     /// <summary>Inputs that wait for grains, bytes. While the grains are slower than the intake this is what batches grow from; past it the journal is not read on.</summary>
     public const long GrainWaitingBytes = 96L * 1024 * 1024;
 

@@ -25,7 +25,7 @@ internal sealed class CommandLine
     {
         this.verbs = verbs;
         this.environment = environment;
-        root = new RootCommand("Streaming: weigh stations, cameras and hazmat supervision of a city.") { Up(), Replay(), Decode(), Verify(), Bench(), Doctor(), Config() };
+        root = new RootCommand("Streaming: weigh stations, cameras and hazmat supervision of a city.") { Up(), Replay(), Decode(), Verify(), BackTest(), Redecode(), Bench(), Doctor(), Config() };
     }
 
     /// <summary>Runs the verb that the arguments name.</summary>
@@ -116,10 +116,38 @@ internal sealed class CommandLine
 
     private Command Verify()
     {
-        Argument<string> directory = new("DIR") { Description = "The data directory, or the journal in it. A silo may be running on it." };
-        directory.Validators.Add(result => Require(result, result.Tokens.Count == 0 || Directory.Exists(result.Tokens[0].Value), () => $"There is no directory {result.Tokens[0].Value}."));
+        Argument<string> directory = ExistingDirectory("DIR", "The data directory, or the journal in it. A silo may be running on it.");
         Command command = new("verify", "Check a journal from its first byte to its last.") { directory };
         command.SetAction(parsed => verbs.Verify(Path.GetFullPath(parsed.GetRequiredValue(directory))));
+        return command;
+    }
+
+    private Command BackTest()
+    {
+        Argument<string> directory = ExistingDirectory("DIR", "The data directory. A silo may be running on it.");
+        Option<string> city = new("--city") { HelpName = "CITYDIR", Required = true, Description = "Directory of the rulebook to be tried." };
+        city.Validators.Add(result => Require(result, result.Tokens.Count == 0 || Directory.Exists(result.Tokens[0].Value), () => $"There is no directory {result.Tokens[0].Value}."));
+        Option<long?> from = Time("--from", "Begin with the inputs of this time, with states as of then where they are kept. Without it from the beginning of the journal.");
+        Option<long?> to = Time("--to", "End before this time.");
+        Option<bool> json = new("--json") { Description = "Print one JSON line." };
+        Command command = new("backtest", "Run the recorded inputs under another rulebook, and say which warnings and cases there would have been. Nothing live is touched.") { directory, city, from, to, json };
+        command.Validators.Add(result => Require(result, !TryValue(() => result.GetValue(from), out long? first) || !TryValue(() => result.GetValue(to), out long? last) || first is null || last is null || first < last, "--to must be after --from."));
+        command.SetAction((parsed, cancellation) => Task.Run(() => verbs.BackTest(new BackTestOptions(
+            Path.GetFullPath(parsed.GetRequiredValue(directory)), Path.GetFullPath(parsed.GetRequiredValue(city)), parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(json)), cancellation), cancellation));
+        return command;
+    }
+
+    private Command Redecode()
+    {
+        Argument<string> directory = ExistingDirectory("DIR", "The data directory, or the journal in it. A silo may be running on it.");
+        Option<string?> source = new("--source") { HelpName = "ID", Description = "Payloads of this device alone." };
+        Option<long?> from = Time("--from", "Payloads that came in at this time or later.");
+        Option<long?> to = Time("--to", "Payloads that came in before this time.");
+        Option<bool> json = new("--json") { Description = "Print one JSON line." };
+        Command command = new("redecode", "Decode the recorded payloads with this version's decoder, and say what it reads differently.") { directory, source, from, to, json };
+        command.Validators.Add(result => Require(result, !TryValue(() => result.GetValue(from), out long? first) || !TryValue(() => result.GetValue(to), out long? last) || first is null || last is null || first < last, "--to must be after --from."));
+        command.SetAction((parsed, cancellation) => Task.Run(() => verbs.Redecode(new RedecodeOptions(
+            Path.GetFullPath(parsed.GetRequiredValue(directory)), parsed.GetValue(source), parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(json)), cancellation), cancellation));
         return command;
     }
 
@@ -199,6 +227,28 @@ internal sealed class CommandLine
         });
         return command;
     }
+
+    private static Argument<string> ExistingDirectory(string name, string description)
+    {
+        Argument<string> directory = new(name) { Description = description };
+        directory.Validators.Add(result => Require(result, result.Tokens.Count == 0 || Directory.Exists(result.Tokens[0].Value), () => $"There is no directory {result.Tokens[0].Value}."));
+        return directory;
+    }
+
+    private static Option<long?> Time(string name, string description) => new(name)
+    {
+        HelpName = "TIME",
+        Description = $"{description} As 2026-11-20T08:00:00Z.",
+        CustomParser = result =>
+        {
+            if (!Rfc3339.TryParse(System.Text.Encoding.UTF8.GetBytes(result.Tokens[0].Value), out long ms))
+            {
+                result.AddError($"{name} is \"{result.Tokens[0].Value}\"; a time with its offset expected, as 2026-11-20T08:00:00Z.");
+            }
+
+            return ms;
+        },
+    };
 
     private static Argument<string> ExistingFile(string description)
     {

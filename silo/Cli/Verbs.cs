@@ -56,6 +56,19 @@ internal sealed record ReplayOptions(
 /// <summary>What <c>decode</c> was asked to show.</summary>
 internal sealed record DecodeOptions(string File, FileDecoderOptions Decoder);
 
+/// <summary>What <c>backtest</c> was asked to try.</summary>
+/// <param name="Directory">The data directory.</param>
+/// <param name="CityDirectory">The rulebook to be tried.</param>
+/// <param name="FromMs">Inputs at or after this time, ms since 1970; null for all.</param>
+/// <param name="ToMs">Inputs before this time; null for all.</param>
+/// <param name="Json">True to print one JSON line and nothing else.</param>
+internal sealed record BackTestOptions(string Directory, string CityDirectory, long? FromMs, long? ToMs, bool Json);
+
+/// <summary>What <c>redecode</c> was asked to compare.</summary>
+/// <param name="Directory">The data directory, or the journal in it.</param>
+/// <param name="Source">Payloads of this source alone; null for all.</param>
+internal sealed record RedecodeOptions(string Directory, string? Source, long? FromMs, long? ToMs, bool Json);
+
 /// <summary>What <c>doctor</c> looks at.</summary>
 internal sealed record DoctorOptions(string DataDirectory, int HttpPort, int MqttPort, IPAddress Bind, string CityDirectory, long RetentionBytes, string? AdminToken);
 
@@ -72,6 +85,10 @@ internal sealed record Verbs
 
     /// <summary>Takes the directory.</summary>
     public required Func<string, int> Verify { get; init; }
+
+    public required Func<BackTestOptions, CancellationToken, int> BackTest { get; init; }
+
+    public required Func<RedecodeOptions, CancellationToken, int> Redecode { get; init; }
 
     public required Func<DoctorOptions, int> Doctor { get; init; }
 }

@@ -9,7 +9,10 @@ internal static class Verify
     public const string JournalDirectory = "journal";
 
     /// <summary>Takes the data directory, or the journal's own.</summary>
-    public static int Run(string directory, TextWriter output, TextWriter error)
+    public static int Run(string directory, TextWriter output, TextWriter error) => OnJournal(directory, error, disk => JournalVerifier.Run(disk, output));
+
+    /// <summary>Opens the journal of a data directory, or the journal's own, for reading alone; where there is none, or it cannot be read, says so and returns 1.</summary>
+    public static int OnJournal(string directory, TextWriter error, Func<IDisk, int> run)
     {
         string inner = Path.Combine(directory, JournalDirectory);
         try
@@ -21,7 +24,7 @@ internal static class Verify
                 return 1;
             }
 
-            return JournalVerifier.Run(disk, output);
+            return run(disk);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

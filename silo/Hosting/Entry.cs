@@ -27,6 +27,8 @@ internal static class Entry
             Replay = (options, cancellation) => new Replay(options, TimeProvider.System, Console.Out, Console.Error).RunAsync(cancellation),
             Decode = options => FileDecoder.Decode(options.File, options.Decoder, TimeProvider.System, Console.Out).Rejections == 0 ? 0 : 1,
             Verify = directory => Verify.Run(directory, Console.Out, Console.Error),
+            BackTest = (options, cancellation) => BackTestVerb.Run(options, Console.Out, Console.Error, cancellation),
+            Redecode = (options, cancellation) => RedecodeVerb.Run(options, Console.Out, Console.Error, cancellation),
             Doctor = options => new Doctor(options, TimeProvider.System).Run(Console.Out),
         };
         return await new CommandLine(verbs, Environment.GetEnvironmentVariable).RunAsync(arguments, Console.Out, Console.Error, CancellationToken.None).ConfigureAwait(false);

@@ -11,6 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Streaming.Silo.Api;
+using Streaming.Silo.History;
+using Streaming.Silo.Host;
 using Streaming.Silo.Views;
 using Streaming.Tests.Views;
 using Xunit;
@@ -58,12 +60,22 @@ internal sealed class ApiBench : IAsyncDisposable
             Position = views.Position,
             Figures = new CityFigures(views.Store.Reader, views.Projector.Applied, TaskPoolScheduler.Default, NullLogger<CityFigures>.Instance),
             Rulebook = () => "{\"version\":7}"u8.ToArray(),
+            Past = PastOf(views),
             Time = views.Time,
         });
         more?.Invoke(app);
         await app.StartAsync();
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new ApiBench(app, views, host, new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) });
+    }
+
+    /// <summary>The records of the journal in memory, run from the beginning under the shipped rulebook.</summary>
+    private static SubjectPast PastOf(ViewBench views)
+    {
+        RecordHistory history = new(() => views.Journal);
+        RulebookShelf rulebooks = new();
+        rulebooks.Add(0, global::Streaming.Determinism.ShippedCity.Rules.ToJson());
+        return new SubjectPast(history, new StateAsOf(history, null, rulebooks), rulebooks, () => ValueTask.CompletedTask);
     }
 
     /// <summary>Brings the lists up to date.</summary>
