@@ -123,6 +123,10 @@ internal sealed class MemoryViewStore : IViewStore
         Put(batch);
     }
 
+    public void Trim(ViewRetention retention, long nowMs)
+    {
+    }
+
     public long SyncedPosition()
     {
         synced = applied.Count;
