@@ -2,7 +2,7 @@ namespace Streaming.Grains.Dispatch;
 
 /// <summary>
 /// What a line of a department's feed says. Together they tell everything that happens to a department's work orders, so that a department's own
-/// system that follows the feed knows its queue. Persisted and published: names are never reused.
+/// system that follows the feed knows its queue. Persisted and published: names are never reused. <c>gap</c> is taken: the feed itself says so to a reader that was away for longer than items are kept.
 /// </summary>
 internal static class AlertTypes
 {

@@ -70,7 +70,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             await wiring.PrepareAsync(cancellation).ConfigureAwait(false);
             HostSeams seams = new(journalDisk, historyDisk, states, views, time, logs);
             ActorHost host = ActorHost.Open(seams, wiring.Adapt(options.Host), options.Journal, rulebook, wiring.MakeTurns, follower =>
-                projector = new Projector(views, follower, access, feeds, position, time, logs.CreateLogger<Projector>()));
+                projector = new Projector(views, follower, access, feeds, position, time, logs.CreateLogger<Projector>(), options.Lists));
             opened.Push(() =>
             {
                 host.Dispose();

@@ -1,6 +1,7 @@
 using System.Net;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
+using Streaming.Silo.Views;
 using HostOptions = Streaming.Silo.Host.HostOptions;
 
 namespace Streaming.Silo.Hosting;
@@ -35,4 +36,7 @@ internal sealed record ServerOptions
     public HostOptions Host { get; init; } = new();
 
     public JournalOptions Journal { get; init; } = new();
+
+    /// <summary>How long the lists keep what is over.</summary>
+    public ViewRetention Lists { get; init; } = new();
 }

@@ -41,7 +41,14 @@ internal sealed partial class FeedBook : IFeeds
             return ValueTask.FromResult<IReadOnlyList<FeedItem>>([]);
         }
 
-        return known.Recent(after, most) is { } recent ? ValueTask.FromResult<IReadOnlyList<FeedItem>>(recent) : reader.FeedAsync(feed, after, most, cancellation);
+        return known.Recent(after, most) is { } recent ? ValueTask.FromResult<IReadOnlyList<FeedItem>>(recent) : ReadStoredAsync(feed, after, most, cancellation);
+    }
+
+    /// <summary>Where the items that come next are not kept any more, an item says so in their place, under the number of the last of them: a reader must not take what it gets for all there was.</summary>
+    private async ValueTask<IReadOnlyList<FeedItem>> ReadStoredAsync(string feed, long after, int most, CancellationToken cancellation)
+    {
+        IReadOnlyList<FeedItem> items = await reader.FeedAsync(feed, after, most, cancellation).ConfigureAwait(false);
+        return items.Count == 0 || items[0].Number == after + 1 ? items : [FeedGap.Item(feed, after + 1, items[0]), .. items.Take(most - 1)];
     }
 
     public async Task WaitAsync(string feed, long after, CancellationToken cancellation)

@@ -15,6 +15,12 @@ internal interface IViewStore : IDisposable
     /// <summary>Applies all of it or, on an exception, nothing.</summary>
     void Apply(ViewBatch batch);
 
+    /// <summary>
+    /// Takes off some of what is over for longer than it is kept, by the time of the records that showed it last. <paramref name="nowMs"/> is the time of the newest record applied, so that what is kept follows from the journal.
+    /// Bounded work; called again and again.
+    /// </summary>
+    void Trim(ViewRetention retention, long nowMs);
+
     /// <summary>The position that survives even a loss of power; journal segments up to here are not needed for the lists.</summary>
     long SyncedPosition();
 }
@@ -30,8 +36,8 @@ internal sealed class ViewBatch
     public long Position { get; set; }
 }
 
-/// <summary>A row put, or with no JSON, taken off.</summary>
-internal readonly record struct ViewChange(View View, string Key, byte[]? Json, long Position);
+/// <summary>A row put, or with no JSON, taken off, and the time of the record that did it.</summary>
+internal readonly record struct ViewChange(View View, string Key, byte[]? Json, long Position, long TimeMs = 0);
 
 /// <summary>A payload, or an element of one, that did not fit.</summary>
 internal sealed record QuarantineRow(long Position, int Element, string Source, string District, string Topic, long TimeMs, RejectReason Reason, string Detail, byte[] Payload);

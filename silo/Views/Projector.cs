@@ -34,10 +34,15 @@ internal sealed partial class Projector : IStep, IDisposable
     private long batchBytes;
     private long readPosition;
     private long storedAt;
+    private readonly ViewRetention retention;
     private long? failedAt;
+    private long? trimmedAt;
+    private long newestMs;
 
-    public Projector(IViewStore store, IRecordSource source, AccessBook access, FeedBook feeds, ViewPosition position, TimeProvider time, ILogger<Projector> logger)
+    public Projector(
+        IViewStore store, IRecordSource source, AccessBook access, FeedBook feeds, ViewPosition position, TimeProvider time, ILogger<Projector> logger, ViewRetention? retention = null)
     {
+        this.retention = retention ?? new ViewRetention();
         this.store = store;
         this.source = source;
         this.access = access;
@@ -89,6 +94,8 @@ internal sealed partial class Projector : IStep, IDisposable
             return Commit();
         }
 
+        Trim();
+
         // Nothing to show up to here; storing that can wait, because reading these records again changes nothing.
         position.Reach(readPosition);
         return read;
@@ -137,7 +144,28 @@ internal sealed partial class Projector : IStep, IDisposable
         position.Reach(done.Position);
         metrics.Applied(done);
         applied.OnNext(done);
+        Trim();
         return true;
+    }
+
+    /// <summary>Now and then, and only as far as the lists have come: so what is kept depends on the journal, not on when somebody looked.</summary>
+    private void Trim()
+    {
+        if (newestMs == 0 || (trimmedAt is { } last && time.GetElapsedTime(last) < ViewLimits.TrimEvery))
+        {
+            return;
+        }
+
+        trimmedAt = time.GetTimestamp();
+        try
+        {
+            store.Trim(retention, newestMs);
+        }
+        catch (SqliteException error) when (ViewStoreException.IsPassing(error))
+        {
+            // What is too old stays a little longer.
+            Log.NotTrimmed(logger, error);
+        }
     }
 
     private void Collect(ReadOnlySpan<byte> records, long first, int count)
@@ -170,6 +198,7 @@ internal sealed partial class Projector : IStep, IDisposable
 
     private void Collect(in Record record, long at)
     {
+        newestMs = Math.Max(newestMs, record.TimeMs);
         if (record.Kind == InputKind.Shown)
         {
             ByteReader reader = new(record.Body);
@@ -178,7 +207,7 @@ internal sealed partial class Projector : IStep, IDisposable
             string key = reader.ReadText();
             byte[]? json = reader.AtEnd ? null : reader.Rest.ToArray();
             batchBytes += key.Length + (json?.Length ?? 0);
-            Add(new ViewChange(view, key, json, at));
+            Add(new ViewChange(view, key, json, at, record.TimeMs));
         }
         else if (record.Kind == InputKind.Publish)
         {
@@ -195,7 +224,7 @@ internal sealed partial class Projector : IStep, IDisposable
     {
         if (change.View != View.Feed && coalesced.TryGetValue((change.View, change.Key), out int index) && change.Json is not null && batch.Changes[index].Json is not null)
         {
-            batch.Changes[index] = batch.Changes[index] with { Json = change.Json };
+            batch.Changes[index] = batch.Changes[index] with { Json = change.Json, TimeMs = change.TimeMs };
             return;
         }
 
@@ -238,6 +267,9 @@ internal sealed partial class Projector : IStep, IDisposable
     {
         [LoggerMessage(1, LogLevel.Error, "The lists cannot be written at position {Position}; trying again every second. Nothing is lost: the journal has it.")]
         public static partial void Stuck(ILogger logger, long position, Exception error);
+
+        [LoggerMessage(3, LogLevel.Warning, "The lists could not be trimmed; trying again.")]
+        public static partial void NotTrimmed(ILogger logger, Exception error);
 
         [LoggerMessage(2, LogLevel.Information, "The lists are written again, position {Position}.")]
         public static partial void Resumed(ILogger logger, long position);

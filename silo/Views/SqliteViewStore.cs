@@ -28,6 +28,7 @@ internal sealed class SqliteViewStore : IViewStore
     private readonly SqliteCommand clearDepartments;
     private readonly SqliteCommand addDepartments;
     private readonly QuarantineTable quarantine;
+    private readonly ListTrim trim;
     private long position;
     private long syncedPosition;
     private bool disposed;
@@ -49,14 +50,18 @@ internal sealed class SqliteViewStore : IViewStore
             foreach (View view in (View[])[View.Warnings, View.Cases, View.WorkOrders, View.Devices, View.Tokens, View.Sessions])
             {
                 string table = ViewSchema.Table(view);
+                string put = ViewSchema.IsTrimmed(view)
+                    ? $"INSERT INTO {table} (seq, key, json, changed) VALUES (@seq, @key, CAST(@json AS TEXT), @changed) ON CONFLICT (key) DO UPDATE SET json = excluded.json, changed = excluded.changed RETURNING seq"
+                    : $"INSERT INTO {table} (seq, key, json) VALUES (@seq, @key, CAST(@json AS TEXT)) ON CONFLICT (key) DO UPDATE SET json = excluded.json RETURNING seq";
                 rows[view] = new RowCommands(
-                    Command($"INSERT INTO {table} (seq, key, json) VALUES (@seq, @key, CAST(@json AS TEXT)) ON CONFLICT (key) DO UPDATE SET json = excluded.json RETURNING seq", "seq", "key", "json"),
+                    Command(put, ViewSchema.IsTrimmed(view) ? ["seq", "key", "json", "changed"] : ["seq", "key", "json"]),
                     Command($"DELETE FROM {table} WHERE key = @key RETURNING seq", "key"));
             }
 
             putFeed = Command(
-                "INSERT INTO feed (feed, number, district, json) VALUES (@feed, @number, CAST(@json AS TEXT) ->> '$.district', CAST(@json AS TEXT)) ON CONFLICT (feed, number) DO UPDATE SET json = excluded.json, district = excluded.district",
-                "feed", "number", "json");
+                "INSERT INTO feed (feed, number, district, json, changed) VALUES (@feed, @number, CAST(@json AS TEXT) ->> '$.district', CAST(@json AS TEXT), @changed) "
+                + "ON CONFLICT (feed, number) DO UPDATE SET json = excluded.json, district = excluded.district, changed = excluded.changed",
+                "feed", "number", "json", "changed");
             lastFeed = Command("INSERT INTO feed_last (feed, number) VALUES (@feed, @number) ON CONFLICT (feed) DO UPDATE SET number = max(number, excluded.number)", "feed", "number");
             clearDepartments = Command("DELETE FROM case_departments WHERE seq = @seq", "seq");
             addDepartments = Command(
@@ -64,6 +69,7 @@ internal sealed class SqliteViewStore : IViewStore
                 + "UNION SELECT json ->> '$.lead', seq FROM cases WHERE seq = @seq AND json ->> '$.lead' IS NOT NULL",
                 "seq");
             quarantine = new QuarantineTable(Command);
+            trim = new ListTrim(Command);
             position = Scalar(writer, "SELECT value FROM meta WHERE name = 'position'");
         }
         catch (SqliteException error)
@@ -138,6 +144,26 @@ internal sealed class SqliteViewStore : IViewStore
     }
 
     /// <inheritdoc/>
+    public void Trim(ViewRetention retention, long nowMs)
+    {
+        lock (writing)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            begin.ExecuteNonQuery();
+            try
+            {
+                trim.Run(retention, nowMs);
+                commit.ExecuteNonQuery();
+            }
+            catch
+            {
+                RollBack();
+                throw;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     /// <remarks>
     /// The position is read first and the log is moved into the file and synced afterwards, so what is reported is never ahead of what is on the disk. The checkpoint runs beside the writer, which does not wait for it;
     /// where a long read keeps it from finishing, one that waits for readers follows, and where that fails too the earlier answer stands, which is safe because it only makes the journal keep more.
@@ -201,6 +227,10 @@ internal sealed class SqliteViewStore : IViewStore
             command.Parameters[0].Value = change.Position;
             command.Parameters[1].Value = change.Key;
             command.Parameters[2].Value = change.Json;
+            if (ViewSchema.IsTrimmed(change.View))
+            {
+                command.Parameters[3].Value = change.TimeMs;
+            }
         }
 
         object? seq = command.ExecuteScalar();
@@ -226,6 +256,7 @@ internal sealed class SqliteViewStore : IViewStore
         putFeed.Parameters[0].Value = feed;
         putFeed.Parameters[1].Value = number;
         putFeed.Parameters[2].Value = change.Json;
+        putFeed.Parameters[3].Value = change.TimeMs;
         putFeed.ExecuteNonQuery();
         lastFeed.Parameters[0].Value = feed;
         lastFeed.Parameters[1].Value = number;
@@ -292,7 +323,11 @@ internal sealed class SqliteViewStore : IViewStore
         long version = Scalar(connection, "PRAGMA user_version");
         if (version == 0 && Scalar(connection, "SELECT count(*) FROM sqlite_master") == 0)
         {
-            Execute(connection, $"BEGIN IMMEDIATE; {ViewSchema.Create} PRAGMA user_version = {ViewSchema.Version}; COMMIT");
+            Execute(connection, $"BEGIN IMMEDIATE; {ViewSchema.Create} {ViewSchema.Second} PRAGMA user_version = {ViewSchema.Version}; COMMIT");
+        }
+        else if (version == 1)
+        {
+            Execute(connection, $"BEGIN IMMEDIATE; {ViewSchema.Second} PRAGMA user_version = {ViewSchema.Version}; COMMIT");
         }
         else if (version > ViewSchema.Version)
         {

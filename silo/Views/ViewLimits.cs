@@ -39,6 +39,12 @@ internal static class ViewLimits
     /// <summary>Pages of the write-ahead log (16 MiB) past which a commit moves them into the database by itself.</summary>
     public const int LogPages = 4096;
 
+    /// <summary>Rows that one trimming takes off each list, and off all feeds together.</summary>
+    public const int TrimRows = 2000;
+
+    /// <summary>How often the lists are trimmed.</summary>
+    public static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a transaction may collect changes while more records are waiting.</summary>
     public static readonly TimeSpan CollectFor = TimeSpan.FromMilliseconds(20);
 

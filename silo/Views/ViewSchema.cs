@@ -9,7 +9,7 @@ namespace Streaming.Silo.Views;
 internal static class ViewSchema
 {
     /// <summary>Version of the layout, kept in the file's <c>user_version</c>.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     public const string Create = """
         CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -104,6 +104,26 @@ internal static class ViewSchema
         CREATE INDEX quarantine_source ON quarantine (source);
         CREATE INDEX quarantine_district ON quarantine (district);
         """;
+
+    /// <summary>
+    /// From layout 1 to 2: when a row was shown last, ms, by which the lists are trimmed. Of rows from before it is taken from the document, which errs on the early side by as long as a case was open.
+    /// </summary>
+    public const string Second = """
+        ALTER TABLE warnings ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE cases ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE work_orders ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE feed ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+        UPDATE warnings SET changed = coalesce(unixepoch(json ->> '$.updated'), unixepoch()) * 1000;
+        UPDATE cases SET changed = coalesce(unixepoch(json ->> '$.opened'), unixepoch()) * 1000;
+        UPDATE work_orders SET changed = coalesce(unixepoch(json ->> '$.issued'), unixepoch()) * 1000;
+        UPDATE feed SET changed = coalesce(unixepoch(json ->> '$.at'), unixepoch()) * 1000;
+        CREATE INDEX warnings_over ON warnings (changed) WHERE open = 0;
+        CREATE INDEX cases_over ON cases (changed) WHERE open = 0;
+        CREATE INDEX work_orders_over ON work_orders (changed) WHERE open = 0;
+        """;
+
+    /// <summary>True for the lists whose rows are trimmed by age.</summary>
+    public static bool IsTrimmed(View view) => view is View.Warnings or View.Cases or View.WorkOrders;
 
     /// <summary>The table of a list whose rows have a key and a document.</summary>
     public static string Table(View view) => view switch

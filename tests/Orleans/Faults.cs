@@ -204,6 +204,8 @@ internal sealed class PoweredViews(SqliteViewStore views, Power power) : IViewSt
         views.Apply(batch);
     }
 
+    public void Trim(ViewRetention retention, long nowMs) => views.Trim(retention, nowMs);
+
     public long SyncedPosition() => views.SyncedPosition();
 
     public void Dispose() => views.Dispose();

@@ -141,6 +141,10 @@ internal sealed class MemoryViewStore : IViewStore
         }
     }
 
+    public void Trim(ViewRetention retention, long nowMs)
+    {
+    }
+
     public long SyncedPosition()
     {
         synced = applied.Count;

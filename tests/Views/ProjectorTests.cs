@@ -233,6 +233,8 @@ public sealed class ProjectorTests : IDisposable
             store.Apply(batch);
         }
 
+        public void Trim(ViewRetention retention, long nowMs) => store.Trim(retention, nowMs);
+
         public long SyncedPosition() => store.SyncedPosition();
 
         public void Dispose()

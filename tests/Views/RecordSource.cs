@@ -18,6 +18,9 @@ internal sealed class RecordSource
     private readonly List<(long First, int Count, byte[] Bytes)> runs = [];
     private long last;
 
+    /// <summary>Time of what is appended next, ms.</summary>
+    public long NowMs { get; set; } = TimeMs;
+
     public long Last
     {
         get
@@ -50,7 +53,7 @@ internal sealed class RecordSource
         }
 
         byte[] bytes = writer.Written.ToArray();
-        int count = Record.Stamp(bytes, TimeMs);
+        int count = Record.Stamp(bytes, NowMs);
         lock (gate)
         {
             runs.Add((last + 1, count, bytes));

@@ -1,0 +1,93 @@
+using Microsoft.Data.Sqlite;
+
+namespace Streaming.Silo.Views;
+
+/// <summary>
+/// Takes off the lists what is over for longer than it is kept, oldest first and some rows at a time. What is open stays, and so does what belongs to a case that is: its cleared warnings and finished work orders. A feed
+/// loses its oldest items only, without a hole. Used within a transaction, under the store's writing lock.
+/// </summary>
+internal sealed class ListTrim
+{
+    private const long DayMs = 24L * 60 * 60 * 1000;
+    private readonly SqliteCommand warnings;
+    private readonly SqliteCommand workOrders;
+    private readonly SqliteCommand departments;
+    private readonly SqliteCommand cases;
+    private readonly SqliteCommand feeds;
+    private readonly SqliteCommand oldest;
+    private readonly SqliteCommand removeItems;
+
+    public ListTrim(Func<string, string[], SqliteCommand> command)
+    {
+        const string ClosedCases = "(SELECT seq FROM cases WHERE open = 0 AND changed < @before ORDER BY changed, seq LIMIT @most)";
+        warnings = command(
+            "DELETE FROM warnings WHERE seq IN (SELECT w.seq FROM warnings w WHERE w.open = 0 AND w.changed < @before "
+            + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.subject = w.subject AND c.kind = w.kind AND c.open = 1) ORDER BY w.changed, w.seq LIMIT @most)",
+            ["before", "most"]);
+        workOrders = command(
+            "DELETE FROM work_orders WHERE seq IN (SELECT w.seq FROM work_orders w WHERE w.open = 0 AND w.changed < @before "
+            + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.key = w.case_id AND c.open = 1) ORDER BY w.changed, w.seq LIMIT @most)",
+            ["before", "most"]);
+        departments = command($"DELETE FROM case_departments WHERE seq IN {ClosedCases}", ["before", "most"]);
+        cases = command($"DELETE FROM cases WHERE seq IN {ClosedCases}", ["before", "most"]);
+        feeds = command("SELECT feed, number FROM feed_last", []);
+        oldest = command("SELECT number, changed FROM feed WHERE feed = @feed ORDER BY number LIMIT @most", ["feed", "most"]);
+        removeItems = command("DELETE FROM feed WHERE feed = @feed AND number <= @through", ["feed", "through"]);
+    }
+
+    public void Run(ViewRetention retention, long nowMs)
+    {
+        Remove(warnings, nowMs - (retention.ClearedWarningDays * DayMs));
+        Remove(workOrders, nowMs - (retention.ClosedCaseDays * DayMs));
+        Remove(departments, nowMs - (retention.ClosedCaseDays * DayMs));
+        Remove(cases, nowMs - (retention.ClosedCaseDays * DayMs));
+        TrimFeeds(retention, nowMs);
+    }
+
+    private static void Remove(SqliteCommand command, long beforeMs)
+    {
+        command.Parameters[0].Value = beforeMs;
+        command.Parameters[1].Value = ViewLimits.TrimRows;
+        command.ExecuteNonQuery();
+    }
+
+    private void TrimFeeds(ViewRetention retention, long nowMs)
+    {
+        List<(string Feed, long Last)> known = [];
+        using (SqliteDataReader reader = feeds.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                known.Add((reader.GetString(0), reader.GetInt64(1)));
+            }
+        }
+
+        int left = ViewLimits.TrimRows;
+        foreach ((string feed, long last) in known)
+        {
+            long through = 0;
+            oldest.Parameters[0].Value = feed;
+            oldest.Parameters[1].Value = left;
+            using (SqliteDataReader reader = oldest.ExecuteReader())
+            {
+                while (reader.Read() && reader.GetInt64(0) <= last - retention.FeedItems && reader.GetInt64(1) < nowMs - (retention.FeedDays * DayMs))
+                {
+                    through = reader.GetInt64(0);
+                    left--;
+                }
+            }
+
+            if (through > 0)
+            {
+                removeItems.Parameters[0].Value = feed;
+                removeItems.Parameters[1].Value = through;
+                removeItems.ExecuteNonQuery();
+            }
+
+            if (left == 0)
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace Streaming.Silo.Views;
+
+/// <summary>How long the lists keep what is over. What is open stays, however old; the journal keeps what it keeps.</summary>
+internal sealed record ViewRetention
+{
+    /// <summary>Days that a warning stays after it was cleared, or closed with its case.</summary>
+    public int ClearedWarningDays { get; init; } = 90;
+
+    /// <summary>Days that a case stays after it was closed, and a work order after it was finished.</summary>
+    public int ClosedCaseDays { get; init; } = 400;
+
+    /// <summary>Days that an item of a feed stays.</summary>
+    public int FeedDays { get; init; } = 90;
+
+    /// <summary>Newest items that every feed keeps, however old.</summary>
+    public int FeedItems { get; init; } = 1_000;
+}
