@@ -51,7 +51,7 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, Brow
             string detail = error.StatusCode == StatusCodes.Status413PayloadTooLarge ? $"A body may have {ApiLimits.BodyBytes} bytes at most." : "The request breaks HTTP.";
             await new Refusal(error.StatusCode, detail).ExecuteAsync(context).ConfigureAwait(false);
         }
-        catch (HostUnavailableException error) when (!context.Response.HasStarted)
+        catch (Exception error) when (error is HostUnavailableException or Journal.JournalFailedException && !context.Response.HasStarted)
         {
             await Refusal.Unavailable(error.Message).ExecuteAsync(context).ConfigureAwait(false);
         }

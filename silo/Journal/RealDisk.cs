@@ -268,7 +268,10 @@ internal static partial class NativeFiles
         }
         else if (FDataSync(Descriptor(handle)) != 0)
         {
-            throw Failed($"Syncing {path}");
+            // A segment was the spare when it was opened; the kernel knows what it is called now.
+            IOException failed = Failed($"Syncing {path}");
+            string? now = File.ResolveLinkTarget($"/proc/self/fd/{Descriptor(handle)}", returnFinalTarget: false)?.FullName;
+            throw now is null || now == path ? failed : new IOException(failed.Message.Replace(path, now, StringComparison.Ordinal), failed);
         }
     }
 

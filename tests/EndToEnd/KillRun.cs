@@ -25,12 +25,12 @@ internal sealed class KillRun : IAsyncDisposable
     /// <summary>A silo that was up for so long in one piece has said what was overdue when that began, however busy the machine.</summary>
     private static readonly TimeSpan DeadlineSlack = TimeSpan.FromSeconds(8);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly int seed;
     private readonly Random random;
     private readonly string[] options;
-    private readonly SiloProcess silo = new();
+    private readonly SiloProcess silo = new() { Patience = Patience };
     private readonly string city = Directory.CreateTempSubdirectory("streaming-city-").FullName;
     private readonly DateTimeOffset begun = TimeProvider.System.GetUtcNow();
     private readonly List<byte[]> overloads = [];

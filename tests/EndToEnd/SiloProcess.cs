@@ -15,7 +15,6 @@ namespace Streaming.Tests.EndToEnd;
 internal sealed class SiloProcess : IAsyncDisposable
 {
     public const string AdministratorToken = "end-to-end-administrator";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly ConcurrentQueue<string> output = new();
     private readonly bool ownsData;
     private Process? process;
@@ -39,7 +38,19 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Speaks as the administrator.</summary>
     public HttpClient Http { get; }
 
-    public int Id => process!.Id;
+    /// <summary>The silo's own process, also where it was started under another.</summary>
+    public int Id
+    {
+        get
+        {
+            string children = $"/proc/{process!.Id}/task/{process.Id}/children";
+            string first = Under.Count > 0 && File.Exists(children) ? File.ReadAllText(children).Split(' ')[0] : "";
+            return first.Length > 0 ? int.Parse(first, System.Globalization.CultureInfo.InvariantCulture) : process.Id;
+        }
+    }
+
+    /// <summary>How long anything may take: a machine may have a lot else to do.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Program and arguments that the process is started under, as a tracer; none by default.</summary>
     public IReadOnlyList<string> Under { get; init; } = [];
@@ -125,7 +136,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public void Kill()
     {
-        process!.Kill();
+        process!.Kill(entireProcessTree: Under.Count > 0);
         process.WaitForExit();
     }
 
@@ -219,7 +230,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         using Process run = Process.Start(start)!;
         Task<string> printed = run.StandardOutput.ReadToEndAsync();
         Task<string> errors = run.StandardError.ReadToEndAsync();
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(5));
         await run.WaitForExitAsync(patience.Token);
         return (run.ExitCode, await printed + await errors);
     }
