@@ -36,6 +36,9 @@ internal static class SiloLimits
     /// <summary>How long after a failure to make the next segment it is tried again, in ms.</summary>
     public const int JournalSpareRetryMs = 1000;
 
+    /// <summary>States read ahead of the turns that need them: about what the journal's lag may hold records for, at some hundred bytes each.</summary>
+    public const int StatesAhead = 65_536;
+
     /// <summary>Inputs that wait for grains, bytes. While the grains are slower than the intake this is what batches grow from; past it the journal is not read on.</summary>
     public const long GrainWaitingBytes = 96L * 1024 * 1024;
 

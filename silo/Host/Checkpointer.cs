@@ -6,19 +6,22 @@ namespace Streaming.Silo.Host;
 /// <summary>
 /// Writes the workers' batches to the store, once the journal is durable up to what they contain, together with the position from which a replay would have to
 /// begin. That position is read from the workers before the commit, so it may be smaller than true, which costs a longer replay, and never larger.
+/// It keeps to its share of the time (<see cref="HostOptions.CheckpointShare"/>), by the clock that is never set.
 /// It also tells the journal and the history which of their files nobody needs any more.
 /// </summary>
 internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom, Func<StateBatch?>? gather = null) : IStep
 {
     private const int BatchesPerCommit = 16;
-    private const int CheckEveryMs = 1_000;
-    private const int RetryMs = 1_000;
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private readonly ConcurrentQueue<StateBatch> waiting = new();
     private readonly ConcurrentQueue<(HistoryPart Part, int Worker, Action Saved)> history = new();
     private readonly List<StateBatch> committing = [];
     private readonly ILogger logger = parts.Logs.CreateLogger<Checkpointer>();
-    private long checkedMs;
-    private long retryMs;
+    private long checkedAt;
+    private long failedAt;
+    private long restUntil;
+    private long spentTicks;
 
     public string Name => "checkpointer";
 
@@ -31,10 +34,13 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
     /// <summary>Why states cannot be saved now, in words; null while they can. Nothing is lost by it: the journal has everything, and its tail grows until intake waits.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>Time spent on writing so far, the disk's included. Read from any thread.</summary>
+    public TimeSpan Spent => parts.Time.GetElapsedTime(0, Volatile.Read(ref spentTicks));
+
     public bool Step()
     {
-        long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (Trouble is not null && now < retryMs)
+        long now = parts.Time.GetTimestamp();
+        if (Trouble is not null && parts.Time.GetElapsedTime(failedAt, now) < RetryAfter)
         {
             return false;
         }
@@ -58,7 +64,7 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
             }
 
             Trouble = $"States cannot be saved ({failure.Message}). Free space in the data directory or make it writable; work resumes by itself.";
-            retryMs = now + RetryMs;
+            failedAt = now;
             return false;
         }
     }
@@ -90,9 +96,9 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
             committing.Add(batch);
         }
 
-        bool due = now - checkedMs >= CheckEveryMs;
+        bool due = parts.Time.GetElapsedTime(checkedAt, now) >= CheckEvery;
         bool worked = false;
-        if (committing.Count > 0 || (due && replayFrom > parts.Store.ReplayFrom))
+        if ((committing.Count > 0 || (due && replayFrom > parts.Store.ReplayFrom)) && !Rests(now))
         {
             // A batch stays in the list until it is written, so a failed commit is tried again whole.
             parts.Store.Commit(committing, replayFrom);
@@ -103,16 +109,22 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
 
             committing.Clear();
             worked = true;
+            long took = parts.Time.GetTimestamp() - now;
+            Volatile.Write(ref spentTicks, spentTicks + took);
+            restUntil = now + (long)(took / parts.Options.CheckpointShare);
         }
 
         if (due)
         {
-            checkedMs = now;
+            checkedAt = now;
             Retire();
         }
 
         return worked;
     }
+
+    /// <summary>True while the checkpoint has had its share of the time. Near the bound of the tail, and at the end, it takes what it needs.</summary>
+    private bool Rests(long now) => now < restUntil && !parts.Stopping && parts.Journal.End - parts.Store.ReplayFrom <= parts.Options.TailRecords / 4 * 3;
 
     private long ReplayFrom()
     {

@@ -51,6 +51,8 @@ internal sealed class StandaloneWiring(ServerOptions options) : IHostWiring
         return Task.CompletedTask;
     }
 
+    public HostOptions Adapt(HostOptions options) => options with { StatesAhead = SiloLimits.StatesAhead };
+
     public ITurns MakeTurns(HostParts parts) => new WorkerTurns(parts);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
