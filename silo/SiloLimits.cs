@@ -48,8 +48,8 @@ internal static class SiloLimits
     /// <summary>Copies of earlier states that are looked at in one idle sweep of the checkpointer, whether history still needs them.</summary>
     public const int CopiesPerSweep = 500;
 
-    /// <summary>How long it waits after it has looked at all of them, ms.</summary>
-    public const long CopySweepPauseMs = 10 * 60 * 1000;
+    /// <summary>How long it waits after it has looked at all of them.</summary>
+    public static readonly TimeSpan CopySweepPause = TimeSpan.FromMinutes(10);
 
     /// <summary>Records of one actor that a look at an earlier state goes through at most: a vehicle that reports every second brings 86,400 a day.</summary>
     public const int FoldedRecords = 200_000;
@@ -86,6 +86,9 @@ internal static class SiloLimits
 
     /// <summary>Readings that are decoded differently, named one by one.</summary>
     public const int RedecodedExamples = 20;
+
+    /// <summary>States read ahead of the turns that need them: about what the journal's lag may hold records for, at some hundred bytes each.</summary>
+    public const int StatesAhead = 65_536;
 
     /// <summary>Inputs that wait for grains, bytes. While the grains are slower than the intake this is what batches grow from; past it the journal is not read on.</summary>
     public const long GrainWaitingBytes = 96L * 1024 * 1024;

@@ -35,6 +35,9 @@ public readonly ref struct Record
     /// <summary>The kind of a whole record.</summary>
     public static InputKind KindOf(ReadOnlySpan<byte> record) => (InputKind)record[4];
 
+    /// <summary>The time of the first record of a run, ms.</summary>
+    public static long TimeOf(ReadOnlySpan<byte> records) => BinaryPrimitives.ReadInt64LittleEndian(records[TimeOffset..]);
+
     /// <summary>Splits the first record off <paramref name="bytes"/>.</summary>
     public static Record Next(ref ReadOnlySpan<byte> bytes)
     {

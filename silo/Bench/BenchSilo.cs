@@ -8,6 +8,7 @@ using Streaming.Silo.Access;
 using Streaming.Silo.Cli;
 using Streaming.Silo.Host;
 using Streaming.Silo.Hosting;
+using HostOptions = Streaming.Silo.Host.HostOptions;
 
 namespace Streaming.Silo.Bench;
 
@@ -36,6 +37,7 @@ internal sealed class BenchSilo : IAsyncDisposable
         MqttPort = 0,
         HostKind = bench.Host,
         AdministratorToken = Token,
+        Host = bench.Workers > 0 ? new HostOptions { Workers = bench.Workers } : new HostOptions(),
     };
 
     /// <param name="bench">What is measured.</param>

@@ -168,8 +168,9 @@ internal sealed class CommandLine
         Option<int> vehicles = Count("--vehicles", 1_000, CliLimits.BenchMostVehicles, CliLimits.BenchVehicles, "vehicles", "For recovery and memory: how many.");
         Option<int> readings = Count("--readings", 1_000, int.MaxValue, (int)CliLimits.BenchReadings, "readings", "For recovery: readings to replay.");
         Option<int> seconds = Count("--seconds", 1, CliLimits.BenchMostSeconds, CliLimits.BenchSeconds, "seconds", "For latency and query: how long is measured.");
+        Option<int> workers = Count("--workers", 0, 64, 0, "threads", "For the standalone host: threads that run turns; 0 is what it takes of itself.");
         Option<int> rate = Count("--rate", 1_000, 10_000_000, CliLimits.BenchRate, "readings a second", "For latency and query: the load beside what is measured.");
-        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate };
+        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate, workers };
         OnlyFor(batch, "ingest");
         OnlyFor(ever, "ingest");
         OnlyFor(vehicles, "recovery", "memory");
@@ -184,6 +185,7 @@ internal sealed class CommandLine
                 Readings = parsed.GetValue(readings),
                 Seconds = parsed.GetValue(seconds),
                 Rate = parsed.GetValue(rate),
+                Workers = parsed.GetValue(workers),
             },
             cancellation));
 

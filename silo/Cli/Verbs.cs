@@ -23,6 +23,9 @@ internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int B
     /// <summary>For <c>ingest</c>: vehicles that the store knows when the load begins.</summary>
     public int VehiclesEver { get; init; }
 
+    /// <summary>Threads that run turns; 0: as many as the host takes of itself.</summary>
+    public int Workers { get; init; }
+
     /// <summary>For <c>latency</c> and <c>query</c>: how long is measured, s.</summary>
     public int Seconds { get; init; } = CliLimits.BenchSeconds;
 

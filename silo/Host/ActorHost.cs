@@ -81,6 +81,9 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
     /// <summary>True where everything appended is durable and all of its turns were run.</summary>
     public bool AtRest => parts.Journal.DurablePosition >= parts.Journal.End && turns.AtRest;
 
+    /// <summary>Time that this process has spent on the rolling checkpoint.</summary>
+    public TimeSpan CheckpointTime => turns.CheckpointTime;
+
     /// <summary>Records that a crash now would leave to replay.</summary>
     public long TailRecords => parts.Journal.End - parts.Store.ReplayFrom + 1;
 
@@ -142,7 +145,7 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
     public static ActorHost Open(HostSeams seams, HostOptions options, JournalOptions journalOptions, Rulebook rulebook, Func<HostParts, ITurns> makeTurns, Func<JournalFollower, IStep> makeProjector)
     {
         long replayFrom = Math.Min(seams.Store.ReplayFrom, seams.Views.Position + 1);
-        InputJournal journal = InputJournal.Open(seams.JournalDisk, journalOptions, seams.Time, options.Workers + 1, replayFrom, seams.Logs.CreateLogger<InputJournal>(), Math.Max(seams.Store.BuiltThrough, Math.Max(seams.Store.ReplayFrom - 1, seams.Views.Position)));
+        InputJournal journal = InputJournal.Open(seams.JournalDisk, journalOptions, seams.Time, options.Followers + 1, replayFrom, seams.Logs.CreateLogger<InputJournal>(), Math.Max(seams.Store.BuiltThrough, Math.Max(seams.Store.ReplayFrom - 1, seams.Views.Position)));
         HostParts parts = new(seams, options, journalOptions, journal);
         parts.History.Adopt(journal.FirstPosition, () => TimeOf(journal, journal.FirstPosition));
         foreach ((long position, byte[] json) in seams.Store.Rulebooks())

@@ -6,21 +6,25 @@ namespace Streaming.Silo.Host;
 /// <summary>
 /// Writes the workers' batches to the store, once the journal is durable up to what they contain, together with the position from which a replay would have to
 /// begin. That position is read from the workers before the commit, so it may be smaller than true, which costs a longer replay, and never larger.
+/// It keeps to its share of the time (<see cref="HostOptions.CheckpointShare"/>), by the clock that is never set.
 /// It also tells the journal and the history which of their files nobody needs any more.
 /// </summary>
 internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom, Func<StateBatch?>? gather = null) : IStep
 {
     private const int BatchesPerCommit = 16;
-    private const int CheckEveryMs = 1_000;
-    private const int RetryMs = 1_000;
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private readonly ConcurrentQueue<StateBatch> waiting = new();
     private readonly ConcurrentQueue<(HistoryPart Part, int Worker, Action Saved)> history = new();
     private readonly List<StateBatch> committing = [];
     private readonly ExpirySweep sweep = new(parts);
     private readonly ILogger logger = parts.Logs.CreateLogger<Checkpointer>();
-    private long checkedMs;
-    private long retryMs;
-    private long pruneMs;
+    private long checkedAt;
+    private long failedAt;
+    private long restUntil;
+    private long spentTicks;
+    private long prunedAt;
+    private bool pruned;
 
     public string Name => "checkpointer";
 
@@ -33,6 +37,9 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
     /// <summary>Why states cannot be saved now, in words; null while they can. Nothing is lost by it: the journal has everything, and its tail grows until intake waits.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>Time spent on writing so far, the disk's included. Read from any thread.</summary>
+    public TimeSpan Spent => parts.Time.GetElapsedTime(0, Volatile.Read(ref spentTicks));
+
     public bool Step()
     {
         if (parts.Store.Damage is { } damage)
@@ -41,8 +48,8 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
             throw damage;
         }
 
-        long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (Trouble is not null && now < retryMs)
+        long now = parts.Time.GetTimestamp();
+        if (Trouble is not null && parts.Time.GetElapsedTime(failedAt, now) < RetryAfter)
         {
             return false;
         }
@@ -66,7 +73,7 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
             }
 
             Trouble = $"States cannot be saved ({failure.Message}). {SqliteTrouble.WhatToDo(failure, "state.db and history/ of the data directory")} Work resumes by itself.";
-            retryMs = now + RetryMs;
+            failedAt = now;
             return false;
         }
     }
@@ -87,7 +94,7 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
     private bool SaveStates(long now)
     {
         long replayFrom = ReplayFrom();
-        if (committing.Count == 0 && sweep.Step(now) is { } forgotten)
+        if (committing.Count == 0 && sweep.Step() is { } forgotten)
         {
             committing.Add(forgotten);
         }
@@ -103,9 +110,9 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
             committing.Add(batch);
         }
 
-        bool due = now - checkedMs >= CheckEveryMs;
+        bool due = parts.Time.GetElapsedTime(checkedAt, now) >= CheckEvery;
         bool worked = false;
-        if (committing.Count > 0 || (due && replayFrom > parts.Store.ReplayFrom))
+        if ((committing.Count > 0 || (due && replayFrom > parts.Store.ReplayFrom)) && !Rests(now))
         {
             // A batch stays in the list until it is written, so a failed commit is tried again whole.
             parts.Store.Commit(committing, replayFrom);
@@ -116,11 +123,14 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
 
             committing.Clear();
             worked = true;
+            long took = parts.Time.GetTimestamp() - now;
+            Volatile.Write(ref spentTicks, spentTicks + took);
+            restUntil = now + (long)(took / parts.Options.CheckpointShare);
         }
 
         if (due)
         {
-            checkedMs = now;
+            checkedAt = now;
             Retire();
             if (!worked)
             {
@@ -130,6 +140,9 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
 
         return worked;
     }
+
+    /// <summary>True while the checkpoint has had its share of the time. Near the bound of the tail, and at the end, it takes what it needs.</summary>
+    private bool Rests(long now) => now < restUntil && !parts.Stopping && parts.Journal.End - parts.Store.ReplayFrom <= parts.Options.TailRecords / 4 * 3;
 
     private long ReplayFrom()
     {
@@ -145,15 +158,16 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
             parts.Journal.Retire(Math.Min(parts.Store.ReplayFrom, parts.Views.SyncedPosition() + 1));
         }
 
-        parts.History.Retire((parts.Journal.FirstPosition, parts.Store.ReplayFrom, parts.Journal.End), checkedMs, parts.Options.HistoryKeepMs);
+        parts.History.Retire((parts.Journal.FirstPosition, parts.Store.ReplayFrom, parts.Journal.End), parts.Time.GetUtcNow().ToUnixTimeMilliseconds(), parts.Options.HistoryKeepMs);
     }
 
     /// <summary>A little at a time, and only where there is nothing to write: one page of the copies, and after the last a pause, since what is needless then becomes so slowly.</summary>
     private void PruneCopies(long now)
     {
-        if (parts.FirstKept is { } firstKept && now >= pruneMs && !parts.Store.PruneCopies(firstKept, SiloLimits.CopiesPerSweep))
+        if (parts.FirstKept is { } firstKept && (!pruned || parts.Time.GetElapsedTime(prunedAt, now) >= SiloLimits.CopySweepPause))
         {
-            pruneMs = now + SiloLimits.CopySweepPauseMs;
+            pruned = !parts.Store.PruneCopies(firstKept, SiloLimits.CopiesPerSweep);
+            prunedAt = now;
         }
     }
 

@@ -20,29 +20,31 @@ namespace Streaming.Silo.Host;
 internal sealed class ExpirySweep(HostParts parts)
 {
     private WalkedRow? behind;
-    private long stepMs;
-    private long passMs;
+    private long? steppedAt;
+    private long? passBegan;
 
     /// <summary>Looks at the next few states, where it is time; returns the rows to remove, null where there are none.</summary>
-    public StateBatch? Step(long nowMs)
+    public StateBatch? Step()
     {
+        long now = parts.Time.GetTimestamp();
         bool behindhand = parts.Journal.End - parts.Store.ReplayFrom > parts.Options.TailRecords / 2;
-        if (!parts.Taking || parts.Stopping || behindhand || parts.Journal.Refusal is not null || nowMs < stepMs || parts.Rulebooks.Newest is not { } rules)
+        if (!parts.Taking || parts.Stopping || behindhand || parts.Journal.Refusal is not null || Within(steppedAt, now, parts.Options.SweepEveryMs) || parts.Rulebooks.Newest is not { } rules)
         {
             return null;
         }
 
-        stepMs = nowMs + parts.Options.SweepEveryMs;
+        steppedAt = now;
         if (behind is null)
         {
-            if (nowMs < passMs)
+            if (Within(passBegan, now, parts.Options.SweepPassMs))
             {
                 return null;
             }
 
-            passMs = nowMs + parts.Options.SweepPassMs;
+            passBegan = now;
         }
 
+        long nowMs = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
         long replayFrom = parts.Store.ReplayFrom;
         IReadOnlyList<WalkedRow> rows = parts.Store.Walk(behind, parts.Options.SweepRows, SiloLimits.SweepBytes);
         behind = rows.Count > 0 ? rows[^1] with { Bytes = [] } : null;
@@ -69,6 +71,8 @@ internal sealed class ExpirySweep(HostParts parts)
 
         return removed;
     }
+
+    private bool Within(long? since, long now, long ms) => since is { } began && parts.Time.GetElapsedTime(began, now).TotalMilliseconds < ms;
 
     private enum Fate
     {

@@ -38,6 +38,7 @@ internal sealed class HistoryFiles
     /// <summary>Room for one part sorted and for a stretch of its file; the checkpointer's alone, and kept for the next.</summary>
     private readonly byte[] buffer = new byte[256 * 1024];
     private ulong[] identities = [];
+    private readonly int[] places = new int[HistoryPart.Places + 1];
     private long[] orders = [];
     private ImmutableArray<HistoryFile> files = [];
     private long sinceMs = long.MinValue;
@@ -108,7 +109,7 @@ internal sealed class HistoryFiles
             orders = new long[part.Count];
         }
 
-        part.CopySorted(identities, orders);
+        part.CopySorted(identities, orders, places);
         string name = string.Create(CultureInfo.InvariantCulture, $"history-{part.FirstPosition:D20}-{worker:D3}.idx");
         if (disk.List().Contains(name + ".tmp"))
         {

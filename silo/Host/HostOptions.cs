@@ -9,11 +9,29 @@ internal sealed record HostOptions
     /// <summary>Actors kept in memory over all workers; above it, unchanged ones that nobody touched lately are let go.</summary>
     public int ResidentActors { get; init; } = 2_000_000;
 
+    /// <summary>States that may lie ready, read before the turns that need them; 0: each is read when its turn comes. For workers only: grains load themselves.</summary>
+    public int StatesAhead { get; init; }
+
+    /// <summary>An unchanged actor whose last turn is longer ago than this, by the time of the journal, leaves memory though there is room for it.</summary>
+    public TimeSpan IdleAge { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How often a small share of the actors is looked at for idle ones.</summary>
+    public TimeSpan IdleLookEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Followers of the journal that the turns need.</summary>
+    public int Followers => Workers + (StatesAhead > 0 ? 1 : 0);
+
     /// <summary>Records that may have to be replayed after a crash; near it, checkpoints take more of the time, past it intake waits.</summary>
     public long TailRecords { get; init; } = 10_000_000;
 
     /// <summary>Turns for which one state is saved while there is work: the bounded share of the rolling checkpoint.</summary>
     public int TurnsPerSavedState { get; init; } = 96;
+
+    /// <summary>
+    /// The most of its time that a thread gives to the checkpoint, while the tail is below three quarters of its bound: a worker to serialising, the checkpointer to writing, waits for the disk included. Counts alone do not keep that: a
+    /// state may be large, and a disk slow.
+    /// </summary>
+    public double CheckpointShare { get; init; } = 0.5;
 
     /// <summary>While there is little to do, states are gathered for so long before they are saved, ms.</summary>
     public int IdleSaveMs { get; init; } = 500;

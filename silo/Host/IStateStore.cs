@@ -44,6 +44,9 @@ internal interface IStateReader : IDisposable
     StoredActor? Load(ActorKind kind, string key);
 
     byte[]? LoadRow(ActorKind kind, string key, string name);
+
+    /// <summary>Until what it returns is disposed of, all reads see the store as the first of them does, which makes each cheaper.</summary>
+    IDisposable? Together() => null;
 }
 
 /// <summary>One actor as stored: the position its state reflects, and reminders and state as the host wrote them.</summary>

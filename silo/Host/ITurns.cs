@@ -26,6 +26,9 @@ internal interface ITurns : IDisposable
     /// <summary>Why states cannot be saved now, in words; null while they can.</summary>
     string? Trouble { get; }
 
+    /// <summary>Time that this process has spent on the rolling checkpoint, added up over its threads; zero where it is spent elsewhere.</summary>
+    TimeSpan CheckpointTime => TimeSpan.Zero;
+
     /// <summary>The parts have threads now; <paramref name="wake"/> makes one look for work.</summary>
     void Started(Action<IStep> wake);
 

@@ -76,6 +76,11 @@ internal sealed class HistoryPart(int capacity)
     /// <summary>Bits of an order that number the reading within its record; a payload holds fewer than 2^14 readings.</summary>
     public const int ElementBits = 14;
 
+    /// <summary>Places that <see cref="CopySorted"/> divides a part into: a few entries each where the part is full.</summary>
+    public const int Places = 1 << PlaceBits;
+    private const int PlaceBits = 18;
+    private const int FewInPlace = 24;
+
     private ulong[] identities = new ulong[Math.Min(capacity, 1024)];
     private long[] orders = new long[Math.Min(capacity, 1024)];
     private Dictionary<ulong, long>? firstSeen;
@@ -116,12 +121,66 @@ internal sealed class HistoryPart(int capacity)
         return firstSeen.TryGetValue(identity, out long order) && order < before;
     }
 
-    /// <summary>Copies both columns, sorted by identity.</summary>
-    public void CopySorted(Span<ulong> keys, Span<long> values)
+    /// <summary>
+    /// Copies both columns, sorted by identity. Identities are hashes, so a first step by their first bits leaves a few in each place, which takes a fifth of the time of a sort by comparison; whoever makes ids whose
+    /// hashes crowd in one place gets that sort for it.
+    /// </summary>
+    /// <param name="keys">Gets the identities.</param>
+    /// <param name="values">Gets their orders.</param>
+    /// <param name="ends">Room for the number of places and one more.</param>
+    public void CopySorted(Span<ulong> keys, Span<long> values, Span<int> ends)
     {
-        identities.AsSpan(0, Count).CopyTo(keys);
-        orders.AsSpan(0, Count).CopyTo(values);
-        keys[..Count].Sort(values[..Count]);
+        int shift = 64 - PlaceBits;
+        ends = ends[..(Places + 1)];
+        ends.Clear();
+        foreach (ulong identity in identities.AsSpan(0, Count))
+        {
+            ends[(int)(identity >> shift) + 1]++;
+        }
+
+        for (int place = 1; place <= Places; place++)
+        {
+            ends[place] += ends[place - 1];
+        }
+
+        for (int i = 0; i < Count; i++)
+        {
+            // What was the beginning of the place becomes its end.
+            int at = ends[(int)(identities[i] >> shift)]++;
+            keys[at] = identities[i];
+            values[at] = orders[i];
+        }
+
+        int begin = 0;
+        foreach (int end in ends[..Places])
+        {
+            if (end - begin > FewInPlace)
+            {
+                keys[begin..end].Sort(values[begin..end]);
+            }
+            else
+            {
+                SortFew(keys[begin..end], values[begin..end]);
+            }
+
+            begin = end;
+        }
+    }
+
+    private static void SortFew(Span<ulong> keys, Span<long> values)
+    {
+        for (int i = 1; i < keys.Length; i++)
+        {
+            (ulong key, long value) = (keys[i], values[i]);
+            int place = i;
+            for (; place > 0 && keys[place - 1] > key; place--)
+            {
+                keys[place] = keys[place - 1];
+                values[place] = values[place - 1];
+            }
+
+            (keys[place], values[place]) = (key, value);
+        }
     }
 
     public void Clear()

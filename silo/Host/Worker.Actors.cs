@@ -49,7 +49,21 @@ internal sealed partial class Worker
     private ActorCell Resident(ActorKind kind, scoped ReadOnlySpan<byte> key) => Resident(kind, key, Partition.HashOf(kind, key));
 
     private ActorCell Resident(ActorKind kind, scoped ReadOnlySpan<byte> key, ulong hash) =>
-        actors.Find(kind, key, hash) ?? Load(kind, System.Text.Encoding.UTF8.GetString(key), key.ToArray(), hash, create: true)!;
+        actors.Find(kind, key, hash) ?? TakeAhead(kind, key, hash) ?? Load(kind, System.Text.Encoding.UTF8.GetString(key), key.ToArray(), hash, create: true)!;
+
+    /// <summary>The actor as it was read ahead; null where it was not.</summary>
+    private ActorCell? TakeAhead(ActorKind kind, ReadOnlySpan<byte> key, ulong hash)
+    {
+        Volatile.Write(ref loads, loads + 1);
+        ActorCell? cell = ahead?.Take(kind, key, hash, actors.LetGoCount(hash));
+        if (cell is not null)
+        {
+            Volatile.Write(ref takenAhead, takenAhead + 1);
+            Add(cell);
+        }
+
+        return cell;
+    }
 
     private ActorCell? Load(ActorKind kind, string key, byte[] keyUtf8, ulong hash, bool create)
     {
@@ -63,30 +77,47 @@ internal sealed partial class Worker
         if (stored is not null)
         {
             cell.Load(stored);
-            foreach ((string name, byte[]? row) in cell.UnsettledRows ?? [])
-            {
-                // They lie in the stored state until they lie among the rows, so it does no harm if nothing of this actor is saved for long.
-                (cell.Rows ??= new RowCache(cell, reader)).Change(name, row);
-            }
-
-            cell.UnsettledRows = null;
         }
 
-        actors.Add(cell);
+        Add(cell);
         return cell;
     }
 
-    /// <summary>Lets go of actors beyond the bound: unchanged since they were saved, not touched since the last look.</summary>
+    private void Add(ActorCell cell)
+    {
+        foreach ((string name, byte[]? row) in cell.UnsettledRows ?? [])
+        {
+            // They lie in the stored state until they lie among the rows, so it does no harm if nothing of this actor is saved for long.
+            (cell.Rows ??= new RowCache(cell, reader)).Change(name, row);
+        }
+
+        cell.UnsettledRows = null;
+        actors.Add(cell);
+    }
+
+    /// <summary>
+    /// Lets go of actors that are unchanged since they were saved: beyond the bound those that were not touched since the last look, and a share at a time, bound or not, those whose last turn is long ago by the
+    /// time of the journal.
+    /// </summary>
     private void LetGo()
     {
         if (actors.Count > parts.Options.ResidentActors / parts.Options.Workers)
         {
-            sweepCursor = actors.Sweep(sweepCursor, 4096, static cell =>
+            sweepCursor = actors.Sweep(sweepCursor, BeyondBoundShare, static cell =>
             {
-                bool mayGo = cell is { UnsavedSince: 0, Saving: 0, Touched: false };
+                bool mayGo = IsUnchanged(cell) && !cell.Touched;
                 cell.Touched = false;
                 return mayGo;
             });
         }
+
+        if (!recovering && parts.Time.GetElapsedTime(idleLookAt) >= parts.Options.IdleLookEvery)
+        {
+            idleLookAt = parts.Time.GetTimestamp();
+            long idleSinceMs = nowMs - (long)parts.Options.IdleAge.TotalMilliseconds;
+            idleCursor = actors.Sweep(idleCursor, IdleShare, cell => IsUnchanged(cell) && cell.TimeMs < idleSinceMs);
+        }
     }
+
+    private static bool IsUnchanged(ActorCell cell) => cell is { UnsavedSince: 0, Saving: 0 };
 }

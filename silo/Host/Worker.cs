@@ -20,10 +20,17 @@ internal sealed partial class Worker : IStep, IDisposable
 {
     private const int QueriesAtOnce = 64;
 
+    /// <summary>One in so many buckets is looked at in a step, for actors to let go beyond the bound.</summary>
+    private const int BeyondBoundShare = 64;
+
+    /// <summary>One in so many buckets is looked at for idle actors each time, so that a step stays short however many actors there are.</summary>
+    private const int IdleShare = 512;
+
     private readonly int index;
     private readonly HostParts parts;
     private readonly JournalFollower follower;
     private readonly IStateReader reader;
+    private readonly ReadAhead? ahead;
     private readonly ActorTable actors = new();
     private readonly bool[] owned = new bool[GrainLimits.Partitions];
     private readonly long[] failedAt = new long[GrainLimits.Partitions];
@@ -44,10 +51,16 @@ internal sealed partial class Worker : IStep, IDisposable
     private long safeFrom;
     private bool recovering = true;
     private int sweepCursor;
+    private int idleCursor;
+    private long idleLookAt;
+    private long nowMs;
+    private long loads;
+    private long takenAhead;
 
-    public Worker(int index, HostParts parts, Checkpointer checkpoints)
+    public Worker(int index, HostParts parts, Checkpointer checkpoints, ReadAhead? ahead)
     {
         this.index = index;
+        this.ahead = ahead;
         this.parts = parts;
         logger = parts.Logs.CreateLogger<Worker>();
         for (int partition = index; partition < owned.Length; partition += parts.Options.Workers)
@@ -76,6 +89,18 @@ internal sealed partial class Worker : IStep, IDisposable
 
     /// <summary>Shared: false once everything that the journal held at start has been replayed.</summary>
     public bool Recovering => Volatile.Read(ref recovering);
+
+    /// <summary>Shared: time spent on the checkpoint.</summary>
+    public TimeSpan CheckpointTime => checkpoint.Spent;
+
+    /// <summary>Shared: how often an actor was not resident when its turn came.</summary>
+    public long Loads => Volatile.Read(ref loads);
+
+    /// <summary>Shared: how many of <see cref="Loads"/> had been read ahead.</summary>
+    public long TakenAhead => Volatile.Read(ref takenAhead);
+
+    /// <summary>Actors in memory; what another thread may ask it is said there.</summary>
+    public ActorTable Actors => actors;
 
     /// <summary>Shared: what stopped a partition, in words; null where all run.</summary>
     public string? Stopped { get; private set; }
@@ -135,6 +160,7 @@ internal sealed partial class Worker : IStep, IDisposable
     private void Handle(ReadOnlySpan<byte> records, long first)
     {
         long position = first;
+        nowMs = Math.Max(nowMs, Record.TimeOf(records));
         int untilQueries = parts.Options.RecordsBetweenQueries;
         while (records.Length > 0)
         {

@@ -9,7 +9,7 @@ namespace Streaming.Silo.Host;
 /// One worker's share of the rolling checkpoint. Changed actors wait by range of their hash, which is the store's order, so that a batch takes neighbours; within a range in the order in
 /// which they were first changed since they were last saved, so that the first of each range says how far back a replay would have to go. The range that waits longest is next.
 /// States are serialised here, between two records, and written by the <see cref="Checkpointer"/>; a batch under way
-/// still counts as unsaved until the store has it.
+/// still counts as unsaved until the store has it. Pauses go by the clock that is never set.
 /// </summary>
 internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer checkpoints, ReadingHistory history)
 {
@@ -22,7 +22,9 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
     private int unsavedCount;
     private long frozenAt = long.MaxValue;
     private long turns;
-    private long savedMs;
+    private long savedAt;
+    private long restUntil;
+    private long spentTicks;
     private int historyUnderWay;
 
     /// <summary>First position that is not in the store; null where all is.</summary>
@@ -44,6 +46,9 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
             return first == long.MaxValue ? null : first;
         }
     }
+
+    /// <summary>Time spent on serialising so far. Read from any thread.</summary>
+    public TimeSpan Spent => parts.Time.GetElapsedTime(0, Volatile.Read(ref spentTicks));
 
     /// <summary>The actor is about to have a turn at this position.</summary>
     public void Touch(ActorCell cell, long position)
@@ -111,10 +116,16 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
         long tail = journalEnd - range[0].UnsavedSince;
         long turnsPerState = tail > parts.Options.TailRecords / 4 * 3 ? Math.Max(parts.Options.TurnsPerSavedState / 4, 1) : parts.Options.TurnsPerSavedState;
 
+        // A slice that took long is followed by a pause as much longer as the share is small, whatever the counts say. Near the bound of the tail saving goes first.
+        long now = parts.Time.GetTimestamp();
+        if (now < restUntil && !parts.Stopping && tail <= parts.Options.TailRecords / 4 * 3)
+        {
+            return false;
+        }
+
         // Small slices would cost a synced transaction each, so they are gathered: for a while when idle, by the share when busy.
-        long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
         bool enough = idle
-            ? now - savedMs >= parts.Options.IdleSaveMs || unsavedCount >= parts.Options.StatesPerBatch || parts.Stopping
+            ? parts.Time.GetElapsedTime(savedAt, now).TotalMilliseconds >= parts.Options.IdleSaveMs || unsavedCount >= parts.Options.StatesPerBatch || parts.Stopping
             : turns / turnsPerState >= Math.Min(parts.Options.StatesPerBatch, range.Count);
         if (!enough)
         {
@@ -122,7 +133,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
         }
 
         turns = 0;
-        savedMs = now;
+        savedAt = now;
         List<(ActorCell, List<string>?)> saving = [];
         StateBatch batch = NewBatch(range[0].UnsavedSince, journalEnd, saving);
         if (idle)
@@ -139,6 +150,9 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
         }
 
         Send(batch);
+        long took = parts.Time.GetTimestamp() - now;
+        Volatile.Write(ref spentTicks, spentTicks + took);
+        restUntil = now + (long)(took / parts.Options.CheckpointShare);
         return true;
     }
 

@@ -9,13 +9,16 @@ internal sealed class WorkerTurns : ITurns
     private readonly HostParts parts;
     private readonly Worker[] workers;
     private readonly Checkpointer checkpoints;
+    private readonly ReadAhead? ahead;
     private Action<IStep> wake = static _ => { };
 
     public WorkerTurns(HostParts parts)
     {
         this.parts = parts;
+        ahead = parts.Options.StatesAhead > 0 ? new ReadAhead(parts) : null;
         checkpoints = new Checkpointer(parts, () => workers!.Min(worker => worker.SafeFrom));
-        workers = [.. Enumerable.Range(0, parts.Options.Workers).Select(index => new Worker(index, parts, checkpoints))];
+        workers = [.. Enumerable.Range(0, parts.Options.Workers).Select(index => new Worker(index, parts, checkpoints, ahead))];
+        ahead?.Serve(workers);
         foreach ((ActorId actor, long dueMs) in parts.Store.Reminders())
         {
             Owner(actor.Kind, actor.Key).Remember(actor, dueMs);
@@ -24,7 +27,19 @@ internal sealed class WorkerTurns : ITurns
 
     public string Name => Hosts.Name(HostKind.Standalone);
 
-    public IReadOnlyList<TurnPart> Parts => [.. workers.Select(worker => new TurnPart(worker, 20, Wakes.Appended)), new TurnPart(checkpoints, 100, Wakes.Durable)];
+    /// <summary>Reading ahead is not woken by an append: while the workers keep up with the appends there is nothing to be ahead of.</summary>
+    public IReadOnlyList<TurnPart> Parts =>
+    [
+        .. workers.Select(worker => new TurnPart(worker, 20, Wakes.Appended)),
+        new TurnPart(checkpoints, 100, Wakes.Durable),
+        .. ahead is null ? Array.Empty<TurnPart>() : [new TurnPart(ahead, 5, Wakes.None)],
+    ];
+
+    /// <summary>How often an actor was not resident when its turn came, and how many of these had been read ahead.</summary>
+    public (long Loads, long Ahead) Loaded => (workers.Sum(worker => worker.Loads), workers.Sum(worker => worker.TakenAhead));
+
+    /// <summary>Actors in memory; a stale figure where the workers run.</summary>
+    public int Resident => workers.Sum(worker => worker.Actors.Count);
 
     public long Handled => workers.Min(worker => worker.Handled);
 
@@ -35,6 +50,8 @@ internal sealed class WorkerTurns : ITurns
     public string? Stopped => workers.Select(worker => worker.Stopped).FirstOrDefault(stopped => stopped is not null);
 
     public string? Trouble => checkpoints.Trouble;
+
+    public TimeSpan CheckpointTime => workers.Aggregate(checkpoints.Spent, (sum, worker) => sum + worker.CheckpointTime);
 
     public void Started(Action<IStep> wake) => this.wake = wake;
 
@@ -69,6 +86,8 @@ internal sealed class WorkerTurns : ITurns
         {
             worker.Dispose();
         }
+
+        ahead?.Dispose();
     }
 
     private Worker Owner(ActorKind kind, string key) => workers[Partition.Of(kind, key) % workers.Length];

@@ -56,6 +56,8 @@ internal sealed class StandaloneWiring(ServerOptions options, SqliteStateStore s
         return Task.CompletedTask;
     }
 
+    public HostOptions Adapt(HostOptions options) => options with { StatesAhead = SiloLimits.StatesAhead };
+
     public ITurns MakeTurns(HostParts parts) => new WorkerTurns(parts);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

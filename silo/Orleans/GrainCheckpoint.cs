@@ -15,7 +15,7 @@ internal sealed class GrainCheckpoint(HostParts parts)
     private int unsavedCount;
     private long frozenAt = long.MaxValue;
     private long inputs;
-    private long savedMs;
+    private long savedAt;
 
     /// <summary>First position that some grain still needs; null where all is stored.</summary>
     public long? UnsavedSince
@@ -63,9 +63,9 @@ internal sealed class GrainCheckpoint(HostParts parts)
         List<GrainCell> range = unsaved[Oldest()];
         long tail = parts.Journal.End - range[0].UnsavedSince;
         long inputsPerState = tail > parts.Options.TailRecords / 4 * 3 ? Math.Max(parts.Options.TurnsPerSavedState / 4, 1) : parts.Options.TurnsPerSavedState;
-        long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        long now = parts.Time.GetTimestamp();
         bool enough = idle
-            ? now - savedMs >= parts.Options.IdleSaveMs || unsavedCount >= parts.Options.StatesPerBatch || parts.Stopping
+            ? parts.Time.GetElapsedTime(savedAt, now).TotalMilliseconds >= parts.Options.IdleSaveMs || unsavedCount >= parts.Options.StatesPerBatch || parts.Stopping
             : inputs / inputsPerState >= Math.Min(parts.Options.StatesPerBatch, range.Count);
         if (!enough)
         {
@@ -73,7 +73,7 @@ internal sealed class GrainCheckpoint(HostParts parts)
         }
 
         inputs = 0;
-        savedMs = now;
+        savedAt = now;
         CheckpointRound round = new(range[0].UnsavedSince);
         if (idle)
         {

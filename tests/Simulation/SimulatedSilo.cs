@@ -148,7 +148,23 @@ internal sealed partial class SimulatedSilo
     private ActorHost Open()
     {
         HostSeams seams = new(journalDisk, historyDisk, states, views, time, NullLoggerFactory.Instance);
-        HostOptions options = new() { Workers = 1 + (seed % 3), StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30, TailRecords = seed % 4 == 1 ? 300 : 10_000_000, SweepRows = 1 + (seed % 7), SweepEveryMs = 300, SweepPassMs = 5_000 };
+        HostOptions options = new()
+        {
+            Workers = 1 + (seed % 3),
+            StatesPerBatch = 8,
+            TurnsPerSavedState = 2,
+            HistoryPartReadings = 64,
+            IdleSaveMs = 0,
+            RecordsBetweenQueries = 4,
+            ResidentActors = 30,
+            TailRecords = seed % 4 == 1 ? 300 : 10_000_000,
+            SweepRows = 1 + (seed % 7),
+            SweepEveryMs = 300,
+            SweepPassMs = 5_000,
+            StatesAhead = seed % 4 == 0 ? 0 : 12,
+            IdleAge = TimeSpan.FromMinutes(1),
+            IdleLookEvery = TimeSpan.Zero,
+        };
         JournalOptions journal = new() { SegmentBytes = 160 * 1024, BufferBytes = 16 * 1024, BlockBytes = 64 * 1024, InlineContinuations = true };
         return ActorHost.Open(seams, options, journal, Streaming.Determinism.ShippedCity.Rules, parts => new WorkerTurns(parts), follower => new SimulationProjector(follower, views));
     }
