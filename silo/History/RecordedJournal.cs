@@ -48,22 +48,23 @@ internal sealed class RecordedJournal(IDisk disk)
                 }
 
                 string? next = NameAfter(name);
-                if (next is null)
+                bool ends = next is null ? reader.FindDurable(reader.Offset, expected) < 0 : wrong.Length == 0;
+                if (!again && (next is not null || !ends))
                 {
-                    yield break;
-                }
-
-                if (!again)
-                {
-                    // Before the next segment was begun this one may have been written to since it was read.
+                    // It may have been written to since it was read, up to the moment at which the next segment was begun.
                     again = true;
                     reader.Refresh();
                     continue;
                 }
 
-                if (wrong.Length > 0)
+                if (!ends)
                 {
-                    throw Damaged(reader, wrong);
+                    throw Damaged(reader, wrong.Length > 0 ? wrong : $"after position {expected - 1} there are zeros, and then bytes that no block before them accounts for.");
+                }
+
+                if (next is null)
+                {
+                    yield break;
                 }
 
                 name = next;

@@ -154,6 +154,13 @@ public sealed class CommandLineTests
     [InlineData("up", "--cluster", "x", "--host", "y")]
     [InlineData("verify")]
     [InlineData("verify", "/no/such/directory")]
+    [InlineData("backtest", "/no/such/directory", "--city", "/tmp")]
+    [InlineData("backtest", "/tmp")]
+    [InlineData("backtest", "/tmp", "--city", "/no/such/directory")]
+    [InlineData("backtest", "/tmp", "--city", "/tmp", "--from", "yesterday")]
+    [InlineData("backtest", "/tmp", "--city", "/tmp", "--from", "2026-11-20T08:00:00Z", "--to", "2026-11-20T08:00:00Z")]
+    [InlineData("redecode", "/no/such/directory")]
+    [InlineData("redecode", "/tmp", "--to", "2026-11-20")]
     [InlineData("decode", "/no/such/file", "--format", "mon")]
     [InlineData("train", "x")]
     [InlineData("migrate")]
@@ -184,7 +191,7 @@ public sealed class CommandLineTests
     public async Task Help_lists_every_verb_that_there_is()
     {
         Assert.Equal(0, await RunAsync("--help"));
-        foreach (string verb in new[] { "up", "bench", "replay", "decode", "verify", "doctor", "config" })
+        foreach (string verb in new[] { "up", "bench", "replay", "decode", "verify", "backtest", "redecode", "doctor", "config" })
         {
             Assert.Contains($"\n  {verb}", output.ToString(), StringComparison.Ordinal);
         }
@@ -298,6 +305,15 @@ public sealed class CommandLineTests
     [InlineData("16 quarts")]
     public void Other_texts_are_no_sizes(string text) => Assert.Null(UpArguments.ParseSize(text));
 
+    [Fact]
+    public async Task What_reads_a_recorded_journal_takes_a_range()
+    {
+        Assert.Equal(0, await RunAsync("backtest", "/tmp", "--city", "/", "--from", "2026-11-20T08:00:00Z", "--to", "2026-11-20T16:00:01+08:00", "--json"));
+        Assert.Equal(new BackTestOptions("/tmp", "/", 1_795_161_600_000, 1_795_161_601_000, true), called);
+        Assert.Equal(0, await RunAsync("redecode", "/tmp", "--source", "S07"));
+        Assert.Equal(new RedecodeOptions("/tmp", "S07", null, null, false), called);
+    }
+
     private Task<int> RunAsync(params string[] arguments)
     {
         Verbs verbs = new()
@@ -307,6 +323,8 @@ public sealed class CommandLineTests
             Replay = (options, _) => Task.FromResult(Call(options)),
             Decode = Call,
             Verify = Call,
+            BackTest = (options, _) => Call(options),
+            Redecode = (options, _) => Call(options),
             Doctor = Call,
         };
         return new CommandLine(verbs, environment.GetValueOrDefault).RunAsync(arguments, output, error, CancellationToken.None);

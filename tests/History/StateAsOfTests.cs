@@ -1,8 +1,5 @@
 using System.Text;
-using Streaming.Grains.Rules;
-using Streaming.Grains.Turns;
 using Streaming.Silo.History;
-using Streaming.Silo.Host;
 using Streaming.Tests.Parity;
 using Xunit;
 using Xunit.Abstractions;
@@ -24,15 +21,7 @@ public sealed class StateAsOfTests(ITestOutputHelper output) : IDisposable
         CityLife life = new(data, seed);
         await life.LiveAsync(1_000, TimeSpan.FromMinutes(9), ParityHosts.Find(ParityHosts.Standalone));
         using Past past = new(data);
-        Dictionary<string, int> wrong = [];
-        foreach (Shown shown in life.Moments)
-        {
-            PastAnswer answer = past.Of(past.History).At(shown.Kind, shown.Key, shown.At.ToUnixTimeMilliseconds(), CancellationToken.None);
-            Assert.True(answer.Refusal == PastRefusal.None, $"seed {seed}: {shown.Kind} {shown.Key} as of {shown.At:O}: {answer.Text}");
-            string? json = answer.Json is null ? null : Encoding.UTF8.GetString(answer.Json);
-            Assert.True(json == shown.Json, $"seed {seed}: {shown.Kind} {shown.Key} as of {shown.At:O}, position {answer.Position}:\nthen {shown.Json}\nnow  {json}");
-        }
-
+        past.Check(life.Moments);
         output.WriteLine($"{life.Restarts} restarts, {past.Run.Host.Journal.End} records, {life.Moments.Count(moment => moment.Json is null)} moments at which nothing was known");
         Assert.True(life.Restarts > 20);
         Assert.InRange(life.Moments.Count(moment => moment.Json is null), 1, 300);
@@ -74,33 +63,5 @@ public sealed class StateAsOfTests(ITestOutputHelper output) : IDisposable
         // Of those that were active since, at most the rest of the day on which history begins is refused.
         Assert.InRange(refusedWithin, 0, 80);
         Assert.True(shownBefore < 100);
-    }
-
-    /// <summary>The files that a life left, opened once more.</summary>
-    private sealed class Past : IDisposable
-    {
-        private readonly SqliteStateStore states;
-
-        public Past(ParityData data)
-        {
-            states = new SqliteStateStore(data.StatesPath);
-            Run = new ParityRun(data, states, ParityScript.Rulebook(), ParityRun.Options with { Workers = 1 }, ParityRun.Journal with { InlineContinuations = true }, parts => new WorkerTurns(parts));
-            History = new JournalScan(Run.Host.Journal);
-        }
-
-        public ParityRun Run { get; }
-
-        public JournalScan History { get; }
-
-        public StateAsOf Of(ISubjectHistory history) => new(history, states.OpenPast, Run.Host.Rulebooks);
-
-        public void Prune(long begins)
-        {
-            while (states.PruneCopies(_ => begins, 50))
-            {
-            }
-        }
-
-        public void Dispose() => Run.Dispose();
     }
 }

@@ -67,6 +67,8 @@ public sealed class OrleansOptionTests
             Replay = (options, _) => Task.FromResult(Call(options)),
             Decode = Call,
             Verify = Call,
+            BackTest = (options, _) => Call(options),
+            Redecode = (options, _) => Call(options),
             Doctor = Call,
         };
         return new CommandLine(verbs, environment.GetValueOrDefault).RunAsync(arguments, output, error, CancellationToken.None);
