@@ -90,7 +90,7 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
             {
                 Actor.Expire(turn);
                 Actor = ActorFactory.Create(Kind);
-                TimeMs = 0;
+                TimeMs = nowMs;
             }
 
             return;
@@ -122,13 +122,15 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
     }
 
     /// <summary>
-    /// True where the actor is to be forgotten now; also where there is nothing of it but a turn time, as of a session that was ended. One that has keyed rows stays, since they are not at hand here.
+    /// True where the actor is to be forgotten now; also where something is left of one that does not exist, as of a session that was ended. One that has keyed rows stays, since they are not at hand here.
     /// </summary>
     public bool IsExpired(long nowMs, Rulebook rules) =>
-        Reminders.Count == 0 && !Actor.HasRows && (Actor.Exists ? Actor.IsExpired(nowMs - TimeMs, rules) : TimeMs != 0);
+        Reminders.Count == 0 && !Actor.HasRows && (Actor.Exists ? Actor.IsExpired(nowMs - TimeMs, rules) : !IsNew());
 
-    /// <summary>True where a store may as well have no row of it: its state says no more than that of an actor that nothing ever happened to.</summary>
-    public bool IsBlank => !Actor.Exists && TimeMs == 0 && Reminders.Count == 0 && Outbox is not { Count: > 0 } && UnsettledRows is not { Count: > 0 };
+    /// <summary>
+    /// True where a store may as well have no row of it: its state is that of an actor that nothing ever happened to. The turn time does not count, since records, and so the next turn, are never before it.
+    /// </summary>
+    public bool IsBlank => !Actor.Exists && Reminders.Count == 0 && Outbox is not { Count: > 0 } && UnsettledRows is not { Count: > 0 } && IsNew();
 
     /// <summary>Puts the actor back to a state that its <see cref="Turns.Actor.Write"/> wrote, as before a turn that has to be run again.</summary>
     public void PutBack(ReadOnlySpan<byte> state)
@@ -223,6 +225,15 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
 
         Actor.Read(ref reader);
         Position = position;
+    }
+
+    private bool IsNew()
+    {
+        ByteWriter mine = new(256);
+        ByteWriter untouched = new(256);
+        Actor.Write(mine);
+        ActorFactory.Create(Kind).Write(untouched);
+        return mine.Written.SequenceEqual(untouched.Written);
     }
 
     private void SaveOutbox(ByteWriter writer)

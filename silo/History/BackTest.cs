@@ -58,7 +58,7 @@ internal sealed class BackTest : IDisposable
         this.mostActors = mostActors;
         store = new SqliteStateStore(Path.Combine(directory, "state.db"));
         identities = new RealDisk(Path.Combine(directory, "identities"));
-        files = new HistoryFiles(identities);
+        files = new HistoryFiles(identities, nowMs: 0);
         history = new ReadingHistory(files, SiloLimits.BackTestIdentities);
         reader = new BackTestRows(store.OpenReader(), begun, fromMs - 1);
     }
@@ -177,7 +177,7 @@ internal sealed class BackTest : IDisposable
 
             if (input is { Kind: MessageKind.Reading, SeenBefore: null })
             {
-                history.Add(identity, ReadingHistory.Order(position, input.Element));
+                history.Add(identity, ReadingHistory.Order(position, input.Element), input.Reading.Header.AtMs);
             }
         }
     }

@@ -278,6 +278,8 @@ internal sealed class SqliteStateStore : IStateStore
     /// <returns>False where the row is not there, or of another version.</returns>
     private bool Remove(in StateRow row)
     {
+        // What is removed says no more than that there was nothing since then, and that is what a look at the past has to find.
+        copies.Keep(row);
         removeActor.Parameters[0].Value = Signed(row.Hash);
         removeActor.Parameters[1].Value = (long)row.Kind;
         removeActor.Parameters[2].Value = row.Key;

@@ -39,6 +39,8 @@ internal sealed class StateCopies : IDisposable
         needless = Command("""
             SELECT EXISTS(SELECT 1 FROM copies WHERE hash=$hash AND kind=$kind AND key=$key AND position>$position AND position<=$kept)
                 OR EXISTS(SELECT 1 FROM actors WHERE hash=$hash AND kind=$kind AND key=$key AND position>$position AND position<=$kept)
+                OR ($position<=$kept AND NOT EXISTS(SELECT 1 FROM copies WHERE hash=$hash AND kind=$kind AND key=$key AND position>$position)
+                    AND NOT EXISTS(SELECT 1 FROM actors WHERE hash=$hash AND kind=$kind AND key=$key))
             """, "$hash", "$kind", "$key", "$position", "$kept");
         remove = Command("DELETE FROM copies WHERE hash=$hash AND kind=$kind AND key=$key AND position=$position", "$hash", "$kind", "$key", "$position");
         removeRows = Command("DELETE FROM copy_rows WHERE kind=$kind AND key=$key AND position<=$position", "$kind", "$key", "$position");
@@ -98,7 +100,8 @@ internal sealed class StateCopies : IDisposable
     }
 
     /// <summary>
-    /// Looks at so many copies and removes those that history has no use for: where a newer copy, or the row itself, lies at or before the first position kept, no time that is still reached begins with the older one.
+    /// Looks at so many copies and removes those that history has no use for: where a newer copy, or the row itself, lies at or before the first position kept, no time that is still reached begins with the older one. The last copy of
+    /// an actor whose row was removed says that there was nothing from then on, which needs no saying once history begins behind it.
     /// </summary>
     /// <returns>False where the last copy was reached: the next call begins anew.</returns>
     public bool Prune(Func<ActorKind, long> firstKept, int limit)
