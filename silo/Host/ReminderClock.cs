@@ -8,25 +8,42 @@ namespace Streaming.Silo.Host;
 /// When which actor of one worker has to be reminded. The truth is in the actors' own lists; this is an index over them that may name one too many: an actor that is due is asked for the
 /// reminders it really has. A reminder becomes a journal record, once per run, and its turn takes it off the actor's list, so after a crash
 /// it either fired already or fires again, and never twice.
+/// An actor is looked at when its earliest reminder is due and indexed anew then, so reminders that are set and moved over and over leave nothing behind.
 /// </summary>
 internal sealed class ReminderClock(TimeProvider time)
 {
     private readonly PriorityQueue<(ActorKind Kind, string Key), long> due = new();
     private readonly HashSet<(ActorKind Kind, string Key, string Name, long DueMs)> firing = [];
 
-    public void Add(ActorKind kind, string key, long dueMs) => due.Enqueue((kind, key), dueMs);
+    /// <summary>The one entry of an actor that counts; a later one that stands in the queue still is passed over.</summary>
+    private readonly Dictionary<(ActorKind Kind, string Key), long> earliest = [];
+
+    public void Add(ActorKind kind, string key, long dueMs)
+    {
+        if (!earliest.TryGetValue((kind, key), out long known) || dueMs < known)
+        {
+            earliest[(kind, key)] = dueMs;
+            due.Enqueue((kind, key), dueMs);
+        }
+    }
 
     /// <summary>Takes the next actor that is due.</summary>
     public bool TryTake(out ActorKind kind, out string key)
     {
-        (kind, key) = (default, "");
-        if (!due.TryPeek(out _, out long dueMs) || dueMs > time.GetUtcNow().ToUnixTimeMilliseconds())
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        while (due.TryPeek(out (ActorKind Kind, string Key) actor, out long dueMs) && dueMs <= now)
         {
-            return false;
+            due.Dequeue();
+            if (earliest.TryGetValue(actor, out long counts) && counts == dueMs)
+            {
+                earliest.Remove(actor);
+                (kind, key) = actor;
+                return true;
+            }
         }
 
-        (kind, key) = due.Dequeue();
-        return true;
+        (kind, key) = (default, "");
+        return false;
     }
 
     /// <summary>Writes a record for each reminder of the actor that is due and not under way.</summary>
