@@ -51,7 +51,8 @@ internal sealed record TokenCreated(string Name, string Role, string? Department
 /// <summary>Answer to <c>GET /health/live</c> and <c>/health/ready</c>.</summary>
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>
 /// <param name="Host">What runs the actors: <c>standalone</c> or <c>orleans</c>.</param>
-internal sealed record HealthAnswer(string Status, string Host);
+/// <param name="Trouble">What does not work though readings are accepted, and what to do; null where all does.</param>
+internal sealed record HealthAnswer(string Status, string Host, string? Trouble);
 
 /// <summary>Answer to <c>GET /api/me</c>.</summary>
 internal sealed record Me(string Name, string Role, string? Department, string District);

@@ -16,7 +16,7 @@ internal sealed class SystemRoutes(ApiServices services, MetricsText metrics)
 
     private IResult Ready() => services.Host.NotReady is { } reason ? Refusal.Unavailable(reason) : Health("ready");
 
-    private RawJson Health(string status) => new(ApiJson.Bytes(new HealthAnswer(status, services.Host.Name), ApiJson.Default.HealthAnswer));
+    private RawJson Health(string status) => new(ApiJson.Bytes(new HealthAnswer(status, services.Host.Name, services.Host.Trouble), ApiJson.Default.HealthAnswer));
 
     private static RawJson Me(HttpContext context)
     {

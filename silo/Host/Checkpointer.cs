@@ -123,11 +123,13 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
 
     private void Retire()
     {
-        if (parts.Journal.Figures.DiskBytes > parts.JournalOptions.RetentionBytes)
+        // What the lists have on disk is asked only where that decides something: the answer costs a sync.
+        if (parts.Journal.HasRetirable(parts.Store.ReplayFrom))
         {
             parts.Journal.Retire(Math.Min(parts.Store.ReplayFrom, parts.Views.SyncedPosition() + 1));
-            parts.History.Retire(parts.Journal.FirstPosition);
         }
+
+        parts.History.Retire(parts.Journal.OldestPosition);
     }
 
     private static partial class Log

@@ -132,6 +132,37 @@ internal sealed class HistoryFiles
         file.Write(offset, trailer);
     }
 
+    /// <summary>Checks every file of a directory; returns which are damaged. A process may be running on it.</summary>
+    public static IReadOnlyList<(string File, string What)> Verify(IDisk disk, out int files)
+    {
+        List<(string, string)> damaged = [];
+        files = 0;
+        foreach (string name in disk.List().Where(name => name.EndsWith(".idx", StringComparison.Ordinal)))
+        {
+            try
+            {
+                using IDiskFile file = disk.Open(name);
+                byte[] bytes = new byte[file.Length];
+                files++;
+                bool whole = file.Read(0, bytes) == bytes.Length && bytes.Length >= HeaderBytes + TrailerBytes
+                    && BinaryPrimitives.ReadUInt64LittleEndian(bytes) == Magic
+                    && BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8)) == (bytes.Length - HeaderBytes - TrailerBytes) / EntryBytes
+                    && Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - TrailerBytes)) == BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - TrailerBytes))
+                    && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4)) == 0;
+                if (!whole)
+                {
+                    damaged.Add((name, "the file was changed, or cut (its checksum does not match)."));
+                }
+            }
+            catch (FileNotFoundException)
+            {
+                // Retired between listing and opening.
+            }
+        }
+
+        return damaged;
+    }
+
     /// <summary>Drops the files of which the journal keeps nothing any more.</summary>
     public void Retire(long firstKept)
     {

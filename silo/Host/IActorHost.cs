@@ -33,6 +33,9 @@ internal interface IActorHost
 
     /// <summary>Why readings are not accepted now; null when they are.</summary>
     string? NotReady { get; }
+
+    /// <summary>What does not work though readings are accepted, and what to do; null where all does.</summary>
+    string? Trouble => null;
 }
 
 /// <summary>The actor's answer (null where the message has none), and the position at which the lists show what it did.</summary>
