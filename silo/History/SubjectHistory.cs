@@ -28,10 +28,7 @@ internal sealed class SubjectHistory(InputJournal journal, long indexBytes = Sil
         long position = Math.Max(journal.OldestPosition, 1);
         foreach (ArchiveHeader archive in journal.Files.Archives)
         {
-            bool lacks = StreamsOf(kind).Any(stream => !archive.Has(stream));
-
-            // A segment that is still there holds what its archive has lost.
-            if (lacks && journal.Files.TryLocate(archive.FirstPosition, archived: false, out JournalFile file) && file.IsArchive)
+            if (StreamsOf(kind).Any(stream => !archive.Has(stream)))
             {
                 position = archive.LastPosition + 1;
             }

@@ -45,7 +45,7 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IDisposable
         logger = parts.Logs.CreateLogger<ActorHost>();
         replay = new Replay(this);
         flusher = new Flusher(parts.Journal);
-        archiver = new Archiver(parts.Journal, parts.JournalOptions.Keep, parts.Time, () => Math.Min(parts.Store.ReplayFrom, parts.Views.SyncedPosition() + 1), parts.Logs.CreateLogger<Archiver>());
+        archiver = new Archiver(parts.Journal, parts.JournalOptions, parts.Time, () => Math.Min(parts.Store.ReplayFrom, parts.Views.SyncedPosition() + 1), parts.Logs.CreateLogger<Archiver>());
         History = new SubjectHistory(parts.Journal);
         metrics = new JournalMetrics(parts.Journal, archiver, parts.Time);
     }

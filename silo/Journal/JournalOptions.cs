@@ -29,6 +29,9 @@ internal sealed record JournalOptions
     /// <summary>How long archives keep each stream.</summary>
     public RetentionAges Keep { get; init; } = RetentionAges.Default;
 
+    /// <summary>Records of one section of an archive that are compressed together, bytes.</summary>
+    public int ArchiveFrameBytes { get; init; } = SiloLimits.ArchiveFrameBytes;
+
     /// <summary>How much is checked at the start, beyond the segments that are replayed.</summary>
     public long CheckBytes { get; init; } = SiloLimits.JournalCheckBytes;
 

@@ -108,6 +108,12 @@ internal sealed class JournalVerifier
 
     private void Walk()
     {
+        WalkArchives();
+        if (NextName() is null && archive is { } newest)
+        {
+            result.Damages.Add(new JournalDamage(newest.Name, 0, $"the archive ends with position {newest.LastPosition}, and the segment that the journal goes on in is missing."));
+        }
+
         string? name;
         while ((name = NextName()) is not null)
         {

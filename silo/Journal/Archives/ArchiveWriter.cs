@@ -9,7 +9,7 @@ namespace Streaming.Silo.Journal.Archives;
 /// <summary>
 /// Writes an archive of one segment, record by record; and the same again without the sections that retention drops. Its buffers stay for the next archive.
 /// </summary>
-internal sealed class ArchiveWriter
+internal sealed class ArchiveWriter(int frameBytes)
 {
     private const int BrotliQuality = 1;
     private const int BrotliWindowBits = 18;
@@ -19,7 +19,7 @@ internal sealed class ArchiveWriter
     private readonly List<ArchiveFrame> frames = [];
     private readonly List<ulong> subjects = [];
     private readonly SubjectIndexBuilder index = new();
-    private readonly ByteWriter content = new(2 * SiloLimits.ArchiveFrameBytes);
+    private readonly ByteWriter content = new(2 * frameBytes);
     private byte[] compressed = [];
     private SegmentHeader segment;
     private long next;
@@ -185,7 +185,7 @@ internal sealed class ArchiveWriter
 
     private void FlushWhereFull(SectionBuffer section, ArchiveFile file)
     {
-        if (section.Bytes >= SiloLimits.ArchiveFrameBytes)
+        if (section.Bytes >= frameBytes)
         {
             Flush(section, file);
         }

@@ -17,7 +17,7 @@ internal sealed partial class Archiver : IStep, IDisposable
     private readonly TimeProvider time;
     private readonly Func<long> neededFrom;
     private readonly ILogger logger;
-    private readonly ArchiveWriter writer = new();
+    private readonly ArchiveWriter writer;
     private SegmentReader? segment;
     private ArchiveFile? file;
     private long last;
@@ -35,14 +35,15 @@ internal sealed partial class Archiver : IStep, IDisposable
     private long workedTicks;
 
     /// <param name="journal">Whose segments are archived.</param>
-    /// <param name="ages">How long archives keep each stream.</param>
+    /// <param name="options">Size of frames, and how long archives keep each stream.</param>
     /// <param name="time">Clock of ages and pauses.</param>
     /// <param name="neededFrom">The first position that states or lists may still have to be built from; asked only where something is about to be taken out.</param>
     /// <param name="logger">Told when archiving fails, and when it works again.</param>
-    public Archiver(InputJournal journal, RetentionAges ages, TimeProvider time, Func<long> neededFrom, ILogger logger)
+    public Archiver(InputJournal journal, JournalOptions options, TimeProvider time, Func<long> neededFrom, ILogger logger)
     {
         this.journal = journal;
-        this.ages = ages;
+        ages = options.Keep;
+        writer = new ArchiveWriter(options.ArchiveFrameBytes);
         this.time = time;
         this.neededFrom = neededFrom;
         this.logger = logger;
