@@ -90,6 +90,47 @@ internal static class SiloLimits
     /// <summary>States read ahead of the turns that need them: about what the journal's lag may hold records for, at some hundred bytes each.</summary>
     public const int StatesAhead = 65_536;
 
+    /// <summary>
+    /// Records of one section of an archive that are compressed together, bytes. Brotli finds less in shorter ones, and longer ones are more to read for one record.
+    /// </summary>
+    public const int ArchiveFrameBytes = 128 * 1024;
+
+    /// <summary>Records of an archive that are handed out together, bytes.</summary>
+    public const int ArchiveRunBytes = 256 * 1024;
+
+    /// <summary>While inputs come faster than <see cref="ArchiverBusyBytesPerSecond"/>, the share of one core that archiving takes.</summary>
+    public const double ArchiverShare = 0.1;
+
+    /// <summary>Inputs past which archiving keeps to its share, bytes of records a second: about twice what a city sends, so that at its normal rate no segment waits.</summary>
+    public const long ArchiverBusyBytesPerSecond = 8L * 1024 * 1024;
+
+    /// <summary>Over how long the rate of inputs is measured, ms.</summary>
+    public const int ArchiverRateMs = 500;
+
+    /// <summary>How long after a failure to write an archive it is tried again, ms.</summary>
+    public const long ArchiverRetryMs = 5_000;
+
+    /// <summary>How long after a sealed segment turned out to be damaged it is read again, ms.</summary>
+    public const long ArchiverDamagedRetryMs = 600_000;
+
+    /// <summary>How often it is looked whether an archive holds something that has outlived its age, ms.</summary>
+    public const long ArchiverAgesEveryMs = 60_000;
+
+    /// <summary>How long archives keep weighings, ledgers and what actors did, days.</summary>
+    public const int KeepRecordsDays = 400;
+
+    /// <summary>How long archives keep telemetry of tanks and trucks, of which 30 days are asked for, video events and status messages, days.</summary>
+    public const int KeepTelemetryDays = 90;
+
+    /// <summary>How long archives keep payloads as they came in, days.</summary>
+    public const int KeepRawDays = 30;
+
+    /// <summary>The longest age that can be given, days.</summary>
+    public const int KeepMostDays = 36_500;
+
+    /// <summary>Memory for the index of what is not archived yet, bytes; where it is used up, segments are read from end to end instead.</summary>
+    public const long HistoryIndexBytes = 64L * 1024 * 1024;
+
     /// <summary>Inputs that wait for grains, bytes. While the grains are slower than the intake this is what batches grow from; past it the journal is not read on.</summary>
     public const long GrainWaitingBytes = 96L * 1024 * 1024;
 

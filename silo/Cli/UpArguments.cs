@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using Streaming.Ingest.City;
 using Streaming.Silo.Host;
+using Streaming.Silo.Journal.Archives;
 
 namespace Streaming.Silo.Cli;
 
@@ -31,6 +32,7 @@ internal sealed class UpArguments
     private readonly Option<IPAddress> bind;
     private readonly Option<string> city;
     private readonly Option<long> retention;
+    private readonly Option<RetentionAges> keep;
     private readonly Option<double> rate;
     private readonly Option<HostKind> host;
     private readonly Option<string?> cluster;
@@ -44,6 +46,7 @@ internal sealed class UpArguments
         bind = Add("--bind", "STREAMING_BIND", "ADDRESS", "Address to listen on; 127.0.0.1 keeps to this machine.", "0.0.0.0", Address);
         city = Add("--city", "STREAMING_CITY", "DIR", "Rulebook and simulated city.", CityFiles.ShippedDirectory, Text);
         retention = Add("--retention", "STREAMING_RETENTION", "SIZE", "Journal kept on disk for history, as 16GiB.", Size(SiloLimits.JournalRetentionBytes), Bytes);
+        keep = Add("--keep", "STREAMING_KEEP", "AGES", "How long the journal's archives keep each stream, raw payloads apart, within --retention: as weigh=400d,weigh.raw=30d,raw=7d. Streams are core, weigh, video, truck, tank, ledger and other; what is left out keeps its default.", RetentionAges.Default.ToString(), RetentionAges.Parse);
         rate = Add("--rate", "STREAMING_RATE", "N", "Readings a second of the simulated city.", CliLimits.DemoReadingsPerSecond.ToString(CultureInfo.InvariantCulture), Rate);
         host = Add("--host", HostVariable, "HOST", HostDescription, Hosts.Name(Hosts.Default), Hosts.Parse);
         cluster = new Option<string?>("--cluster")
@@ -90,6 +93,7 @@ internal sealed class UpArguments
         Bind = parsed.GetRequiredValue(bind),
         CityDirectory = Path.GetFullPath(parsed.GetRequiredValue(city)),
         RetentionBytes = parsed.GetRequiredValue(retention),
+        Keep = parsed.GetRequiredValue(keep),
         Demo = parsed.GetValue(demo),
         DemoReadingsPerSecond = parsed.GetRequiredValue(rate),
         AdminToken = AdminToken,

@@ -1,4 +1,5 @@
 using Streaming.Silo.Host;
+using Streaming.Silo.Journal.Archives;
 
 namespace Streaming.Silo.Cli;
 
@@ -22,6 +23,9 @@ internal sealed record UpOptions
 
     /// <summary>Journal kept on disk for history, bytes.</summary>
     public required long RetentionBytes { get; init; }
+
+    /// <summary>How long archives of the journal keep each stream.</summary>
+    public required RetentionAges Keep { get; init; }
 
     /// <summary>True to run the simulated city beside it.</summary>
     public required bool Demo { get; init; }

@@ -1,15 +1,20 @@
+using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
 
 namespace Streaming.Silo.Cli;
 
-/// <summary><c>verify</c>: checks a journal.</summary>
+/// <summary><c>verify</c>: checks a journal, with its archives, and the identities of past readings.</summary>
 internal static class Verify
 {
     /// <summary>Name of the journal's directory within the data directory.</summary>
     public const string JournalDirectory = "journal";
 
+    /// <summary>Name of the directory of the identities of past readings.</summary>
+    private const string HistoryDirectory = "history";
+
     /// <summary>Takes the data directory, or the journal's own.</summary>
-    public static int Run(string directory, TextWriter output, TextWriter error) => OnJournal(directory, error, disk => JournalVerifier.Run(disk, output));
+    public static int Run(string directory, TextWriter output, TextWriter error) =>
+        OnJournal(directory, error, disk => Math.Max(JournalVerifier.Run(disk, output), RunHistory(Path.Combine(directory, HistoryDirectory), output)));
 
     /// <summary>Opens the journal of a data directory, or the journal's own, for reading alone; where there is none, or it cannot be read, says so and returns 1.</summary>
     public static int OnJournal(string directory, TextWriter error, Func<IDisk, int> run)
@@ -31,5 +36,25 @@ internal static class Verify
             error.WriteLine($"{directory} cannot be read: {failure.Message}");
             return 1;
         }
+    }
+
+    private static int RunHistory(string directory, TextWriter output)
+    {
+        if (!Directory.Exists(directory))
+        {
+            return 0;
+        }
+
+        using RealDisk disk = RealDisk.ForReading(directory);
+        IReadOnlyList<(string File, string What)> damaged = HistoryFiles.Verify(disk, out int files);
+        foreach ((string file, string what) in damaged)
+        {
+            output.WriteLine($"DAMAGED: {HistoryDirectory}/{file}: {what}");
+        }
+
+        output.WriteLine(damaged.Count == 0
+            ? $"The identities of past readings are sound: {files} files."
+            : "Identities of past readings are damaged. Restore the files named from a copy, or move them away: readings that they cover may then count twice if they are sent again.");
+        return damaged.Count == 0 ? 0 : 1;
     }
 }

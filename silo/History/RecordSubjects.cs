@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Streaming.Grains.Inputs;
 using Streaming.Grains.Messages;
@@ -12,6 +13,9 @@ namespace Streaming.Silo.History;
 /// </summary>
 internal static class RecordSubjects
 {
+    /// <summary>Up to so many, a look through all of them finds a duplicate faster than sorting does.</summary>
+    private const int FewHashes = 32;
+
     /// <summary>Adds the hashes of the actors' names (<see cref="Partition.HashOf(ActorKind, ReadOnlySpan{byte})"/>), each once, to an empty list.</summary>
     public static void Collect(ReadOnlySpan<byte> record, List<ulong> hashes)
     {
@@ -51,7 +55,32 @@ internal static class RecordSubjects
         while (readings.MoveNext())
         {
             ReadingElement reading = readings.Current;
-            Add(hashes, Partition.HashOf(reading.SubjectKind, reading.Key));
+            ulong hash = Partition.HashOf(reading.SubjectKind, reading.Key);
+            if (hashes.Count < FewHashes)
+            {
+                Add(hashes, hash);
+            }
+            else if (hash != hashes[^1])
+            {
+                hashes.Add(hash);
+            }
+        }
+
+        if (hashes.Count >= FewHashes)
+        {
+            // A backlog of thousands of readings, of as many subjects perhaps: what is in it twice lies side by side once sorted.
+            hashes.Sort();
+            Span<ulong> sorted = CollectionsMarshal.AsSpan(hashes);
+            int kept = 1;
+            for (int i = 1; i < sorted.Length; i++)
+            {
+                if (sorted[i] != sorted[kept - 1])
+                {
+                    sorted[kept++] = sorted[i];
+                }
+            }
+
+            CollectionsMarshal.SetCount(hashes, kept);
         }
     }
 

@@ -7,7 +7,9 @@ using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Ingest;
 using Streaming.Models.Encoding;
+using Streaming.Silo.History;
 using Streaming.Silo.Journal;
+using Streaming.Silo.Journal.Archives;
 
 namespace Streaming.Silo.Host;
 
@@ -17,11 +19,16 @@ namespace Streaming.Silo.Host;
 /// </summary>
 internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, IDisposable
 {
+    /// <summary>How often the archiver looks whether a segment was sealed, and whether it has rested long enough, ms.</summary>
+    private const int ArchiverIdleMs = 50;
+
     private readonly HostParts parts;
     private readonly Rulebook rulebook;
     private readonly ILogger logger;
     private readonly Replay replay;
     private readonly Flusher flusher;
+    private readonly Archiver archiver;
+    private readonly JournalMetrics metrics;
     private readonly IStep projector;
     private readonly ITurns turns;
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,6 +46,9 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
         logger = parts.Logs.CreateLogger<ActorHost>();
         replay = new Replay(this);
         flusher = new Flusher(parts.Journal);
+        archiver = new Archiver(parts.Journal, parts.JournalOptions, parts.Time, () => Math.Min(parts.Store.ReplayFrom, parts.Views.SyncedPosition() + 1), parts.Logs.CreateLogger<Archiver>());
+        History = new SubjectHistory(parts.Journal);
+        metrics = new JournalMetrics(parts.Journal, archiver, parts.Time);
     }
 
     /// <summary>Raised, once, when a part failed in a way that leaves only one thing: the end of the process.</summary>
@@ -46,8 +56,11 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
 
     public InputJournal Journal => parts.Journal;
 
+    /// <summary>What the journal still holds about one actor.</summary>
+    public ISubjectHistory History { get; }
+
     /// <summary>The parts in the order in which a simulation may take their steps.</summary>
-    public IReadOnlyList<IStep> Steps => [flusher, .. turns.Parts.Select(part => part.Step), projector, replay];
+    public IReadOnlyList<IStep> Steps => [flusher, .. turns.Parts.Select(part => part.Step), projector, archiver, replay];
 
     public string Name => turns.Name;
 
@@ -130,6 +143,11 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
                 notes.Add(string.Create(CultureInfo.InvariantCulture, $"{trouble} Readings are accepted until {parts.Options.TailRecords} records wait to be saved; {TailRecords} do."));
             }
 
+            if (archiver.Trouble is { } archiving)
+            {
+                notes.Add(archiving);
+            }
+
             return notes;
         }
     }
@@ -164,6 +182,7 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
         Dictionary<IStep, StepThread> threadOf = turns.Parts.ToDictionary(part => part.Step, part => Thread(part.Step, part.IdleMs));
         StepThread[] onAppended = [flush, .. WokenBy(Wakes.Appended)];
         StepThread[] onDurable = [project, .. WokenBy(Wakes.Durable)];
+        Thread(archiver, ArchiverIdleMs);
         Thread(replay, 1);
         parts.Journal.Appended += () => WakeAll(onAppended);
         parts.Journal.DurableAdvanced += () => WakeAll(onDurable);
@@ -269,6 +288,7 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
             Log.StoppedWithTail(logger, parts.Journal.End - parts.Store.ReplayFrom + 1);
         }
 
+        archiver.Stop();
         await turns.CloseAsync().ConfigureAwait(false);
         foreach (StepThread thread in threads)
         {
@@ -282,13 +302,15 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
 
     public void Dispose()
     {
+        archiver.Stop();
         foreach (StepThread thread in threads)
         {
             thread.Dispose();
         }
 
         turns.Dispose();
-
+        metrics.Dispose();
+        archiver.Dispose();
         parts.Journal.Dispose();
     }
 

@@ -153,12 +153,13 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
 
     private void Retire()
     {
-        if (parts.Journal.Figures.DiskBytes > parts.JournalOptions.RetentionBytes)
+        // What the lists have on disk is asked only where that decides something: the answer costs a sync.
+        if (parts.Journal.HasRetirable(parts.Store.ReplayFrom))
         {
             parts.Journal.Retire(Math.Min(parts.Store.ReplayFrom, parts.Views.SyncedPosition() + 1));
         }
 
-        parts.History.Retire((parts.Journal.FirstPosition, parts.Store.ReplayFrom, parts.Journal.End), parts.Time.GetUtcNow().ToUnixTimeMilliseconds(), parts.Options.HistoryKeepMs);
+        parts.History.Retire((parts.Journal.OldestPosition, parts.Store.ReplayFrom, parts.Journal.End), parts.Time.GetUtcNow().ToUnixTimeMilliseconds(), parts.Options.HistoryKeepMs);
     }
 
     /// <summary>A little at a time, and only where there is nothing to write: one page of the copies, and after the last a pause, since what is needless then becomes so slowly.</summary>

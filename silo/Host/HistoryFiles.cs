@@ -173,6 +173,44 @@ internal sealed class HistoryFiles
         file.Write(offset, trailer);
     }
 
+    /// <summary>Checks every file of a directory; returns which are damaged. A process may be running on it.</summary>
+    public static IReadOnlyList<(string File, string What)> Verify(IDisk disk, out int files)
+    {
+        List<(string, string)> damaged = [];
+        files = 0;
+        foreach (string name in disk.List().Where(name => name.EndsWith(".idx", StringComparison.Ordinal)))
+        {
+            try
+            {
+                using IDiskFile file = disk.Open(name);
+                byte[] bytes = new byte[file.Length];
+                files++;
+                bool whole = file.Read(0, bytes) == bytes.Length && bytes.Length >= FirstHeaderBytes + TrailerBytes
+                    && HeaderOf(bytes) is { } headerBytes
+                    && BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8)) == (bytes.Length - headerBytes - TrailerBytes) / EntryBytes
+                    && Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - TrailerBytes)) == BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - TrailerBytes))
+                    && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4)) == 0;
+                if (!whole)
+                {
+                    damaged.Add((name, "the file was changed, or cut (its checksum does not match)."));
+                }
+            }
+            catch (FileNotFoundException)
+            {
+                // Retired between listing and opening.
+            }
+        }
+
+        return damaged;
+    }
+
+    /// <summary>Length of the header that a file begins with; null where it is none.</summary>
+    private static int? HeaderOf(ReadOnlySpan<byte> bytes)
+    {
+        ulong magic = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        return magic == Magic ? HeaderBytes : magic == FirstMagic ? FirstHeaderBytes : null;
+    }
+
     /// <summary>
     /// Drops the files of which the journal keeps nothing any more and whose readings are all older than <paramref name="keepMs"/>, in two steps: see the remarks. Called by the checkpointer, now and then.
     /// </summary>
@@ -253,17 +291,12 @@ internal sealed class HistoryFiles
             Name = name;
             using IDiskFile file = disk.Open(name);
             byte[] header = new byte[HeaderBytes];
-            ulong magic = file.Read(0, header) < HeaderBytes ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(header);
-            if (magic != Magic && magic != FirstMagic)
-            {
-                throw Damaged("it is not a history file.");
-            }
+            headerBytes = (file.Read(0, header) < HeaderBytes ? null : HeaderOf(header)) ?? throw Damaged("it is not a history file.");
 
             count = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(8));
             FirstPosition = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(16));
             LastPosition = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(24));
-            headerBytes = magic == Magic ? HeaderBytes : FirstHeaderBytes;
-            NewestAtMs = magic == Magic ? BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32)) : newestAtMs;
+            NewestAtMs = headerBytes == HeaderBytes ? BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32)) : newestAtMs;
         }
 
         public string Name { get; }

@@ -77,7 +77,7 @@ internal sealed partial class CityServer : IAsyncDisposable
                 projector!.Dispose();
                 return Task.CompletedTask;
             });
-            SubjectPast past = Keep(opened, SubjectPast.Over(new JournalScan(host.Journal), wiring.Past, host));
+            SubjectPast past = Keep(opened, SubjectPast.Over(host.History, wiring.Past, host));
             host.FirstKept = kind => past.Reach(kind).Position;
             CityServer server = new(host, access);
             host.Failed += failure => server.failed.TrySetResult(failure);

@@ -60,7 +60,7 @@ internal static partial class Up
         AdministratorToken = administratorToken,
         HostKind = options.Host,
         Cluster = options.Cluster,
-        Journal = new JournalOptions { RetentionBytes = options.RetentionBytes },
+        Journal = new JournalOptions { RetentionBytes = options.RetentionBytes, Keep = options.Keep },
     };
 
     private static partial class Log

@@ -15,6 +15,9 @@ internal interface IDisk
 
     void Rename(string from, string to);
 
+    /// <summary>Gives a file another's name, whose file goes at the same moment where there is one: whatever happens, there is the one or the other under that name.</summary>
+    void Replace(string from, string to);
+
     void Delete(string name);
 
     /// <summary>Makes creations, renames and deletions so far durable.</summary>

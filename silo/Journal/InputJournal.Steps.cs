@@ -12,6 +12,7 @@ internal sealed partial class InputJournal
         AppendWaiter? none = null;
         lock (diskGate)
         {
+            store.RemoveTemporary();
             MakeSpare(ref none);
             if (store.HasSegments)
             {

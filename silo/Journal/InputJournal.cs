@@ -60,8 +60,8 @@ internal sealed partial class InputJournal : IIntake, IDisposable
         this.logger = logger;
         this.followers = new JournalFollower[followers];
         pool = new BlockPool(options.BufferBytes);
-        store = new SegmentStore(disk, options, time, recovered.Segments, recovered.Tail);
-        replay = new JournalReplay(disk, recovered, replayFrom);
+        store = new SegmentStore(disk, options, time, recovered);
+        replay = new JournalReplay(store, replayFrom, recovered.End, whole: true);
         RecoveredEnd = recovered.End;
         end = recovered.End;
         durable = recovered.End;
@@ -84,8 +84,17 @@ internal sealed partial class InputJournal : IIntake, IDisposable
     /// <summary>Position of the last record found on disk by <see cref="Open"/>; 0 where there was none.</summary>
     public long RecoveredEnd { get; }
 
-    /// <summary>Position of the oldest record still kept; the next one's where there is none.</summary>
+    /// <summary>The first position from which everything can be replayed: every record is kept, if perhaps without its raw payload. The next one's where there is none.</summary>
     public long FirstPosition => store.FirstPosition(End + 1);
+
+    /// <summary>Position of the oldest record of which anything is kept; the next one's where there is none.</summary>
+    public long OldestPosition => store.OldestPosition(End + 1);
+
+    /// <summary>Bytes of records appended since the journal was opened.</summary>
+    public long AppendedBytes => Volatile.Read(ref streamBytes);
+
+    /// <summary>The files, for those who archive and read old positions.</summary>
+    public SegmentStore Files => store;
 
     /// <summary>Position of the last record appended.</summary>
     public long End => Volatile.Read(ref end);
@@ -222,7 +231,10 @@ internal sealed partial class InputJournal : IIntake, IDisposable
         return ReplayProgress.Loaded;
     }
 
-    /// <summary>Reads records that are on disk once more; from <paramref name="from"/>, which is still kept, to <paramref name="through"/>, which is durable.</summary>
+    /// <summary>
+    /// Reads records that are on disk once more, from <paramref name="from"/> to <paramref name="through"/>, which is durable. What retention has dropped, or drops meanwhile, is passed over: then a run does not begin
+    /// where the one before ended.
+    /// </summary>
     public JournalReplay Read(long from, long through)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(through, DurablePosition);
@@ -370,7 +382,12 @@ internal sealed partial class InputJournal : IIntake, IDisposable
         }
     }
 
-    /// <summary>Records before this position are needed by nobody: sealed segments wholly before it are deleted, oldest first, as long as the retention size is exceeded.</summary>
+    /// <summary>True where <see cref="Retire"/> would delete something.</summary>
+    public bool HasRetirable(long before) => store.HasRetirable(Math.Min(before, DurablePosition + 1));
+
+    /// <summary>
+    /// Records before this position are needed by nobody: sealed segments wholly before it that are archived are deleted, and the oldest segments and archives as long as the retention size is exceeded.
+    /// </summary>
     public void Retire(long before)
     {
         int deleted = store.Retire(Math.Min(before, DurablePosition + 1));

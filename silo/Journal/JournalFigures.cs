@@ -16,7 +16,7 @@ internal enum ReplayProgress
 /// <summary>The journal's figures for metrics and <c>/health</c>, since it was opened unless it says otherwise.</summary>
 internal readonly record struct JournalFigures
 {
-    /// <summary>Bytes that segments and the spare occupy on disk now.</summary>
+    /// <summary>Bytes that segments, archives and the spare occupy on disk now.</summary>
     public long DiskBytes { get; init; }
 
     /// <summary>Segment files now, without the spare.</summary>
@@ -49,9 +49,18 @@ internal readonly record struct JournalFigures
     /// <summary>The longest of the latest slow syncs, in ms (<see cref="SiloLimits.JournalSlowSyncMs"/>); 0 where there was none for some time.</summary>
     public double SlowSyncMs { get; init; }
 
-    /// <summary>Position of the oldest record kept.</summary>
+    /// <summary>The first position from which every record is kept.</summary>
     public long FirstPosition { get; init; }
 
-    /// <summary>When the oldest segment kept was begun, in ms since 1970.</summary>
+    /// <summary>Archives now.</summary>
+    public int Archives { get; init; }
+
+    /// <summary>Bytes of their files.</summary>
+    public long ArchiveBytes { get; init; }
+
+    /// <summary>Bytes of the records that they were made from.</summary>
+    public long ArchivedBytes { get; init; }
+
+    /// <summary>When the oldest segment of which anything is kept was begun, in ms since 1970.</summary>
     public long OldestMs { get; init; }
 }

@@ -1,3 +1,5 @@
+using Streaming.Silo.Journal.Archives;
+
 namespace Streaming.Silo.Journal;
 
 /// <summary>Sizes and bounds of a journal. The defaults are those of <see cref="SiloLimits"/>; tests and the simulation use small ones.</summary>
@@ -21,8 +23,14 @@ internal sealed record JournalOptions
     /// <summary>Appends that may wait at a time; more are refused.</summary>
     public int WaitingAppends { get; init; } = SiloLimits.JournalWaitingAppends;
 
-    /// <summary>Size on disk past which segments that nobody needs are deleted.</summary>
+    /// <summary>Size on disk past which the oldest segments and archives that nobody needs are deleted, whatever their age.</summary>
     public long RetentionBytes { get; init; } = SiloLimits.JournalRetentionBytes;
+
+    /// <summary>How long archives keep each stream.</summary>
+    public RetentionAges Keep { get; init; } = RetentionAges.Default;
+
+    /// <summary>Records of one section of an archive that are compressed together, bytes.</summary>
+    public int ArchiveFrameBytes { get; init; } = SiloLimits.ArchiveFrameBytes;
 
     /// <summary>How much is checked at the start, beyond the segments that are replayed.</summary>
     public long CheckBytes { get; init; } = SiloLimits.JournalCheckBytes;

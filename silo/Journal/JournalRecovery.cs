@@ -1,10 +1,14 @@
+using System.Collections.Immutable;
+using Streaming.Silo.Journal.Archives;
+
 namespace Streaming.Silo.Journal;
 
 /// <summary>What the journal on disk holds, after its end was put in order.</summary>
 /// <param name="Segments">Oldest first.</param>
+/// <param name="Archives">Oldest first.</param>
 /// <param name="Tail">Where the next block goes.</param>
 /// <param name="End">Position of the last record; 0 where there is none and never was.</param>
-internal sealed record RecoveredJournal(List<Segment> Segments, JournalTail Tail, long End);
+internal sealed record RecoveredJournal(List<Segment> Segments, ImmutableArray<ArchiveHeader> Archives, JournalTail Tail, long End);
 
 /// <summary>
 /// Reads the journal at the start, checks it and cuts a torn end off.
@@ -26,29 +30,120 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
     public RecoveredJournal Recover(long replayFrom, long builtThrough)
     {
         List<Segment> segments = ListSegments();
+        ImmutableArray<ArchiveHeader> archives = ListArchives();
         if (segments.Count == 0)
         {
-            RequirePositions(segments, replayFrom, builtThrough, end: 0, offset: 0);
-            return new RecoveredJournal(segments, default, 0);
+            if (archives.Length > 0)
+            {
+                throw new JournalDamagedException(archives[^1].Name, 0, $"the archive ends with position {archives[^1].LastPosition}, and the segment that the journal goes on in is missing.", RestoreOrAsk);
+            }
+
+            RequirePositions(segments, archives, replayFrom, builtThrough, end: 0, offset: 0);
+            return new RecoveredJournal(segments, archives, default, 0);
         }
 
-        Segment? unused = TakeUnusedNewest(segments);
-        RecoveredJournal recovered = segments.Count == 0
-            ? new RecoveredJournal(segments, default, 0)
-            : Walk(segments, replayFrom, builtThrough, endIsDurable: unused is not null);
+        Segment? unused = TakeUnusedNewest(segments, archives);
+        RecoveredJournal recovered = segments.Count > 0 ? Walk(segments, archives, replayFrom, builtThrough, endIsDurable: unused is not null)
+            : archives.Length > 0 ? new RecoveredJournal(segments, archives, new JournalTail(0, 0, archives[^1].LastCrc, archives[^1].LastTimeMs), archives[^1].LastPosition)
+            : new RecoveredJournal(segments, archives, default, 0);
         if (unused is { } file)
         {
             if (file.FirstPosition != recovered.End + 1)
             {
-                throw new JournalDamagedException(segments[^1].Name, recovered.Tail.Offset, MissingBetween(segments[^1].Name, file.Name, recovered.End + 1, file.FirstPosition), RestoreOrAsk);
+                string before = segments.Count > 0 ? segments[^1].Name : archives.Length > 0 ? archives[^1].Name : file.Name;
+                throw new JournalDamagedException(before, recovered.Tail.Offset, MissingBetween(before, file.Name, recovered.End + 1, file.FirstPosition), RestoreOrAsk);
             }
 
             disk.Delete(file.Name);
             disk.SyncDirectory();
         }
 
-        RequirePositions(segments, replayFrom, builtThrough, recovered.End, recovered.Tail.Offset);
+        CheckArchives(segments, archives, replayFrom);
+        RequirePositions(segments, archives, replayFrom, builtThrough, recovered.End, recovered.Tail.Offset);
         return recovered;
+    }
+
+    private ImmutableArray<ArchiveHeader> ListArchives()
+    {
+        List<ArchiveHeader> archives = [];
+        foreach (string name in disk.List())
+        {
+            if (ArchiveLayout.TryParseName(name, out _))
+            {
+                using IDiskFile file = disk.Open(name);
+                archives.Add(ArchiveReader.ReadHeader(file, name));
+            }
+        }
+
+        archives.Sort((left, right) => left.FirstPosition.CompareTo(right.FirstPosition));
+        return [.. archives];
+    }
+
+    /// <summary>
+    /// Every archive follows the one before, and segments follow the archives: their headers say so, and all of those are read. The bytes of archives are read where replay needs them, and of others, the newest first,
+    /// as far as the bound on checks allows beside the segments.
+    /// </summary>
+    private void CheckArchives(List<Segment> segments, ImmutableArray<ArchiveHeader> archives, long replayFrom)
+    {
+        for (int i = 1; i < archives.Length; i++)
+        {
+            RequireChain(archives[i - 1], archives[i].Name, archives[i].FirstPosition, archives[i].PreviousCrc);
+        }
+
+        Span<byte> bytes = stackalloc byte[JournalLayout.SegmentHeaderBytes];
+        long budget = options.CheckBytes;
+        long firstSegment = long.MaxValue;
+        foreach (Segment segment in segments)
+        {
+            using IDiskFile file = disk.Open(segment.Name);
+            string? flaw = SegmentHeader.Read(bytes[..file.Read(0, bytes)], out SegmentHeader header);
+            budget -= segment.Bytes;
+            firstSegment = Math.Min(firstSegment, segment.FirstPosition);
+            if (flaw is not null || archives.Length == 0)
+            {
+                // A header that matters was looked at when the segments were walked; that of an old segment is left to replay and to verify.
+                continue;
+            }
+
+            ArchiveHeader? near = archives.FirstOrDefault(archive => archive.LastPosition >= segment.FirstPosition - 1);
+            if (near is null && segment.FirstPosition == firstSegment)
+            {
+                near = archives[^1];
+            }
+
+            if (near is null)
+            {
+                continue;
+            }
+
+            if (near.LastPosition < segment.FirstPosition)
+            {
+                RequireChain(near, segment.Name, segment.FirstPosition, header.PreviousCrc);
+            }
+            else if (near.FirstPosition != segment.FirstPosition || near.PreviousCrc != header.PreviousCrc)
+            {
+                throw new JournalDamagedException(near.Name, 0, $"the archive holds positions {near.FirstPosition} to {near.LastPosition} and is not one of {segment.Name}, which begins with {segment.FirstPosition}.", RestoreOrAsk);
+            }
+        }
+
+        for (int i = archives.Length - 1; i >= 0; i--)
+        {
+            bool replayed = archives[i].LastPosition >= replayFrom && archives[i].FirstPosition < firstSegment;
+            budget -= archives[i].FileBytes;
+            if (replayed || budget >= 0)
+            {
+                using ArchiveReader reader = ArchiveReader.Open(disk, archives[i].Name);
+                reader.CheckBytes();
+            }
+        }
+    }
+
+    private static void RequireChain(ArchiveHeader before, string name, long firstPosition, uint previousCrc)
+    {
+        if (firstPosition != before.LastPosition + 1 || previousCrc != before.LastCrc)
+        {
+            throw new JournalDamagedException(before.Name, 0, MissingBetween(before.Name, name, before.LastPosition + 1, firstPosition), RestoreOrAsk);
+        }
     }
 
     private List<Segment> ListSegments()
@@ -73,10 +168,10 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
     /// Takes a newest segment off the list whose header was torn and in which nothing was ever written: the next block makes it anew. Only its header can hold
     /// bytes, so no record was in it; and where to go on is known from the segment before it, or because it is the very first.
     /// </summary>
-    private Segment? TakeUnusedNewest(List<Segment> segments)
+    private Segment? TakeUnusedNewest(List<Segment> segments, ImmutableArray<ArchiveHeader> archives)
     {
         Segment newest = segments[^1];
-        if (segments.Count == 1 && newest.FirstPosition != 1)
+        if (segments.Count == 1 && newest.FirstPosition != 1 && archives.Length == 0)
         {
             return null;
         }
@@ -119,7 +214,7 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
         return first;
     }
 
-    private RecoveredJournal Walk(List<Segment> segments, long replayFrom, long builtThrough, bool endIsDurable)
+    private RecoveredJournal Walk(List<Segment> segments, ImmutableArray<ArchiveHeader> archives, long replayFrom, long builtThrough, bool endIsDurable)
     {
         int first = FirstToCheck(segments, replayFrom);
         long expected = segments[first].FirstPosition;
@@ -170,7 +265,7 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
             }
         }
 
-        return new RecoveredJournal(segments, tail, expected - 1);
+        return new RecoveredJournal(segments, archives, tail, expected - 1);
     }
 
     /// <summary>Why the record expected at the reader's offset was durable, so that what lies there must not be cut off; null where nothing says so.</summary>
@@ -232,11 +327,11 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
             : $"the file ends with position {expected - 1}, and the next, {after}, begins with {found} and does not follow it: a file of {before} and {after} is not from this journal, or the end of the first was changed.";
 
     /// <summary>The journal has to hold what was built from it asks for: otherwise it is not the journal that state and lists were built from, or a part of it is gone.</summary>
-    private static void RequirePositions(List<Segment> segments, long replayFrom, long builtThrough, long end, long offset)
+    private static void RequirePositions(List<Segment> segments, ImmutableArray<ArchiveHeader> archives, long replayFrom, long builtThrough, long end, long offset)
     {
         long from = Math.Max(replayFrom, 1);
-        long oldest = segments.Count > 0 ? segments[0].FirstPosition : 1;
-        string file = segments.Count > 0 ? segments[0].Name : JournalLayout.SegmentName(1);
+        long oldest = SegmentStore.FirstWhole(archives, segments, end + 1);
+        string file = archives.Length > 0 && archives[0].FirstPosition <= oldest ? archives.Last(archive => archive.FirstPosition <= oldest).Name : segments.Count > 0 ? segments[0].Name : JournalLayout.SegmentName(1);
         if (from < oldest)
         {
             throw new JournalDamagedException(file, 0, $"records from position {from} on are needed, and the oldest kept is {oldest}.", "Restore the stores and the journal from the same copy of the directory.");

@@ -1,4 +1,5 @@
 using Streaming.Grains.Inputs;
+using Streaming.Silo.Journal.Archives;
 
 namespace Streaming.Silo.Journal;
 
@@ -25,6 +26,16 @@ internal sealed record VerifyResult
 
     public SortedDictionary<InputKind, long> Kinds { get; } = [];
 
+    public int Archives { get; set; }
+
+    /// <summary>Records in archives, beside those in segments; some may be in both.</summary>
+    public long ArchivedRecords { get; set; }
+
+    public long ArchiveBytes { get; set; }
+
+    /// <summary>What retention took out of archives; that is no damage.</summary>
+    public SortedDictionary<string, (long Records, long Through)> Dropped { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Empty where all is well.</summary>
     public List<JournalDamage> Damages { get; } = [];
 
@@ -47,6 +58,8 @@ internal sealed class JournalVerifier
     private uint previousCrc;
     private long timeMs;
     private string? before;
+    private string? beforeArchive;
+    private ArchiveHeader? archive;
     private bool wasNewest;
 
     private JournalVerifier(IDisk disk) => this.disk = disk;
@@ -62,8 +75,18 @@ internal sealed class JournalVerifier
     public static int Run(IDisk disk, TextWriter output)
     {
         VerifyResult result = Verify(disk);
-        string positions = result.Records == 0 ? "no records" : $"positions {result.First} to {result.Last}";
+        string positions = result.First == 0 ? "no records" : $"positions {result.First} to {result.Last}";
         output.WriteLine($"{result.Segments} segments, {result.Blocks} blocks, {result.Records} records, {result.Bytes} bytes; {positions}.");
+        if (result.Archives > 0)
+        {
+            output.WriteLine($"{result.Archives} archives, {result.ArchivedRecords} records, {result.ArchiveBytes} bytes.");
+        }
+
+        foreach ((string section, (long records, long through)) in result.Dropped)
+        {
+            output.WriteLine($"  {section}: {records} dropped by retention, up to position {through}");
+        }
+
         foreach ((InputKind kind, long count) in result.Kinds)
         {
             output.WriteLine($"  {kind}: {count}");
@@ -85,9 +108,17 @@ internal sealed class JournalVerifier
 
     private void Walk()
     {
+        WalkArchives();
+        if (NextName() is null && archive is { } newest)
+        {
+            result.Damages.Add(new JournalDamage(newest.Name, 0, $"the archive ends with position {newest.LastPosition}, and the segment that the journal goes on in is missing."));
+        }
+
         string? name;
         while ((name = NextName()) is not null)
         {
+            // A segment that was missing from that list has an archive by now.
+            WalkArchives();
             SegmentReader reader;
             try
             {
@@ -112,6 +143,87 @@ internal sealed class JournalVerifier
                 return;
             }
         }
+    }
+
+    /// <summary>Checks the archives behind those that were checked already.</summary>
+    private void WalkArchives()
+    {
+        foreach (string name in disk.List())
+        {
+            if (!ArchiveLayout.TryParseName(name, out _) || string.CompareOrdinal(name, beforeArchive) <= 0)
+            {
+                continue;
+            }
+
+            try
+            {
+                using ArchiveReader reader = ArchiveReader.Open(disk, name);
+                WalkArchive(reader);
+            }
+            catch (FileNotFoundException)
+            {
+                // Retired between listing and opening, with all before it.
+                archive = null;
+            }
+            catch (JournalDamagedException damage)
+            {
+                result.Damages.Add(new JournalDamage(name, damage.Offset, damage.What));
+                archive = null;
+            }
+
+            beforeArchive = name;
+        }
+    }
+
+    private void WalkArchive(ArchiveReader reader)
+    {
+        ArchiveHeader header = reader.Header;
+        if (archive is { } last && (header.FirstPosition != last.LastPosition + 1 || header.PreviousCrc != last.LastCrc))
+        {
+            result.Damages.Add(new JournalDamage(reader.Name, 0, $"the archive begins with position {header.FirstPosition} and does not follow {last.Name}, which ends with {last.LastPosition}."));
+        }
+
+        bool isCounted = !disk.List().Contains(JournalLayout.SegmentName(header.FirstPosition));
+        if (new ArchiveVerifier(reader, kind => CountKind(kind, isCounted)).Verify() is (long offset, string what))
+        {
+            result.Damages.Add(new JournalDamage(reader.Name, offset, what));
+        }
+
+        for (int number = 0; number < header.Sections.Length; number++)
+        {
+            if (header.Sections[number].Dropped)
+            {
+                string section = new ArchiveSection((byte)number).Name;
+                result.Dropped[section] = (result.Dropped.GetValueOrDefault(section).Records + header.Sections[number].Records, header.LastPosition);
+            }
+        }
+
+        result.Archives++;
+        result.ArchiveBytes += header.FileBytes;
+        result.First = result.First == 0 ? header.FirstPosition : result.First;
+        result.Last = Math.Max(result.Last, header.LastPosition);
+        archive = header;
+    }
+
+    private void CountKind(InputKind kind, bool isCounted)
+    {
+        result.ArchivedRecords++;
+        if (isCounted)
+        {
+            result.Kinds[kind] = result.Kinds.GetValueOrDefault(kind) + 1;
+        }
+    }
+
+    /// <summary>Holds a segment against the archives: the newest of them is the one before it, or ends at or behind the segment's end, being its own or that of a later one.</summary>
+    private string? CompareWithArchive(in SegmentHeader header)
+    {
+        if (archive is not { } newest || before is not null || header.FirstPosition <= newest.LastPosition)
+        {
+            return null;
+        }
+
+        bool follows = header.FirstPosition == newest.LastPosition + 1 && header.PreviousCrc == newest.LastCrc;
+        return follows || !disk.List().Contains(newest.Name) ? null : $"the segment begins with position {header.FirstPosition} and does not follow {newest.Name}, which ends with {newest.LastPosition}.";
     }
 
     /// <summary>The segment after the last one read, as the directory is now.</summary>
@@ -167,6 +279,11 @@ internal sealed class JournalVerifier
         if (expected != 0 && (header.FirstPosition != expected || header.PreviousCrc != previousCrc) && !AllBeforeIsGone())
         {
             Damaged(reader, 0, $"the segment begins with position {header.FirstPosition} and does not follow {before}, which ends with {expected - 1}.");
+        }
+
+        if (CompareWithArchive(header) is { } broken)
+        {
+            Damaged(reader, 0, broken);
         }
 
         result.Segments++;

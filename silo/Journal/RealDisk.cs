@@ -136,6 +136,13 @@ internal sealed class RealDisk : IDisk, IDisposable
     }
 
     /// <inheritdoc/>
+    public void Replace(string from, string to)
+    {
+        RequireWriting();
+        File.Move(Path.Combine(directory, from), Path.Combine(directory, to), overwrite: true);
+    }
+
+    /// <inheritdoc/>
     public void Delete(string name)
     {
         RequireWriting();

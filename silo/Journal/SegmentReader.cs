@@ -34,6 +34,20 @@ internal sealed class SegmentReader(string name, IDiskFile file) : IDisposable
     /// <summary>Time of the last record read, in ms.</summary>
     public long LastTimeMs { get; private set; }
 
+    /// <summary>Opens a segment whose header is sound. Throws <see cref="FileNotFoundException"/> where it is gone, and <see cref="JournalDamagedException"/>.</summary>
+    public static SegmentReader Open(IDisk disk, string name)
+    {
+        SegmentReader reader = new(name, disk.Open(name));
+        string? flaw = reader.ReadHeader();
+        if (flaw is null)
+        {
+            return reader;
+        }
+
+        reader.Dispose();
+        throw new JournalDamagedException(name, 0, flaw, "Restore this file from a copy of the directory, or run `verify` on it to see all of the damage.");
+    }
+
     /// <summary>Returns what is wrong with the segment's header, or null.</summary>
     public string? ReadHeader()
     {
@@ -140,6 +154,9 @@ internal sealed class SegmentReader(string name, IDiskFile file) : IDisposable
 
         return end;
     }
+
+    /// <summary>Goes to a block that was found earlier.</summary>
+    public void Seek(long offset) => Offset = offset;
 
     /// <summary>Forgets what was read ahead: the file may have changed.</summary>
     public void Refresh() => windowBytes = 0;

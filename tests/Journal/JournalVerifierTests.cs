@@ -158,6 +158,8 @@ public sealed class JournalVerifierTests
 
         public void Rename(string from, string to) => throw new InvalidOperationException();
 
+        public void Replace(string from, string to) => throw new InvalidOperationException();
+
         public void Delete(string name) => throw new InvalidOperationException();
 
         public void SyncDirectory() => throw new InvalidOperationException();

@@ -47,6 +47,12 @@ internal sealed class PoweredDisk(IDisk disk, Power power) : IDisk
         disk.Rename(from, to);
     }
 
+    public void Replace(string from, string to)
+    {
+        Pass();
+        disk.Replace(from, to);
+    }
+
     public void Delete(string name)
     {
         Pass();

@@ -173,6 +173,20 @@ internal sealed class SimulatedDisk : IDisk
         }
     }
 
+    public void Replace(string from, string to)
+    {
+        lock (gate)
+        {
+            Step($"replace {to} by {from}");
+            if (!names.ContainsKey(from))
+            {
+                throw new IOException($"{from} cannot take the place of {to}.");
+            }
+
+            Change(new DirectoryChange(to, from, null));
+        }
+    }
+
     public void Delete(string name)
     {
         lock (gate)
@@ -275,7 +289,10 @@ internal sealed class SimulatedDisk : IDisk
                 }
                 else if (!unsynced.ContainsKey(sector))
                 {
-                    unsynced[sector] = Sector(sector).ToArray();
+                    // Whole, as the file may grow before the power goes.
+                    byte[] whole = new byte[SectorBytes];
+                    Sector(sector).CopyTo(whole);
+                    unsynced[sector] = whole;
                 }
             }
 
@@ -402,6 +419,11 @@ internal sealed class SimulatedDisk : IDisk
             {
                 RequireAlive();
                 disk.Step("set length");
+                if (bytes > file.Bytes.Length && disk.names.Values.Distinct().Sum(each => (long)each.Bytes.Length) + bytes - file.Bytes.Length > disk.CapacityBytes)
+                {
+                    throw new IOException($"No space left for {bytes} bytes.");
+                }
+
                 file.SetLength(bytes);
             }
         }
