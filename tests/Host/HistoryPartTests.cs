@@ -19,7 +19,7 @@ public sealed class HistoryPartTests
         {
             // Crowded: hashes that begin alike, and some that are equal.
             ulong identity = crowded ? (ulong)random.Next(20_000) : (ulong)random.NextInt64(long.MinValue, long.MaxValue);
-            part.Add(identity, ReadingHistory.Order(i + 1, 1));
+            part.Add(identity, ReadingHistory.Order(i + 1, 1), i);
             added.Add((identity, ReadingHistory.Order(i + 1, 1)));
         }
 
