@@ -14,6 +14,8 @@ internal static class HistoryResults
 {
     public static Refusal Busy => Refusal.Unavailable($"{SiloLimits.LooksAtThePast} requests read the past already; try again.");
 
+    public static Refusal NotWhole => Refusal.Unavailable("What was taken last is not on disk yet, so the past is not whole; try again, and see /health/ready.");
+
     /// <summary>What was about to be read went away meanwhile, or the disk failed; either way the next try tells.</summary>
     public static Refusal Moved(IOException error) => Refusal.Unavailable($"History could not be read ({error.Message}). Where the oldest part was being dropped, asking again helps.");
 

@@ -30,7 +30,7 @@ internal sealed partial class SubjectRoutes(ApiServices services, ILogger<Subjec
     {
         routes.MapGet(pattern, (HttpContext context, string id, string? at) => StateAsync(context, kind, Unescape(id), at))
             .WithSummary($"{summary} {AtSummary}").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(410).ProducesProblem(422).ProducesProblem(503);
-        routes.MapGet(pattern + "/history", (HttpContext context, string id) => HistoryAsync(context, kind, Unescape(id)))
+        routes.MapGet(pattern + "/history", (HttpContext context, string id, string? from, string? to, string? kinds, string? order, string? limit, string? cursor, string? format) => HistoryAsync(context, kind, Unescape(id)))
             .WithSummary($"What came in about it and what followed. Filters: from, to (of a reading its own time, otherwise the record's), kinds ({string.Join(", ", SubjectEntries.Kinds)}), order=desc|asc, limit, cursor; format=csv or Accept: text/csv for the whole range as a table.")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
     }
@@ -53,7 +53,11 @@ internal sealed partial class SubjectRoutes(ApiServices services, ILogger<Subjec
             return Refusal.Invalid("That time is still to come. Leave 'at' out for the state as it is now.", "at");
         }
 
-        await services.Past.WholeAsync().ConfigureAwait(false);
+        if (!await services.Past.WholeAsync(services.Time, context.RequestAborted).ConfigureAwait(false))
+        {
+            return HistoryResults.NotWhole;
+        }
+
         (_, Refusal? notAdmitted) = await AdmitAsync(context, kind, id, "state as of then").ConfigureAwait(false);
         if (notAdmitted is not null)
         {
@@ -94,7 +98,11 @@ internal sealed partial class SubjectRoutes(ApiServices services, ILogger<Subjec
             return wrong;
         }
 
-        await services.Past.WholeAsync().ConfigureAwait(false);
+        if (!await services.Past.WholeAsync(services.Time, context.RequestAborted).ConfigureAwait(false))
+        {
+            return HistoryResults.NotWhole;
+        }
+
         (_, Refusal? refusal) = await AdmitAsync(context, kind, id, "history").ConfigureAwait(false);
         if (refusal is not null)
         {

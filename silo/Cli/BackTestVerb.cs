@@ -99,7 +99,7 @@ internal static class BackTestVerb
 
         if (test.CommandsRefused > 0)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{test.CommandsRefused} commands are refused: what they were about does not exist, or is in another state."));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{test.CommandsRefused} commands are refused: what they were about does not exist, or is in another state. Which of them were refused then too is not recorded."));
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"warnings",-32} {"then",9} {"now",9} {"only then",9} {"only now",9} {"cases then",11} {"cases now",10}"));

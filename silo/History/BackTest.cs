@@ -66,7 +66,7 @@ internal sealed class BackTest : IDisposable
     /// <summary>Records from outside that were run.</summary>
     public long Inputs { get; private set; }
 
-    /// <summary>Commands that were done then and are not now: what they were about does not exist, or is in another state.</summary>
+    /// <summary>Commands that are refused: what they were about does not exist, or is in another state. Which of them were refused then too is not recorded.</summary>
     public long CommandsRefused { get; private set; }
 
     /// <summary>Actors whose state as of the beginning was not to be had exactly: they began with an older one or with none, and warm up.</summary>

@@ -9,7 +9,9 @@ namespace Streaming.Silo.History;
 /// History by reading the journal from end to end and picking: nothing to keep beside it, and as slow as it is long. What has an index is held against this.
 /// Called from any thread: it reads files that only grow, up to what is durable.
 /// </summary>
-internal sealed class JournalScan(InputJournal journal) : ISubjectHistory
+/// <param name="journal">The journal.</param>
+/// <param name="window">Positions that reading from the end reads at a time, and so the most records it holds at once.</param>
+internal sealed class JournalScan(InputJournal journal, int window = SiloLimits.ScanWindow) : ISubjectHistory
 {
     public HistoryReach Reach(ActorKind kind)
     {
@@ -82,9 +84,9 @@ internal sealed class JournalScan(InputJournal journal) : ISubjectHistory
     private IEnumerable<SubjectRecord> Backward(ulong hash, long from, long through, CancellationToken cancellation)
     {
         List<SubjectRecord> found = [];
-        for (long last = through; last >= from; last -= SiloLimits.ScanWindow)
+        for (long last = through; last >= from; last -= window)
         {
-            long first = Math.Max(from, last - SiloLimits.ScanWindow + 1);
+            long first = Math.Max(from, last - window + 1);
             using (JournalReplay read = journal.Read(first, last))
             {
                 while (PickBlock(read, hash, first, last, found))

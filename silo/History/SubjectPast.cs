@@ -24,8 +24,19 @@ internal sealed class SubjectPast(ISubjectHistory history, StateAsOf states, IRu
 
     public HistoryReach Reach(ActorKind kind) => history.Reach(kind);
 
-    /// <summary>Completes once the history holds all that was taken before the call.</summary>
-    public ValueTask WholeAsync() => whole();
+    /// <summary>Waits until the history holds all that was taken before the call; false where the disk does not take it.</summary>
+    public async ValueTask<bool> WholeAsync(TimeProvider time, CancellationToken cancellation)
+    {
+        try
+        {
+            await whole().AsTask().WaitAsync(SiloLimits.LookWait, time, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
 
     public Task<PastAnswer?> StateAsync(ActorKind kind, string key, long timeMs, CancellationToken cancellation) =>
         LookAsync(() => states.At(kind, key, timeMs, cancellation), cancellation);
