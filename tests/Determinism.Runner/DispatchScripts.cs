@@ -72,6 +72,11 @@ internal static class DispatchScripts
         steps.Add(Act(9, "complete", Friday + (11 * Hour), "transport", "notified"));
         steps.Add(Act(9, "comment", Friday + (12 * Hour), "transport", note: "x"));
         steps.Add(Joined(WarningChange.Updated, Warning(Truck, Friday + (12 * Hour), 2), Friday + (12 * Hour)));
+
+        // Closed, it is forgotten after 400 days; who still speaks of it is told that there is no such case.
+        steps.Add(new ScriptStep { Kind = MessageKind.Expire, Body = [], NowMs = Friday + (399 * 24 * Hour) });
+        steps.Add(new ScriptStep { Kind = MessageKind.Expire, Body = [], NowMs = Friday + (402 * 24 * Hour) });
+        steps.Add(Act(9, "comment", Friday + (403 * 24 * Hour), "transport", note: "x"));
         return steps;
     }
 

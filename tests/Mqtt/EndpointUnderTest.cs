@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Streaming.Ingest;
 using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Client;
 using Streaming.Ingest.Mqtt.Packets;
@@ -23,10 +24,12 @@ internal sealed class EndpointUnderTest : IAsyncDisposable
         Access.AddToken("t2", "t", "member", "transport", "harbour");
         Access.AddToken("admin", "t", "administrator", null, "*");
         Endpoint = new MqttEndpoint(
-            new MqttEndpointOptions { Address = IPAddress.Loopback, Port = 0, MaxConnections = maxConnections }, Intake, Access, Feeds, Sessions, Time, NullLoggerFactory.Instance);
+            new MqttEndpointOptions { Address = IPAddress.Loopback, Port = 0, MaxConnections = maxConnections, Rules = Rules }, Intake, Access, Feeds, Sessions, Time, NullLoggerFactory.Instance);
     }
 
     public FakeIntake Intake { get; } = new();
+
+    public MovedRules Rules { get; } = new();
 
     public FakeAccess Access { get; } = new();
 
@@ -105,4 +108,12 @@ internal sealed class EndpointUnderTest : IAsyncDisposable
         Task stop = Endpoint.StopAsync();
         await stop.WaitAsync(Patience);
     }
+}
+
+/// <summary>What is asked of readings, as a test sets it while clients are connected.</summary>
+internal sealed class MovedRules : IReadingRules
+{
+    public int LeastPlatePermille { get; set; } = 600;
+
+    public long IdentitiesSinceMs { get; set; }
 }

@@ -148,6 +148,24 @@ public sealed class PublishTests
     }
 
     [Fact]
+    public async Task A_reading_from_before_identities_are_kept_is_quarantined_from_the_moment_that_they_are_dropped()
+    {
+        await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
+        MqttPublisher client = await test.ConnectAsync("S07");
+        byte[] newer = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(EndpointUnderTest.Weighing(2)).Replace("00:15:30.123", "00:15:30.124", StringComparison.Ordinal));
+        Assert.Equal(ReasonCode.Success, (await client.PublishAndWaitAsync(EndpointUnderTest.Lane, EndpointUnderTest.Weighing(1))).Code);
+        test.Rules.IdentitiesSinceMs = new DateTimeOffset(2026, 11, 21, 0, 15, 30, 123, TimeSpan.Zero).ToUnixTimeMilliseconds();
+        MqttAnswer old = await client.PublishAndWaitAsync(EndpointUnderTest.Lane, EndpointUnderTest.Weighing(1));
+        MqttAnswer both = await client.PublishAndWaitAsync(EndpointUnderTest.Lane, (byte[])[.. "["u8, .. EndpointUnderTest.Weighing(1), .. ","u8, .. newer, .. "]"u8]);
+
+        Assert.Equal(ReasonCode.PayloadFormatInvalid, old.Code);
+        Assert.Contains("BadTime: at is \"2026-11-21T00:15:30.123Z\"; a time after 2026-11-21T00:15:30.123Z expected", old.Reason, StringComparison.Ordinal);
+        Assert.Equal(ReasonCode.Success, both.Code);
+        Assert.StartsWith("1 of 2 readings quarantined: BadTime", both.Reason, StringComparison.Ordinal);
+        Assert.Equal([1, 0, 1], test.Intake.Arrived.Select(each => each.Readings));
+    }
+
+    [Fact]
     public async Task A_single_reading_of_300_KiB_is_quarantined_and_good_ones_around_it_are_taken()
     {
         await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();

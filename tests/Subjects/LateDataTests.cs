@@ -196,6 +196,24 @@ public sealed class LateDataTests
     }
 
     [Fact]
+    public void A_closed_case_is_forgotten_after_400_days()
+    {
+        ActorScript script = ActorScripts.All.Single(script => script.Name == "case, overload off-site");
+        SubjectStage stage = new(ActorKind.Case, script.Key);
+        List<bool> exists = [];
+        foreach (ScriptStep step in script.Steps)
+        {
+            stage.Rules = step.Rules ?? stage.Rules;
+            stage.Play(step);
+            stage.Reload();
+            exists.Add(stage.Actor.Exists);
+        }
+
+        Assert.Equal([true, false, false], exists[^3..]);
+        Assert.Equal(ReplyStatus.NotFound, stage.Answer?.Status);
+    }
+
+    [Fact]
     public void A_subject_that_comes_back_uses_no_number_of_a_warning_twice()
     {
         const long Day = 86_400_000;
