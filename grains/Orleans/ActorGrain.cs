@@ -37,6 +37,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
 
     private readonly IPersistentState<ActorRow> row;
     private readonly IRulebooks rulebooks;
+    private readonly ActorMaker make;
     private readonly ILogger logger;
     private readonly ActorKind kind;
     private HostedActor actor = null!;
@@ -58,6 +59,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
         this.kind = kind;
         this.row = row;
         rulebooks = context.ActivationServices.GetRequiredService<IRulebooks>();
+        make = context.ActivationServices.GetRequiredService<ActorMaker>();
         logger = context.ActivationServices.GetRequiredService<ILogger<ActorGrain>>();
     }
 
@@ -65,7 +67,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
     {
         string key = this.GetPrimaryKeyString();
         hash = Partition.HashOf(kind, key);
-        actor = new HostedActor(kind, key, ActorFactory.Create(kind));
+        actor = new HostedActor(kind, key, make(kind));
         if (row.RecordExists)
         {
             try
@@ -215,7 +217,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
                 catch (RowMissingException missing)
                 {
                     rows!.Discard();
-                    actor.PutBack(scratch.Before.Written);
+                    actor.PutBack(make(kind), scratch.Before.Written);
                     if (input.Kind == MessageKind.Reminded)
                     {
                         (string name, long dueMs) = ReminderRecord.Read(input.Content);

@@ -39,6 +39,9 @@ public abstract class Actor
     public abstract bool Exists { get; }
 }
 
+/// <summary>Makes the empty actor of a kind: <see cref="ActorFactory.Create"/>, but for a test that starts a host with changed code.</summary>
+public delegate Actor ActorMaker(ActorKind kind);
+
 /// <summary>Makes the empty actor of a kind.</summary>
 public static class ActorFactory
 {

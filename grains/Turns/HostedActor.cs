@@ -132,10 +132,10 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
     /// </summary>
     public bool IsBlank => !Actor.Exists && Reminders.Count == 0 && Outbox is not { Count: > 0 } && UnsettledRows is not { Count: > 0 } && IsNew();
 
-    /// <summary>Puts the actor back to a state that its <see cref="Turns.Actor.Write"/> wrote, as before a turn that has to be run again.</summary>
-    public void PutBack(ReadOnlySpan<byte> state)
+    /// <summary>Puts an empty actor in its place, in a state that its <see cref="Turns.Actor.Write"/> wrote, as before a turn that has to be run again.</summary>
+    public void PutBack(Actor empty, ReadOnlySpan<byte> state)
     {
-        Actor = ActorFactory.Create(Kind);
+        Actor = empty;
         ByteReader reader = new(state);
         Actor.Read(ref reader);
     }

@@ -6,7 +6,11 @@ using Streaming.Silo.Views;
 namespace Streaming.Silo.Host;
 
 /// <summary>What the world outside the process is to the host. The simulation gives others.</summary>
-internal sealed record HostSeams(IDisk JournalDisk, IDisk HistoryDisk, IStateStore Store, IViewStore Views, TimeProvider Time, ILoggerFactory Logs);
+internal sealed record HostSeams(IDisk JournalDisk, IDisk HistoryDisk, IStateStore Store, IViewStore Views, TimeProvider Time, ILoggerFactory Logs)
+{
+    /// <summary>How actors are made; a test of what changed code does puts its own in.</summary>
+    public ActorMaker Actors { get; init; } = ActorFactory.Create;
+}
 
 /// <summary>What the parts of one host share. Everything here may be used from any thread.</summary>
 internal sealed class HostParts(HostSeams seams, HostOptions options, JournalOptions journalOptions, InputJournal journal)
@@ -26,6 +30,8 @@ internal sealed class HostParts(HostSeams seams, HostOptions options, JournalOpt
     public IViewStore Views { get; } = seams.Views;
 
     public TimeProvider Time { get; } = seams.Time;
+
+    public ActorMaker Actors { get; } = seams.Actors;
 
     public ILoggerFactory Logs { get; } = seams.Logs;
 

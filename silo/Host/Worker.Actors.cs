@@ -73,7 +73,7 @@ internal sealed partial class Worker
             return null;
         }
 
-        ActorCell cell = new(kind, key, keyUtf8, hash, Partition.Of(hash), ActorFactory.Create(kind));
+        ActorCell cell = new(kind, key, keyUtf8, hash, Partition.Of(hash), parts.Actors(kind));
         if (stored is not null)
         {
             cell.Load(stored);

@@ -80,6 +80,8 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
 
     public IRulebooks Rulebooks => parts.Rulebooks;
 
+    public ActorMaker Actors => parts.Actors;
+
     public IStateStore Store => parts.Store;
 
     public long Handled => Volatile.Read(ref routed);

@@ -80,6 +80,7 @@ internal static class OrleansSilo
     {
         silo.Services.AddSingleton<IDeadlineSink>(turns);
         silo.Services.AddSingleton<IRulebooks>(turns.Rulebooks);
+        silo.Services.AddSingleton(turns.Actors);
         silo.AddMemoryStreams(StreamProvider);
         silo.AddMemoryGrainStorage("PubSubStore");
         silo.Configure<GrainCollectionOptions>(options =>

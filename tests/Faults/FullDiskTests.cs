@@ -111,7 +111,7 @@ public sealed class FullDiskTests
     private static SmallDisk Elsewhere(TemporaryDirectory directory, string file)
     {
         string elsewhere = Path.Combine(directory.Path, "small");
-        SmallDisk disk = new(elsewhere, mebibytes: 2);
+        SmallDisk disk = new(elsewhere, mebibytes: 8);
         File.CreateSymbolicLink(Path.Combine(directory.Path, file), Path.Combine(elsewhere, file));
         return disk;
     }

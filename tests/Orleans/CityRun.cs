@@ -29,6 +29,8 @@ internal sealed record CityOptions
 
     public Calls Calls { get; init; } = new();
 
+    public ActorMaker Actors { get; init; } = ActorFactory.Create;
+
     /// <summary>Small sizes, so that checkpoints, rounds and segments come often.</summary>
     public HostOptions Host { get; init; } = new() { Workers = 1, StatesPerBatch = 16, TurnsPerSavedState = 4, IdleSaveMs = 20, HistoryPartReadings = 256 };
 }
@@ -63,7 +65,7 @@ internal sealed class CityRun : IAsyncDisposable
         access.Load(viewStore.Reader);
         Feeds = new FeedBook(viewStore.Reader, NullLogger<FeedBook>.Instance);
         Projector? made = null;
-        HostSeams seams = new(JournalDisk, new PoweredDisk(historyDisk, power), Store, new PoweredViews(viewStore, power), options.Time, NullLoggerFactory.Instance);
+        HostSeams seams = new(JournalDisk, new PoweredDisk(historyDisk, power), Store, new PoweredViews(viewStore, power), options.Time, NullLoggerFactory.Instance) { Actors = options.Actors };
         JournalOptions journal = new() { SegmentBytes = 1024 * 1024, BufferBytes = 64 * 1024, BlockBytes = 256 * 1024 };
         Host = ActorHost.Open(seams, options.Host, journal, Streaming.Determinism.ShippedCity.Rules, MakeTurns, follower =>
             made = new Projector(seams.Views, follower, access, Feeds, Shown, options.Time, NullLogger<Projector>.Instance));
