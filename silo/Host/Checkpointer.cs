@@ -21,7 +21,8 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
     private readonly ILogger logger = parts.Logs.CreateLogger<Checkpointer>();
     private long checkedAt;
     private long failedAt;
-    private long restUntil;
+    private long committedAt;
+    private TimeSpan rest;
     private long spentTicks;
     private long prunedAt;
     private bool pruned;
@@ -38,7 +39,7 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
     public string? Trouble { get; private set; }
 
     /// <summary>Time spent on writing so far, the disk's included. Read from any thread.</summary>
-    public TimeSpan Spent => parts.Time.GetElapsedTime(0, Volatile.Read(ref spentTicks));
+    public TimeSpan Spent => TimeSpan.FromTicks(Volatile.Read(ref spentTicks));
 
     public bool Step()
     {
@@ -123,9 +124,10 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
 
             committing.Clear();
             worked = true;
-            long took = parts.Time.GetTimestamp() - now;
-            Volatile.Write(ref spentTicks, spentTicks + took);
-            restUntil = now + (long)(took / parts.Options.CheckpointShare);
+            committedAt = parts.Time.GetTimestamp();
+            TimeSpan took = parts.Time.GetElapsedTime(now, committedAt);
+            Volatile.Write(ref spentTicks, spentTicks + took.Ticks);
+            rest = parts.Options.RestAfter(took);
         }
 
         if (due)
@@ -142,7 +144,7 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
     }
 
     /// <summary>True while the checkpoint has had its share of the time. Near the bound of the tail, and at the end, it takes what it needs.</summary>
-    private bool Rests(long now) => now < restUntil && !parts.Stopping && parts.Journal.End - parts.Store.ReplayFrom <= parts.Options.TailRecords / 4 * 3;
+    private bool Rests(long now) => parts.Time.GetElapsedTime(committedAt, now) < rest && !parts.Stopping && parts.Journal.End - parts.Store.ReplayFrom <= parts.Options.TailRecords / 4 * 3;
 
     private long ReplayFrom()
     {

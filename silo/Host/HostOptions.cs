@@ -3,8 +3,8 @@ namespace Streaming.Silo.Host;
 /// <summary>Settings and bounds of either host.</summary>
 internal sealed record HostOptions
 {
-    /// <summary>Threads that run turns; each owns every so-manieth partition. Connections need about as much CPU as turns, hence half the cores.</summary>
-    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 32);
+    /// <summary>Threads that run turns; each owns every so-manieth partition. One a core, since a replay has all cores for itself; under load, passing over the records of the others costs each a few percent of a core.</summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 32);
 
     /// <summary>Actors kept in memory over all workers; above it, unchanged ones that nobody touched lately are let go.</summary>
     public int ResidentActors { get; init; } = 2_000_000;
@@ -32,6 +32,16 @@ internal sealed record HostOptions
     /// state may be large, and a disk slow.
     /// </summary>
     public double CheckpointShare { get; init; } = 0.5;
+
+    /// <summary>The longest pause that the share asks for, however long a write took: a disk that hung for a minute is tried again sooner.</summary>
+    public static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a thread rests after the checkpoint took so much of its time.</summary>
+    public TimeSpan RestAfter(TimeSpan took)
+    {
+        TimeSpan rest = took * ((1 / CheckpointShare) - 1);
+        return rest < LongestRest ? rest : LongestRest;
+    }
 
     /// <summary>While there is little to do, states are gathered for so long before they are saved, ms.</summary>
     public int IdleSaveMs { get; init; } = 500;

@@ -23,7 +23,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
     private long frozenAt = long.MaxValue;
     private long turns;
     private long savedAt;
-    private long restUntil;
+    private TimeSpan rest;
     private long spentTicks;
     private int historyUnderWay;
 
@@ -48,7 +48,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
     }
 
     /// <summary>Time spent on serialising so far. Read from any thread.</summary>
-    public TimeSpan Spent => parts.Time.GetElapsedTime(0, Volatile.Read(ref spentTicks));
+    public TimeSpan Spent => TimeSpan.FromTicks(Volatile.Read(ref spentTicks));
 
     /// <summary>The actor is about to have a turn at this position.</summary>
     public void Touch(ActorCell cell, long position)
@@ -118,7 +118,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
 
         // A slice that took long is followed by a pause as much longer as the share is small, whatever the counts say. Near the bound of the tail saving goes first.
         long now = parts.Time.GetTimestamp();
-        if (now < restUntil && !parts.Stopping && tail <= parts.Options.TailRecords / 4 * 3)
+        if (parts.Time.GetElapsedTime(savedAt, now) < rest && !parts.Stopping && tail <= parts.Options.TailRecords / 4 * 3)
         {
             return false;
         }
@@ -133,7 +133,6 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
         }
 
         turns = 0;
-        savedAt = now;
         List<(ActorCell, List<string>?)> saving = [];
         StateBatch batch = NewBatch(range[0].UnsavedSince, journalEnd, saving);
         if (idle)
@@ -150,9 +149,10 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
         }
 
         Send(batch);
-        long took = parts.Time.GetTimestamp() - now;
-        Volatile.Write(ref spentTicks, spentTicks + took);
-        restUntil = now + (long)(took / parts.Options.CheckpointShare);
+        savedAt = parts.Time.GetTimestamp();
+        TimeSpan took = parts.Time.GetElapsedTime(now, savedAt);
+        Volatile.Write(ref spentTicks, spentTicks + took.Ticks);
+        rest = parts.Options.RestAfter(took);
         return true;
     }
 

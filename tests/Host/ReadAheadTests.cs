@@ -163,10 +163,45 @@ public sealed class ReadAheadTests : IDisposable
         Assert.Equal(host.Journal.End + 1, states.ReplayFrom);
     }
 
+    [Fact]
+    public async Task A_slow_store_takes_no_more_than_the_share_of_the_time_that_the_checkpoint_has()
+    {
+        host.Dispose();
+        SlowStore slow = new(states, time, TimeSpan.FromMilliseconds(100));
+        host = Open(slow, Options with { TailRecords = 100_000 });
+        Settle();
+        (TimeSpan spentBefore, long begun) = (slow.Spent, time.GetTimestamp());
+        for (int i = 0; i < 400; i++)
+        {
+            await AppendAsync(i);
+            foreach (IStep step in host.Steps)
+            {
+                step.Step();
+            }
+
+            time.Advance(TimeSpan.FromMilliseconds(5));
+        }
+
+        double share = (slow.Spent - spentBefore) / time.GetElapsedTime(begun);
+        Assert.InRange(share, Options.CheckpointShare / 2, Options.CheckpointShare * 1.1);
+        Assert.Equal(slow.Spent, host.CheckpointTime);
+    }
+
+    [Fact]
+    public void A_pause_is_as_long_as_the_share_says_and_never_longer_than_its_bound()
+    {
+        HostOptions options = new() { CheckpointShare = 0.25 };
+        Assert.Equal(TimeSpan.FromMilliseconds(30), options.RestAfter(TimeSpan.FromMilliseconds(10)));
+        Assert.Equal(TimeSpan.Zero, options.RestAfter(TimeSpan.Zero));
+        Assert.Equal(HostOptions.LongestRest, options.RestAfter(TimeSpan.FromMinutes(1)));
+    }
+
     private static string Vehicle(int number) => $"粤T{number:D5}";
 
-    private ActorHost Open() => ActorHost.Open(
-        new HostSeams(journal, history, states, views, time, NullLoggerFactory.Instance), Options, Journal, Streaming.Determinism.ShippedCity.Rules, parts => turns = new WorkerTurns(parts), follower => new SimulationProjector(follower, views));
+    private ActorHost Open() => Open(states, Options);
+
+    private ActorHost Open(IStateStore store, HostOptions options) => ActorHost.Open(
+        new HostSeams(journal, history, store, views, time, NullLoggerFactory.Instance), options, Journal, Streaming.Determinism.ShippedCity.Rules, parts => turns = new WorkerTurns(parts), follower => new SimulationProjector(follower, views));
 
     private void Restart()
     {
@@ -223,6 +258,33 @@ public sealed class ReadAheadTests : IDisposable
         Task<byte[]?> answer = host.DescribeAsync(ActorKind.Vehicle, Vehicle(number), CancellationToken.None).AsTask();
         Settle(rounds: 3, without: "read ahead");
         return Encoding.UTF8.GetString(await answer.WaitAsync(TimeSpan.FromSeconds(10)) ?? []);
+    }
+
+    /// <summary>A store each of whose commits takes its time.</summary>
+    private sealed class SlowStore(MemoryStateStore inner, TwoClocks time, TimeSpan commit) : IStateStore
+    {
+        public TimeSpan Spent { get; private set; }
+
+        public long ReplayFrom => inner.ReplayFrom;
+
+        public long BuiltThrough => inner.BuiltThrough;
+
+        public IStateReader OpenReader() => inner.OpenReader();
+
+        public IReadOnlyList<(ActorId Actor, long DueMs)> Reminders() => inner.Reminders();
+
+        public IReadOnlyList<(long Position, byte[] Json)> Rulebooks() => inner.Rulebooks();
+
+        public void Commit(IReadOnlyList<StateBatch> batches, long replayFrom)
+        {
+            inner.Commit(batches, replayFrom);
+            time.Advance(commit);
+            Spent += commit;
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>A clock on the wall, which can be set, and one that only goes on.</summary>
