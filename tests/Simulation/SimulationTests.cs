@@ -13,16 +13,21 @@ public sealed class SimulationTests
     {
         (int from, int to) = Seeds();
         int crashes = 0;
+        int archives = 0;
         for (int seed = from; seed < to; seed++)
         {
             SimulatedSilo silo = new(seed);
             silo.Run(actions: 250);
             silo.Check();
+            silo.CheckJournal();
             silo.CheckDeadlines();
+            silo.CheckJournal();
             silo.CheckReplay();
             crashes += silo.Crashes;
+            archives += silo.Archives;
         }
 
+        Assert.True(archives > to - from, $"Only {archives} archives in {to - from} seeds: nothing is read from them.");
         Assert.True(crashes > to - from, $"Only {crashes} crashes in {to - from} seeds: the simulation does not do its work.");
     }
 
