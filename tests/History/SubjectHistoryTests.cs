@@ -106,7 +106,7 @@ public sealed class SubjectHistoryTests
             using InputJournal journal = OpenReady(disk, Options, time);
             long end = new ArchiveSetup(2).Fill(journal, time, 900);
             SubjectHistory history = new(journal);
-            List<long> expected = [.. Scan(journal, ActorKind.Source, "wim-1", 1, end).Select(record => record.Position)];
+            List<long> expected = [.. Scan(journal, Read(journal, 1, end), ActorKind.Source, "wim-1", 1, end).Select(record => record.Position)];
             List<long> read = [];
             using Archiver archiver = ArchiverOf(journal, time);
             foreach (SubjectRecord record in history.Read(ActorKind.Source, "wim-1", 1, end, newestFirst, CancellationToken.None))
@@ -116,7 +116,6 @@ public sealed class SubjectHistoryTests
                 journal.Retire(journal.DurablePosition);
             }
 
-            Assert.Equal(journal.Figures.Segments - 1 + 1, journal.Figures.Segments);
             Assert.True(journal.Figures.Archives > 0);
             Assert.Equal(expected, newestFirst ? [.. read.AsEnumerable().Reverse()] : read);
         }
@@ -174,7 +173,7 @@ public sealed class SubjectHistoryTests
         foreach ((ActorKind kind, string key) in Subjects)
         {
             (long from, long through) = random.Next(2) == 0 ? (1, long.MaxValue) : (random.NextInt64(0, end + 2), random.NextInt64(0, end + 2));
-            List<SubjectRecord> expected = [.. Scan(journal, kind, key, from, through)];
+            List<SubjectRecord> expected = [.. Scan(journal, all, kind, key, from, through)];
             List<SubjectRecord> forward = [.. history.Read(kind, key, from, through, newestFirst: false, CancellationToken.None)];
             AssertSame(expected, forward, $"{kind} {key} from {from} to {through}");
             AssertSame(expected, [.. history.Read(kind, key, from, through, newestFirst: true, CancellationToken.None).Reverse()], $"{kind} {key} from {through} down to {from}");
@@ -198,16 +197,11 @@ public sealed class SubjectHistoryTests
     }
 
     /// <summary>Reads everything there is and looks at each record, as it is read from archives first.</summary>
-    private static IEnumerable<SubjectRecord> Scan(InputJournal journal, ActorKind kind, string key, long from, long through)
+    private static IEnumerable<SubjectRecord> Scan(InputJournal journal, SortedDictionary<long, byte[]> all, ActorKind kind, string key, long from, long through)
     {
         ulong hash = Partition.HashOf(kind, key);
         List<ulong> subjects = [];
-        if (journal.DurablePosition == 0)
-        {
-            yield break;
-        }
-
-        foreach ((long position, byte[] record) in Read(journal, 1, journal.DurablePosition))
+        foreach ((long position, byte[] record) in all)
         {
             subjects.Clear();
             RecordSubjects.Collect(record, subjects);

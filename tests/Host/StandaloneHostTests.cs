@@ -19,9 +19,9 @@ public sealed class StandaloneHostTests : IDisposable
 {
     private readonly ManualTime time = new(new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.Zero));
     private readonly SimulatedDisk journal = new(1);
-    private readonly SimulatedDisk history = new(2);
-    private readonly MemoryStateStore states = new();
-    private readonly MemoryViewStore views = new();
+    private SimulatedDisk history = new(2);
+    private MemoryStateStore states = new();
+    private MemoryViewStore views = new();
     private readonly SourceContext station = new(new SourceRegistration("S01", "wim", ["v1/wim/S01/+"], "harbour", 5, "sha256:00"));
     private ActorHost host;
     private int made;
@@ -134,9 +134,51 @@ public sealed class StandaloneHostTests : IDisposable
         _ = stop;
     }
 
+    [Fact]
+    public async Task Lists_and_states_are_made_again_from_archives_where_the_stores_were_lost()
+    {
+        Settle();
+        for (int i = 0; i < 300; i++)
+        {
+            await WeighAsync(Vehicle(i % 7), grossKg: i % 5 == 0 ? 40_000 : 9_000);
+        }
+
+        Settle();
+        Assert.True(host.Journal.Figures.Archives > 1, $"only {host.Journal.Figures.Archives} archives came into being.");
+
+        Assert.DoesNotContain(JournalLayout.SegmentName(1), journal.List());
+        Dictionary<string, string> before = [];
+        for (int i = 0; i < 7; i++)
+        {
+            before[Vehicle(i)] = await DescribeAsync(Vehicle(i));
+        }
+
+        (View View, string Key, string Json)[] rows = [.. views.Rows.Select(row => (row.Key.View, row.Key.Key, Encoding.UTF8.GetString(row.Value)))];
+        Assert.NotEmpty(rows);
+        host.Dispose();
+        states = new MemoryStateStore();
+        views = new MemoryViewStore();
+        history = new SimulatedDisk(4);
+        host = Open();
+        Settle(rounds: 400);
+        Assert.Null(host.NotReady);
+        Assert.Equal(rows, views.Rows.Select(row => (row.Key.View, row.Key.Key, Encoding.UTF8.GetString(row.Value))));
+        foreach ((string vehicle, string state) in before)
+        {
+            Assert.Equal(state, await DescribeAsync(vehicle));
+        }
+
+        // Only the lists are gone.
+        host.Dispose();
+        views = new MemoryViewStore();
+        host = Open();
+        Settle(rounds: 400);
+        Assert.Equal(rows, views.Rows.Select(row => (row.Key.View, row.Key.Key, Encoding.UTF8.GetString(row.Value))));
+    }
+
     private static HostOptions Options { get; } = new() { Workers = 2, StatesPerBatch = 8, TurnsPerSavedState = 2, IdleSaveMs = 0, TailRecords = 100 };
 
-    private static JournalOptions JournalOptions { get; } = new() { SegmentBytes = 256 * 1024, BufferBytes = 16 * 1024, BlockBytes = 64 * 1024, InlineContinuations = true };
+    private static JournalOptions JournalOptions { get; } = new() { SegmentBytes = 40 * 1024, BufferBytes = 8 * 1024, BlockBytes = 16 * 1024, InlineContinuations = true };
 
     private static string Vehicle(int number) => $"粤T{number:D5}";
 
@@ -165,17 +207,17 @@ public sealed class StandaloneHostTests : IDisposable
         }
     }
 
-    private async Task WeighAsync(string vehicle)
+    private async Task WeighAsync(string vehicle, int grossKg = 9000)
     {
-        Appended appended = await host.AppendAsync(Record(vehicle), CancellationToken.None);
+        Appended appended = await host.AppendAsync(Record(vehicle, grossKg), CancellationToken.None);
         Assert.Null(appended.Refusal);
         Settle(rounds: 3);
     }
 
-    private byte[] Record(string vehicle)
+    private byte[] Record(string vehicle, int grossKg = 9000)
     {
         ByteWriter record = new();
-        string json = $$"""{"id":"r{{++made}}","at":"{{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}}","plate":"{{vehicle}}","grossKg":9000}""";
+        string json = $$"""{"id":"r{{++made}}","at":"{{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ}}","plate":"{{vehicle}}","grossKg":{{grossKg}},"vehicleClass":"rigid","axles":[{"massKg":{{grossKg / 2}},"offsetM":0},{"massKg":{{grossKg / 2}},"offsetM":4}]}""";
         Assert.Equal(1, PublishEncoder.Encode(record, station, "v1/wim/S01/1"u8, Encoding.UTF8.GetBytes(json), time.GetUtcNow().ToUnixTimeMilliseconds()).Accepted);
         return record.Written.ToArray();
     }

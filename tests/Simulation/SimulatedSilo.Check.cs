@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using Streaming.Grains.Inputs;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
+using Streaming.Silo.History;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
 using Streaming.Silo.Views;
@@ -57,6 +59,61 @@ internal sealed partial class SimulatedSilo
                 True(same.Count() == 1, $"feed {feed.Key} says {same.Key} {same.Count()} times");
             }
         }
+    }
+
+    /// <summary>Archives that came into being so far.</summary>
+    public int Archives { get; private set; }
+
+    /// <summary>Reads the whole journal, archives included: every reading that was acknowledged is there, once among those that count, and history finds each record of each vehicle that reading everything finds.</summary>
+    public void CheckJournal()
+    {
+        InputJournal journal = host.Journal;
+        Archives += journal.Figures.Archives;
+        True(journal.OldestPosition == 1, "the journal does not reach back to its first record");
+        Dictionary<string, HashSet<string>> found = [];
+        Dictionary<ulong, List<long>> concerned = [];
+        List<ulong> subjects = [];
+        long next = 1;
+        using (JournalReplay read = journal.Read(1, journal.DurablePosition))
+        {
+            while (read.TryRead(out BlockHeader header, out ReadOnlySpan<byte> records))
+            {
+                True(header.FirstPosition == next, $"positions {next} to {header.FirstPosition - 1} are missing");
+                for (; records.Length > 0; next++)
+                {
+                    ReadOnlySpan<byte> rest = records;
+                    Grains.Inputs.Record record = Grains.Inputs.Record.Next(ref rest);
+                    subjects.Clear();
+                    RecordSubjects.Collect(records[..^rest.Length], subjects);
+                    subjects.ForEach(subject => (concerned.TryGetValue(subject, out List<long>? list) ? list : concerned[subject] = []).Add(next));
+                    records = rest;
+                    if (record.Kind != InputKind.Publish)
+                    {
+                        continue;
+                    }
+
+                    PublishRecord publish = PublishRecord.Read(record.Body);
+                    using JsonDocument raw = JsonDocument.Parse(publish.Raw.ToArray());
+                    True(raw.RootElement.GetArrayLength() == publish.Readings, "a raw payload is not that of its record");
+                    foreach (JsonElement reading in raw.RootElement.EnumerateArray())
+                    {
+                        string vehicle = reading.GetProperty("plate").GetString() + "-yellow";
+                        (found.TryGetValue(vehicle, out HashSet<string>? ids) ? ids : found[vehicle] = []).Add(reading.GetProperty("id").GetString()!);
+                    }
+                }
+            }
+        }
+
+        True(next == journal.DurablePosition + 1, $"the journal ends with {next - 1}, and {journal.DurablePosition} is durable");
+        foreach ((string vehicle, HashSet<string> ids) in readings)
+        {
+            True(found.TryGetValue(vehicle, out HashSet<string>? there) && ids.IsSubsetOf(there), $"an acknowledged reading of {vehicle} is not in the journal");
+            List<long> expected = concerned[Partition.HashOf(ActorKind.Vehicle, vehicle)];
+            True(expected.SequenceEqual(host.History.Read(ActorKind.Vehicle, vehicle, 1, long.MaxValue, newestFirst: false, CancellationToken.None).Select(record => record.Position)), $"history of {vehicle} is not what the journal holds");
+        }
+
+        VerifyResult verified = JournalVerifier.Verify(journalDisk);
+        True(verified.Damages.Count == 0, verified.Damages.Count == 0 ? "" : verified.Damages[0].ToString());
     }
 
     /// <summary>Lets time pass, with crashes in between, and checks that every order that fell due was said to be overdue, once.</summary>

@@ -8,6 +8,7 @@ using Streaming.Grains.Turns;
 using Streaming.Ingest;
 using Streaming.Ingest.Formats;
 using Streaming.Models.Encoding;
+using Streaming.Silo.History;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
 
@@ -165,7 +166,7 @@ internal sealed partial class SimulatedSilo
             IdleAge = TimeSpan.FromMinutes(1),
             IdleLookEvery = TimeSpan.Zero,
         };
-        JournalOptions journal = new() { SegmentBytes = 160 * 1024, BufferBytes = 16 * 1024, BlockBytes = 64 * 1024, InlineContinuations = true };
+        JournalOptions journal = new() { SegmentBytes = 48 * 1024, BufferBytes = 8 * 1024, BlockBytes = 16 * 1024, ArchiveFrameBytes = 2048, InlineContinuations = true };
         return ActorHost.Open(seams, options, journal, Streaming.Determinism.ShippedCity.Rules, parts => new WorkerTurns(parts), follower => new SimulationProjector(follower, views));
     }
 

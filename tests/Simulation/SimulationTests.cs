@@ -25,6 +25,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         int ends = 0;
         int refusals = 0;
         int forgotten = 0;
+        int archives = 0;
         Stopwatch took = Stopwatch.StartNew();
 
         // Off the test runner's context, so that whatever waits goes on within the step that it waited for: one thread, one order of events.
@@ -37,10 +38,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
                 ends += silo.Ends;
                 refusals += silo.Refusals;
                 forgotten += silo.Forgotten;
+                archives += silo.Archives;
             }
         });
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Seeds {from} to {to - 1}: {crashes} crashes, {ends} ends by a failing or full disk, {refusals} refusals; {(to - from) / took.Elapsed.TotalMinutes:F0} seeds a minute."));
         Assert.True(crashes > to - from, $"Only {crashes} crashes in {to - from} seeds: the simulation does not do its work.");
+        Assert.True(archives > to - from, $"Only {archives} archives in {to - from} seeds: nothing is read from them.");
         Assert.True(forgotten > to - from, $"Only {forgotten} vehicles were forgotten in {to - from} seeds: the simulation does not do its work.");
         Assert.True(to - from < 20 || (ends > 0 && refusals > 0), $"{ends} ends and {refusals} refusals in {to - from} seeds: the disks are in no trouble.");
     }
@@ -74,7 +77,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
         {
             silo.Run(Actions);
             silo.Check();
+            silo.CheckJournal();
             silo.CheckDeadlines();
+            silo.CheckJournal();
             silo.CheckReplay();
             return silo;
         }

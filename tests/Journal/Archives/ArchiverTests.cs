@@ -44,7 +44,7 @@ public sealed class ArchiverTests
 
         Assert.Null(archiver.Trouble);
         Assert.Equal(journal.Figures.Segments - 1, journal.Figures.Archives);
-        Assert.Equal(2, log.Lines.Count);
+        Assert.Equal(2, log.Lines.Count(line => !line.StartsWith("Debug", StringComparison.Ordinal)));
         Assert.Empty(JournalVerifier.Verify(disk).Damages);
     }
 
@@ -109,7 +109,7 @@ public sealed class ArchiverTests
             }
         }
 
-        Append(24 << 20);
+        Append(12 << 20);
         using Archiver archiver = ArchiverOf(journal, time, options);
 
         // Every write of an archive takes a millisecond by this clock.
@@ -118,7 +118,7 @@ public sealed class ArchiverTests
         long worked = 0;
         long began = time.NowMs;
         long nextInputs = time.NowMs;
-        while (time.NowMs < began + 4_000)
+        while (time.NowMs < began + 2_000)
         {
             for (; nextInputs <= time.NowMs; nextInputs += 100)
             {
