@@ -39,7 +39,7 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
             throw damage;
         }
 
-        long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        long now = parts.PassedMs;
         if (Trouble is not null && now < retryMs)
         {
             return false;

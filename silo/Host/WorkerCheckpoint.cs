@@ -111,7 +111,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
         long turnsPerState = tail > parts.Options.TailRecords / 4 * 3 ? Math.Max(parts.Options.TurnsPerSavedState / 4, 1) : parts.Options.TurnsPerSavedState;
 
         // Small slices would cost a synced transaction each, so they are gathered: for a while when idle, by the share when busy.
-        long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        long now = parts.PassedMs;
         bool enough = idle
             ? now - savedMs >= parts.Options.IdleSaveMs || unsavedCount >= parts.Options.StatesPerBatch || parts.Stopping
             : turns / turnsPerState >= Math.Min(parts.Options.StatesPerBatch, range.Count);

@@ -63,7 +63,7 @@ internal sealed class GrainCheckpoint(HostParts parts)
         List<GrainCell> range = unsaved[Oldest()];
         long tail = parts.Journal.End - range[0].UnsavedSince;
         long inputsPerState = tail > parts.Options.TailRecords / 4 * 3 ? Math.Max(parts.Options.TurnsPerSavedState / 4, 1) : parts.Options.TurnsPerSavedState;
-        long now = parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        long now = parts.PassedMs;
         bool enough = idle
             ? now - savedMs >= parts.Options.IdleSaveMs || unsavedCount >= parts.Options.StatesPerBatch || parts.Stopping
             : inputs / inputsPerState >= Math.Min(parts.Options.StatesPerBatch, range.Count);

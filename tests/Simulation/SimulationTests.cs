@@ -64,6 +64,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
         }
     });
 
+    /// <summary>Regression: with the clock set back after a failure, saving was tried again only once the clock had caught up, be it an hour later.</summary>
+    [Fact]
+    public async Task A_clock_that_is_set_back_does_not_hold_up_the_saving_of_states() => await Task.Run(() => Play(1561, Flaw.None));
+
     private static SimulatedSilo Play(int seed, Flaw flaw)
     {
         SimulatedSilo silo = new(seed, flaw);
