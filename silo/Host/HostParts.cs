@@ -31,6 +31,9 @@ internal sealed class HostParts(HostSeams seams, HostOptions options, JournalOpt
 
     public TimeProvider Time { get; } = seams.Time;
 
+    /// <summary>Ms on a clock that nobody sets, for whatever is done so often or again after so long: were it the wall clock, one that is set back by an hour would hold it up for an hour.</summary>
+    public long PassedMs => (long)Time.GetElapsedTime(0).TotalMilliseconds;
+
     public ActorMaker Actors { get; } = seams.Actors;
 
     public ILoggerFactory Logs { get; } = seams.Logs;

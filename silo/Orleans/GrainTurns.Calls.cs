@@ -28,7 +28,7 @@ internal sealed partial class GrainTurns
     /// <summary>Calls those that have something waiting, as many as may be outstanding at once. While a grain waits for its turn, its batch grows.</summary>
     private void Call()
     {
-        long now = retries.Count > 0 ? NowMs : 0;
+        long now = retries.Count > 0 ? parts.PassedMs : 0;
         while (retries.TryPeek(out GrainCell? failed, out long dueMs) && dueMs <= now)
         {
             retries.Dequeue();
@@ -123,7 +123,7 @@ internal sealed partial class GrainTurns
         }
 
         // The callee may still be reading the buffer: it is not used for anything else.
-        retries.Enqueue(cell, NowMs + Math.Min(50L << Math.Min(cell.Attempts, 6), SiloLimits.GrainRetryMs));
+        retries.Enqueue(cell, parts.PassedMs + Math.Min(50L << Math.Min(cell.Attempts, 6), SiloLimits.GrainRetryMs));
     }
 
     private void Take(GrainCell cell, in Applied applied)

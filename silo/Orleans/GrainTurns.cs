@@ -292,12 +292,12 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
     /// <summary>Lets cells go that were needed when they had their last answer and are not any more; now and then, and only where there are too many.</summary>
     private void Forget()
     {
-        if (recovering || cells.Count <= parts.Options.ResidentActors || NowMs < forgetMs)
+        if (recovering || cells.Count <= parts.Options.ResidentActors || parts.PassedMs < forgetMs)
         {
             return;
         }
 
-        forgetMs = NowMs + SiloLimits.GrainForgetEveryMs;
+        forgetMs = parts.PassedMs + SiloLimits.GrainForgetEveryMs;
         foreach (GrainCell cell in cells.All.Where(MayGo).Take(SiloLimits.GrainsForgotten).ToList())
         {
             cells.Remove(cell);
