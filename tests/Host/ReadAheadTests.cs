@@ -275,6 +275,8 @@ public sealed class ReadAheadTests : IDisposable
 
         public IReadOnlyList<(long Position, byte[] Json)> Rulebooks() => inner.Rulebooks();
 
+        public IReadOnlyList<WalkedRow> Walk(WalkedRow? behind, int most, long bytes) => inner.Walk(behind, most, bytes);
+
         public void Commit(IReadOnlyList<StateBatch> batches, long replayFrom)
         {
             inner.Commit(batches, replayFrom);
