@@ -143,8 +143,11 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
         return worked;
     }
 
-    /// <summary>True while the checkpoint has had its share of the time. Near the bound of the tail, and at the end, it takes what it needs.</summary>
-    private bool Rests(long now) => parts.Time.GetElapsedTime(committedAt, now) < rest && !parts.Stopping && parts.Journal.End - parts.Store.ReplayFrom <= parts.Options.TailRecords / 4 * 3;
+    /// <summary>
+    /// True while the checkpoint has had its share of the time. Near the bound of the tail, and at the end, it takes what it needs. What is gathered from elsewhere never rests: somebody waits for it to be stored before a turn's
+    /// effects go out.
+    /// </summary>
+    private bool Rests(long now) => gather is null && parts.Time.GetElapsedTime(committedAt, now) < rest && !parts.Stopping && parts.Journal.End - parts.Store.ReplayFrom <= parts.Options.TailRecords / 4 * 3;
 
     private long ReplayFrom()
     {
