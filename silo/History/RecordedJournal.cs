@@ -1,28 +1,98 @@
 using System.Buffers.Binary;
 using Streaming.Silo.Journal;
+using Streaming.Silo.Journal.Archives;
 
 namespace Streaming.Silo.History;
 
 /// <summary>
 /// Reads a whole recorded journal from the first record kept, in order, and changes nothing; a process may be running on the directory. It ends where the newest segment ended when that was read.
 /// </summary>
-/// <remarks>What looks wrong in a file that is being written to is looked at again, and at the newest end it is the block under way; anywhere else it is damage.</remarks>
+/// <remarks>
+/// Where a segment and its archive lie side by side, the segment is read. What retention dropped of an archive is passed over. A file that is gone by the time it is opened was archived, or retired: then whatever holds the position now
+/// is read. What looks wrong in a file that is being written to is looked at again, and at the newest end it is the block under way; anywhere else it is damage.
+/// </remarks>
 internal sealed class RecordedJournal(IDisk disk)
 {
-    /// <summary>Runs of whole records and the position of the first of each. The bytes are valid until the next run is asked for.</summary>
+    private byte[] copy = [];
+    private long expected;
+    private uint previousCrc;
+
+    /// <summary>Runs of whole records and the position of the first of each. The bytes are valid until the next run is asked for. Asked for once.</summary>
     /// <exception cref="JournalDamagedException">The journal is not what was written.</exception>
     public IEnumerable<(long First, ReadOnlyMemory<byte> Records)> Runs()
     {
-        string? name = NameAfter(null);
-        long expected = 0;
-        uint previousCrc = 0;
-        byte[] copy = [];
-        while (name is not null)
+        while (NextFile() is { } name)
         {
-            using SegmentReader reader = new(name, disk.Open(name));
+            bool archived = ArchiveLayout.TryParseName(name, out _);
+            if (!TryOpen(name, archived, out ArchiveReader? archive, out SegmentReader? segment))
+            {
+                continue;
+            }
+
+            long before = expected;
+            foreach ((long First, ReadOnlyMemory<byte> Records) run in archived ? Archived(archive!) : Segment(segment!))
+            {
+                yield return run;
+            }
+
+            if (expected == before)
+            {
+                // The newest segment, and nothing in it behind what was read: the end.
+                yield break;
+            }
+        }
+    }
+
+    private bool TryOpen(string name, bool archived, out ArchiveReader? archive, out SegmentReader? segment)
+    {
+        archive = null;
+        segment = null;
+        try
+        {
+            if (archived)
+            {
+                archive = ArchiveReader.Open(disk, name);
+            }
+            else
+            {
+                segment = new SegmentReader(name, disk.Open(name));
+            }
+
+            return true;
+        }
+        catch (FileNotFoundException) when (!disk.List().Contains(name))
+        {
+            return false;
+        }
+    }
+
+    private IEnumerable<(long First, ReadOnlyMemory<byte> Records)> Archived(ArchiveReader archive)
+    {
+        using (archive)
+        {
+            if (expected != 0 && (archive.Header.FirstPosition != expected || archive.Header.PreviousCrc != previousCrc))
+            {
+                throw ArchiveReader.Damaged(archive.Name, 0, $"the archive does not follow position {expected - 1}.");
+            }
+
+            ArchiveRecords records = new(archive, archive.Header.FirstPosition);
+            while (records.TryRead(out ReadOnlySpan<byte> run, out long first, out _))
+            {
+                yield return (first, Copy(run));
+            }
+
+            expected = archive.Header.LastPosition + 1;
+            previousCrc = archive.Header.LastCrc;
+        }
+    }
+
+    private IEnumerable<(long First, ReadOnlyMemory<byte> Records)> Segment(SegmentReader reader)
+    {
+        using (reader)
+        {
             if (reader.ReadHeader() is { } flaw)
             {
-                if (NameAfter(name) is null && expected != 0)
+                if (IsNewest(reader.Name) && expected != 0)
                 {
                     yield break;
                 }
@@ -40,16 +110,16 @@ internal sealed class RecordedJournal(IDisk disk)
             bool again = false;
             while (true)
             {
-                if (TryRead(reader, ref expected, ref previousCrc, ref copy, out long first, out int bytes, out string wrong))
+                if (TryRead(reader, out long first, out ReadOnlyMemory<byte> run, out string wrong))
                 {
                     again = false;
-                    yield return (first, copy.AsMemory(0, bytes));
+                    yield return (first, run);
                     continue;
                 }
 
-                string? next = NameAfter(name);
-                bool ends = next is null ? reader.FindDurable(reader.Offset, expected) < 0 : wrong.Length == 0;
-                if (!again && (next is not null || !ends))
+                bool newest = IsNewest(reader.Name);
+                bool ends = newest ? reader.FindDurable(reader.Offset, expected) < 0 : wrong.Length == 0;
+                if (!again && !(newest && ends))
                 {
                     // It may have been written to since it was read, up to the moment at which the next segment was begun.
                     again = true;
@@ -62,13 +132,7 @@ internal sealed class RecordedJournal(IDisk disk)
                     throw Damaged(reader, wrong.Length > 0 ? wrong : $"after position {expected - 1} there are zeros, and then bytes that no block before them accounts for.");
                 }
 
-                if (next is null)
-                {
-                    yield break;
-                }
-
-                name = next;
-                break;
+                yield break;
             }
         }
     }
@@ -81,29 +145,42 @@ internal sealed class RecordedJournal(IDisk disk)
         return record;
     }
 
-    private static bool TryRead(SegmentReader reader, ref long expected, ref uint previousCrc, ref byte[] copy, out long first, out int bytes, out string flaw)
+    private bool TryRead(SegmentReader reader, out long first, out ReadOnlyMemory<byte> run, out string flaw)
     {
         first = expected;
-        bytes = 0;
+        run = default;
         if (reader.Read(expected, previousCrc, out BlockHeader header, out ReadOnlySpan<byte> records, out flaw) != BlockFound.Block)
         {
             return false;
         }
 
+        run = Copy(records);
+        expected = header.LastPosition + 1;
+        previousCrc = header.Crc;
+        return true;
+    }
+
+    private ReadOnlyMemory<byte> Copy(ReadOnlySpan<byte> records)
+    {
         if (copy.Length < records.Length)
         {
             copy = new byte[Math.Max(records.Length, 2 * copy.Length)];
         }
 
         records.CopyTo(copy);
-        bytes = records.Length;
-        expected = header.LastPosition + 1;
-        previousCrc = header.Crc;
-        return true;
+        return copy.AsMemory(0, records.Length);
     }
 
-    private string? NameAfter(string? before) =>
-        disk.List().FirstOrDefault(name => JournalLayout.TryParseSegmentName(name, out _) && string.CompareOrdinal(name, before) > 0);
+    /// <summary>The file that begins at the position expected, or the next one there is, so that a hole is found; where a segment and its archive begin there, the segment. Null at the end.</summary>
+    private string? NextFile() => disk.List()
+        .Select(name => (Name: name, IsSegment: JournalLayout.TryParseSegmentName(name, out long first), First: first))
+        .Select(file => file.IsSegment || !ArchiveLayout.TryParseName(file.Name, out long first) ? file : (file.Name, false, first))
+        .Where(file => file.First >= Math.Max(expected, 1))
+        .OrderBy(file => file.First).ThenByDescending(file => file.IsSegment)
+        .Select(file => file.Name)
+        .FirstOrDefault();
+
+    private bool IsNewest(string segment) => disk.List().All(name => !JournalLayout.TryParseSegmentName(name, out _) || string.CompareOrdinal(name, segment) <= 0);
 
     private static JournalDamagedException Damaged(SegmentReader reader, string flaw) =>
         new(reader.Name, reader.Offset, flaw, "Run verify on the directory to see all of the damage, and restore the files named from a copy.");
