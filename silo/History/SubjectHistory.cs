@@ -91,6 +91,8 @@ internal sealed class SubjectHistory(InputJournal journal, long indexBytes = Sil
 
     private IEnumerable<SubjectRecord> Read(ulong hash, long from, long through, bool newestFirst, CancellationToken cancellation)
     {
+        // Frames are taken apart in the same memory from one archive to the next.
+        ArchivePicker picker = new();
         while (from <= through)
         {
             if (!journal.Files.TryLocate(newestFirst ? through : from, archived: true, out JournalFile file) || file.First > through)
@@ -100,7 +102,7 @@ internal sealed class SubjectHistory(InputJournal journal, long indexBytes = Sil
 
             long first = Math.Max(from, file.First);
             long last = Math.Min(through, file.Last);
-            IEnumerable<SubjectRecord>? records = file.IsArchive ? InArchive(file, hash, first, last, newestFirst, cancellation) : InSegment(file, hash, first, last, newestFirst, cancellation);
+            IEnumerable<SubjectRecord>? records = file.IsArchive ? InArchive(file, hash, first, last, newestFirst, picker, cancellation) : InSegment(file, hash, first, last, newestFirst, cancellation);
             if (records is null)
             {
                 // Retired or archived since it was located.
@@ -117,7 +119,7 @@ internal sealed class SubjectHistory(InputJournal journal, long indexBytes = Sil
     }
 
     /// <summary>The records of an archive that concern a subject; null where it is gone.</summary>
-    private IEnumerable<SubjectRecord>? InArchive(JournalFile file, ulong hash, long from, long through, bool newestFirst, CancellationToken cancellation)
+    private IEnumerable<SubjectRecord>? InArchive(JournalFile file, ulong hash, long from, long through, bool newestFirst, ArchivePicker picker, CancellationToken cancellation)
     {
         ArchiveReader? archive = TryOpenArchive(file);
         if (archive is null)
@@ -128,18 +130,18 @@ internal sealed class SubjectHistory(InputJournal journal, long indexBytes = Sil
         List<uint> places = [];
         if (archive.TryFind(hash, places))
         {
-            return Records(archive, places, from, through, newestFirst, cancellation);
+            return Records(archive, places, from, through, newestFirst, picker, cancellation);
         }
 
         archive.Dispose();
         return [];
     }
 
-    private static IEnumerable<SubjectRecord> Records(ArchiveReader archive, List<uint> places, long from, long through, bool newestFirst, CancellationToken cancellation)
+    private static IEnumerable<SubjectRecord> Records(ArchiveReader archive, List<uint> places, long from, long through, bool newestFirst, ArchivePicker picker, CancellationToken cancellation)
     {
         using (archive)
         {
-            ArchivePicker picker = new(archive);
+            picker.Begin(archive);
             for (int i = 0; i < places.Count; i++)
             {
                 uint place = places[newestFirst ? places.Count - 1 - i : i];
@@ -386,11 +388,21 @@ internal sealed class SubjectHistory(InputJournal journal, long indexBytes = Sil
     private bool IsElsewhere(JournalFile file) => !journal.Files.TryLocate(file.First, archived: true, out JournalFile now) || now.Name != file.Name;
 
     /// <summary>Takes single records out of an archive; those that lie in one frame cost its decompression once.</summary>
-    private sealed class ArchivePicker(ArchiveReader archive)
+    private sealed class ArchivePicker
     {
         private readonly FrameContent[] decoded = [.. Enumerable.Range(0, Streams.Count).Select(_ => new FrameContent())];
         private readonly FrameContent[] raw = [.. Enumerable.Range(0, Streams.Count).Select(_ => new FrameContent())];
         private readonly ByteWriter record = new(1024);
+        private ArchiveReader archive = null!;
+
+        public void Begin(ArchiveReader next)
+        {
+            archive = next;
+            foreach (FrameContent content in decoded.Concat(raw))
+            {
+                content.Forget();
+            }
+        }
 
         public byte[] Pick(uint place)
         {

@@ -75,7 +75,7 @@ internal sealed class JournalVerifier
     public static int Run(IDisk disk, TextWriter output)
     {
         VerifyResult result = Verify(disk);
-        string positions = result.First == 0 ? "no records" : $"positions {result.First} to {result.Last}";
+        string positions = result.Records == 0 && result.Archives == 0 ? "no records" : $"positions {result.First} to {result.Last}";
         output.WriteLine($"{result.Segments} segments, {result.Blocks} blocks, {result.Records} records, {result.Bytes} bytes; {positions}.");
         if (result.Archives > 0)
         {

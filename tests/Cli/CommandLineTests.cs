@@ -54,6 +54,8 @@ public sealed class CommandLineTests
     [InlineData("--mqtt", "x")]
     [InlineData("--retention", "1MiB")]
     [InlineData("--retention", "lots")]
+    [InlineData("--keep", "boats=3d")]
+    [InlineData("--keep", "weigh=3")]
     [InlineData("--rate", "0")]
     [InlineData("--rate", "1e9")]
     [InlineData("--bind", "nowhere")]
@@ -64,6 +66,16 @@ public sealed class CommandLineTests
         Assert.Equal(CommandLine.NotUnderstood, await RunAsync("up", option, value));
         Assert.Null(called);
         Assert.Contains($"{option} is \"{value}\"", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ages_of_streams_are_taken_from_command_line_or_environment_and_shown_in_full()
+    {
+        environment["STREAMING_KEEP"] = "video=7d";
+        Assert.Equal(0, await RunAsync("up"));
+        Assert.Contains("video=7d,video.raw=7d,truck=90d", Assert.IsType<UpOptions>(called).Keep.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await RunAsync("config", "--keep", "raw=3d"));
+        Assert.Contains("weigh=400d,weigh.raw=3d", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

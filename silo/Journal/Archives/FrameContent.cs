@@ -22,6 +22,9 @@ internal sealed class FrameContent
     /// <summary>True where the record's raw payload is in the raw section.</summary>
     public bool Splits(int record) => splits[record];
 
+    /// <summary>Holds no frame any more; the memory stays.</summary>
+    public void Forget() => Number = -1;
+
     /// <summary>The record, or the raw payload.</summary>
     public ReadOnlySpan<byte> Body(int record) => bytes.AsSpan(starts[record], starts[record + 1] - starts[record]);
 
