@@ -54,9 +54,6 @@ internal static class SiloLimits
     /// <summary>Records of one actor that a look at an earlier state goes through at most: a vehicle that reports every second brings 86,400 a day.</summary>
     public const int FoldedRecords = 200_000;
 
-    /// <summary>Positions that a scan of the journal from its end reads at a time, and so the most records it holds at once.</summary>
-    public const int ScanWindow = 65_536;
-
     /// <summary>Requests that read the past at the same time; each has a thread and a part of the disk to itself.</summary>
     public const int LooksAtThePast = 4;
 

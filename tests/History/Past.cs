@@ -15,12 +15,12 @@ internal sealed class Past : IDisposable
     {
         states = new SqliteStateStore(data.StatesPath);
         Run = new ParityRun(data, states, ParityScript.Rulebook(), ParityRun.Options with { Workers = 1 }, ParityRun.Journal with { InlineContinuations = true }, parts => new WorkerTurns(parts));
-        History = new JournalScan(Run.Host.Journal);
     }
 
     public ParityRun Run { get; }
 
-    public JournalScan History { get; }
+    /// <summary>The product's own, over archives and what is not archived yet.</summary>
+    public ISubjectHistory History => Run.Host.History;
 
     public StateAsOf Of(ISubjectHistory history) => new(history, states.OpenPast, Run.Host.Rulebooks);
 

@@ -24,6 +24,7 @@ public sealed class StateAsOfTests(ITestOutputHelper output) : IDisposable
         past.Check(life.Moments);
         output.WriteLine($"{life.Restarts} restarts, {past.Run.Host.Journal.End} records, {life.Moments.Count(moment => moment.Json is null)} moments at which nothing was known");
         Assert.True(life.Restarts > 20);
+        Assert.True(past.Run.Host.Journal.Figures.Archives > 1, "nothing was read from an archive");
         Assert.InRange(life.Moments.Count(moment => moment.Json is null), 1, 300);
     }
 

@@ -39,7 +39,7 @@ internal sealed class ParityRun : IDisposable
     /// </summary>
     public static HostOptions Options { get; } = new() { StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30 };
 
-    public static JournalOptions Journal { get; } = new() { SegmentBytes = 4 * 1024 * 1024, BufferBytes = 64 * 1024, BlockBytes = 256 * 1024 };
+    public static JournalOptions Journal { get; } = new() { SegmentBytes = 1024 * 1024, BufferBytes = 64 * 1024, BlockBytes = 256 * 1024 };
 
     public ActorHost Host { get; }
 

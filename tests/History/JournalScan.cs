@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
 using Streaming.Grains.Inputs;
 using Streaming.Grains.Turns;
+using Streaming.Silo.History;
 using Streaming.Silo.Journal;
 
-namespace Streaming.Silo.History;
+namespace Streaming.Tests.History;
 
 /// <summary>
 /// History by reading the journal from end to end and picking: nothing to keep beside it, and as slow as it is long. What has an index is held against this.
@@ -11,7 +12,7 @@ namespace Streaming.Silo.History;
 /// </summary>
 /// <param name="journal">The journal.</param>
 /// <param name="window">Positions that reading from the end reads at a time, and so the most records it holds at once.</param>
-internal sealed class JournalScan(InputJournal journal, int window = SiloLimits.ScanWindow) : ISubjectHistory
+internal sealed class JournalScan(InputJournal journal, int window = 65_536) : ISubjectHistory
 {
     public HistoryReach Reach(ActorKind kind)
     {
