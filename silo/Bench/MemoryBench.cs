@@ -23,12 +23,16 @@ internal static class MemoryBench
         await using BenchSilo silo = await BenchSilo.StartAsync(bench, [], cancellation).ConfigureAwait(false);
         ActorHost host = silo.Server.Host;
 
+        // Identities of readings are written a part at a time, which leaves up to a part of each worker to replay; one more, since readings do not fall on workers evenly.
+        HostOptions options = BenchSilo.Options(bench, "").Host;
+        long unsealed = options.HistoryPartReadings * (options.Workers + 1L);
+
         // Buffers grow to their size first: those of the journal, of the identities of readings, of the store.
         DateTimeOffset start = TimeProvider.System.GetUtcNow().AddHours(-1);
-        long before = await AfterAsync(host, new MadeReadings(WarmUpVehicles, start), Math.Min(WarmUpReadings, 20L * bench.Vehicles), cancellation).ConfigureAwait(false);
+        long before = await AfterAsync(host, unsealed, new MadeReadings(WarmUpVehicles, start), Math.Min(WarmUpReadings, 20L * bench.Vehicles), cancellation).ConfigureAwait(false);
         MadeReadings readings = new(bench.Vehicles, start.AddMinutes(10));
-        long few = await AfterAsync(host, readings, (long)WeighingsFirst * bench.Vehicles, cancellation).ConfigureAwait(false);
-        long all = await AfterAsync(host, readings, (long)(WeighingsAll - WeighingsFirst) * bench.Vehicles, cancellation).ConfigureAwait(false);
+        long few = await AfterAsync(host, unsealed, readings, (long)WeighingsFirst * bench.Vehicles, cancellation).ConfigureAwait(false);
+        long all = await AfterAsync(host, unsealed, readings, (long)(WeighingsAll - WeighingsFirst) * bench.Vehicles, cancellation).ConfigureAwait(false);
         double perVehicle = (double)(few - before) / bench.Vehicles;
         double full = (double)(all - before) / bench.Vehicles;
         string line = string.Create(
@@ -39,10 +43,10 @@ internal static class MemoryBench
     }
 
     /// <summary>Managed bytes once so many readings more are handled and their states stored.</summary>
-    private static async Task<long> AfterAsync(ActorHost host, MadeReadings readings, long count, CancellationToken cancellation)
+    private static async Task<long> AfterAsync(ActorHost host, long unsealed, MadeReadings readings, long count, CancellationToken cancellation)
     {
         await readings.AppendAsync(host, count, static () => { }, cancellation).ConfigureAwait(false);
-        while (!host.AtRest || host.TailRecords > UnsealedReadings)
+        while (!host.AtRest || host.TailRecords > unsealed)
         {
             await Task.Delay(20, cancellation).ConfigureAwait(false);
         }
@@ -50,7 +54,4 @@ internal static class MemoryBench
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return GC.GetTotalMemory(forceFullCollection: true);
     }
-
-    /// <summary>Identities of readings are written a part at a time, which leaves up to a part of each worker to replay.</summary>
-    private static readonly long UnsealedReadings = new HostOptions().HistoryPartReadings * 2L;
 }
