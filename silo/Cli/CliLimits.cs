@@ -27,6 +27,15 @@ internal static class CliLimits
     /// <summary>A flush slower than this, ms at the 99th percentile, makes every acknowledgement late.</summary>
     public const double SlowFlushMs = 25;
 
+    /// <summary>How much of the journal's newest part <c>doctor</c> reads; <c>verify</c> reads all of it.</summary>
+    public const long DoctorJournalBytes = 256L * 1024 * 1024;
+
+    /// <summary>A store larger than this is not checked page by page.</summary>
+    public const long DoctorStoreBytes = 1024L * 1024 * 1024;
+
+    /// <summary>How much of the newest identity files is read.</summary>
+    public const long DoctorHistoryBytes = 256L * 1024 * 1024;
+
     /// <summary>Open files below which a city's stations and cameras do not all fit.</summary>
     public const int OpenFiles = 20_000;
 

@@ -200,7 +200,7 @@ internal sealed class CommandLine
     private Command Doctor()
     {
         UpArguments options = new(environment);
-        Command command = new("doctor", "Look whether this machine is fit to run it.");
+        Command command = new("doctor", "Look whether this machine is fit to run it, and what state its data directory is in.");
         options.AddShared(command);
         command.SetAction(parsed =>
         {

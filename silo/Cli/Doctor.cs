@@ -26,6 +26,8 @@ internal readonly record struct Finding(Health Health, string What, string Text)
 /// <summary><c>doctor</c>: looks whether the machine, the directories and the settings are fit to run on, and says what to do where they are not.</summary>
 internal sealed class Doctor(DoctorOptions options, TimeProvider time)
 {
+    private readonly DataExamination data = new(options.DataDirectory);
+
     public IReadOnlyList<Finding> Examine() =>
     [
         Runtime(),
@@ -33,6 +35,7 @@ internal sealed class Doctor(DoctorOptions options, TimeProvider time)
         .. Families.All.Select(family => new Finding(family.BuiltIn ? Health.Ok : Health.Note, family.Name, family.BuiltIn ? "built in" : $"not built in: {family.Purpose} is absent; everything else is there")),
         DataDirectory(),
         Space(),
+        .. data.Examine(),
         Port("HTTP port", options.HttpPort),
         Port("MQTT port", options.MqttPort),
         City(),
@@ -174,6 +177,11 @@ internal sealed class Doctor(DoctorOptions options, TimeProvider time)
         }
         catch (SocketException failure)
         {
+            if (data.InUse)
+            {
+                return new Finding(Health.Note, what, string.Create(CultureInfo.InvariantCulture, $"{port} is in use, as the data directory is: by the silo that runs, it seems"));
+            }
+
             string option = what.StartsWith("HTTP", StringComparison.Ordinal) ? "--http" : "--mqtt";
             return new Finding(Health.Bad, what, string.Create(CultureInfo.InvariantCulture, $"{port} cannot be used: {failure.Message}. Stop what uses it, or choose another with {option}."));
         }

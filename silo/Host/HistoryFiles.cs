@@ -87,6 +87,28 @@ internal sealed class HistoryFiles
         }
     }
 
+    /// <summary>Checks the headers of all files and, newest first, the contents of as many as have so many bytes. Returns how many files there are, and of how many the contents were looked at.</summary>
+    /// <exception cref="InvalidDataException">One is damaged; the message says what to do.</exception>
+    public static (int Files, int Looked) Verify(IDisk disk, long bytes)
+    {
+        HistoryFile[] files = [.. disk.List().Where(name => name.EndsWith(".idx", StringComparison.Ordinal)).Select(name => new HistoryFile(disk, name)).OrderByDescending(file => file.LastPosition)];
+        int looked = 0;
+        foreach (HistoryFile file in files)
+        {
+            bytes -= file.Bytes;
+            if (bytes < 0 && looked > 0)
+            {
+                break;
+            }
+
+            file.Contains(0, 0);
+            file.Close();
+            looked++;
+        }
+
+        return (files.Length, looked);
+    }
+
     public bool Contains(ulong identity, long before)
     {
         foreach (HistoryFile file in files)
@@ -300,6 +322,8 @@ internal sealed class HistoryFiles
         }
 
         public string Name { get; }
+
+        public long Bytes => HeaderBytes + (count * EntryBytes) + TrailerBytes;
 
         public long FirstPosition { get; }
 

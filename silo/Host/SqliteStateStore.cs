@@ -12,7 +12,8 @@ namespace Streaming.Silo.Host;
 /// </summary>
 internal sealed class SqliteStateStore : IStateStore
 {
-    private const int Format = 1;
+    /// <summary>Version of the layout.</summary>
+    public const int Format = 1;
 
     private readonly string path;
     private readonly SqliteConnection connection;

@@ -21,7 +21,12 @@ internal sealed class ParityOutcome
     /// <summary>Lines by file, in order.</summary>
     public SortedDictionary<string, string[]> Files { get; } = new(StringComparer.Ordinal);
 
-    public static async Task<ParityOutcome> OfAsync(IParityHost host, ParityPlayer player)
+    public static Task<ParityOutcome> OfAsync(IParityHost host, ParityPlayer player) => OfAsync(host, player.Actors, player.Answers);
+
+    /// <param name="host">At rest.</param>
+    /// <param name="actors">Actors to look at, besides those that the lists name.</param>
+    /// <param name="answers">How commands were answered.</param>
+    public static async Task<ParityOutcome> OfAsync(IParityHost host, IReadOnlyCollection<(ActorKind Kind, string Key)> actors, IReadOnlyList<JsonObject> answers)
     {
         ParityOutcome outcome = new();
         List<JsonObject> cases = await RowsAsync(host.Lists, View.Cases);
@@ -30,10 +35,10 @@ internal sealed class ParityOutcome
         List<string> feeds = await outcome.AddFeedsAsync(host.Lists);
         await outcome.AddCasesAsync(host, cases);
         await outcome.AddQuarantineAsync(host.Lists);
-        await outcome.AddActorsAsync(host, player.Actors, feeds, [.. cases.Select(row => Text(row, "district")).Distinct(StringComparer.Ordinal)]);
-        for (int i = 0; i < player.Answers.Count; i++)
+        await outcome.AddActorsAsync(host, actors, feeds, [.. cases.Select(row => Text(row, "district")).Distinct(StringComparer.Ordinal)]);
+        for (int i = 0; i < answers.Count; i++)
         {
-            outcome.Add("answers", Padded(i), player.Answers[i]);
+            outcome.Add("answers", Padded(i), answers[i]);
         }
 
         outcome.Finish(names);

@@ -79,6 +79,34 @@ internal sealed class ParityPlayer(ParityStage stage)
         }
     }
 
+    /// <summary>Takes steps one after the other, whatever the one before still leads to.</summary>
+    public async Task PlayWithoutRestAsync(IReadOnlyList<Step> steps)
+    {
+        foreach (Step step in steps)
+        {
+            await Host.AdvanceAsync(step.At);
+            await TakeAsync(step);
+        }
+    }
+
+    /// <summary>Sends all readings of these steps once more, as they were; nothing else of the steps is repeated.</summary>
+    public async Task RepeatAsync(IReadOnlyList<Step> steps)
+    {
+        foreach (Step step in steps)
+        {
+            if (step is CommandStep { Message: MessageKind.RegisterSource, Answer: ReplyStatus.Done } registered)
+            {
+                Know(registered);
+            }
+            else if (step is PublishStep publish)
+            {
+                await PublishAsync(publish);
+            }
+        }
+
+        await Host.SettleAsync();
+    }
+
     private Task TakeAsync(Step step) => step switch
     {
         CommandStep command => CommandAsync(command),
@@ -99,9 +127,14 @@ internal sealed class ParityPlayer(ParityStage stage)
         await AnswerAsync(step, $"{step.Message} {ActorId.Prefix(step.Kind)}:{step.Key}", step.Kind, step.Key, step.Message, step.Body, step.Answer);
         if (step is { Message: MessageKind.RegisterSource, Answer: ReplyStatus.Done })
         {
-            SourceRegistration registration = JsonSerializer.Deserialize(step.Body, GrainsJson.Default.SourceRegistration)!;
-            devices[step.Key] = new Device(new SourceContext(registration), new TopicPermissions(registration.Topics));
+            Know(step);
         }
+    }
+
+    private void Know(CommandStep registered)
+    {
+        SourceRegistration registration = JsonSerializer.Deserialize(registered.Body, GrainsJson.Default.SourceRegistration)!;
+        devices[registered.Key] = new Device(new SourceContext(registration), new TopicPermissions(registration.Topics));
     }
 
     private async Task ActAsync(ActStep step)
