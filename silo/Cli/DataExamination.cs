@@ -170,12 +170,8 @@ internal sealed class DataExamination(string directory)
         try
         {
             using RealDisk disk = RealDisk.ForReading(path);
-            (int files, int looked) = HistoryFiles.Verify(disk, CliLimits.DoctorHistoryBytes);
-            return new Finding(Health.Ok, what, string.Create(CultureInfo.InvariantCulture, $"{files} files of past readings' identities; the {looked} newest are sound"));
-        }
-        catch (InvalidDataException failure)
-        {
-            return new Finding(Health.Bad, what, failure.Message);
+            (int files, int looked, IReadOnlyList<string> damages) = HistoryFiles.Verify(disk, CliLimits.DoctorHistoryBytes);
+            return damages.Count > 0 ? new Finding(Health.Bad, what, damages[0]) : new Finding(Health.Ok, what, string.Create(CultureInfo.InvariantCulture, $"{files} files of past readings' identities; the {looked} newest are sound"));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -270,6 +266,8 @@ internal sealed class DataExamination(string directory)
         public IDiskFile Create(string name, long bytes) => throw new NotSupportedException();
 
         public void Rename(string from, string to) => throw new NotSupportedException();
+
+        public void Replace(string from, string to) => throw new NotSupportedException();
 
         public void Delete(string name) => throw new NotSupportedException();
 

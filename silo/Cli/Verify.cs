@@ -46,15 +46,13 @@ internal static class Verify
         }
 
         using RealDisk disk = RealDisk.ForReading(directory);
-        IReadOnlyList<(string File, string What)> damaged = HistoryFiles.Verify(disk, out int files);
-        foreach ((string file, string what) in damaged)
+        (int files, _, IReadOnlyList<string> damages) = HistoryFiles.Verify(disk, long.MaxValue);
+        foreach (string damage in damages)
         {
-            output.WriteLine($"DAMAGED: {HistoryDirectory}/{file}: {what}");
+            output.WriteLine($"DAMAGED: {damage}");
         }
 
-        output.WriteLine(damaged.Count == 0
-            ? $"The identities of past readings are sound: {files} files."
-            : "Identities of past readings are damaged. Restore the files named from a copy, or move them away: readings that they cover may then count twice if they are sent again.");
-        return damaged.Count == 0 ? 0 : 1;
+        output.WriteLine(damages.Count == 0 ? $"The identities of past readings are sound: {files} files." : "Identities of past readings are damaged.");
+        return damages.Count == 0 ? 0 : 1;
     }
 }

@@ -174,7 +174,7 @@ internal sealed class RecordedJournal(IDisk disk)
     /// <summary>The file that begins at the position expected, or the next one there is, so that a hole is found; where a segment and its archive begin there, the segment. Null at the end.</summary>
     private string? NextFile() => disk.List()
         .Select(name => (Name: name, IsSegment: JournalLayout.TryParseSegmentName(name, out long first), First: first))
-        .Select(file => file.IsSegment || !ArchiveLayout.TryParseName(file.Name, out long first) ? file : (file.Name, false, first))
+        .Select(file => file.IsSegment || !ArchiveLayout.TryParseName(file.Name, out long first) ? file : (file.Name, IsSegment: false, First: first))
         .Where(file => file.First >= Math.Max(expected, 1))
         .OrderBy(file => file.First).ThenByDescending(file => file.IsSegment)
         .Select(file => file.Name)

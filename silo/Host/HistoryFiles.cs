@@ -87,26 +87,41 @@ internal sealed class HistoryFiles
         }
     }
 
-    /// <summary>Checks the headers of all files and, newest first, the contents of as many as have so many bytes. Returns how many files there are, and of how many the contents were looked at.</summary>
-    /// <exception cref="InvalidDataException">One is damaged; the message says what to do.</exception>
-    public static (int Files, int Looked) Verify(IDisk disk, long bytes)
+    /// <summary>Checks, newest first, as many files of a directory as have so many bytes, but one at least. A process may be running on it.</summary>
+    /// <returns>How many files there are, how many were looked at, and what is wrong with which, with what to do.</returns>
+    public static (int Files, int Looked, IReadOnlyList<string> Damages) Verify(IDisk disk, long bytes)
     {
-        HistoryFile[] files = [.. disk.List().Where(name => name.EndsWith(".idx", StringComparison.Ordinal)).Select(name => new HistoryFile(disk, name)).OrderByDescending(file => file.LastPosition)];
+        string[] names = [.. disk.List().Where(name => name.EndsWith(".idx", StringComparison.Ordinal)).OrderDescending(StringComparer.Ordinal)];
+        List<string> damages = [];
         int looked = 0;
-        foreach (HistoryFile file in files)
+        foreach (string name in names)
         {
-            bytes -= file.Bytes;
-            if (bytes < 0 && looked > 0)
+            try
             {
-                break;
+                HistoryFile file = new(disk, name, newestAtMs: 0);
+                bytes -= file.Bytes;
+                if (bytes < 0 && looked > 0)
+                {
+                    break;
+                }
+
+                file.Contains(0, 0);
+                file.Close();
+            }
+            catch (InvalidDataException damage)
+            {
+                damages.Add(damage.Message);
+            }
+            catch (FileNotFoundException)
+            {
+                // Retired between listing and opening.
+                continue;
             }
 
-            file.Contains(0, 0);
-            file.Close();
             looked++;
         }
 
-        return (files.Length, looked);
+        return (names.Length, looked, damages);
     }
 
     public bool Contains(ulong identity, long before)
@@ -195,37 +210,6 @@ internal sealed class HistoryFiles
         file.Write(offset, trailer);
     }
 
-    /// <summary>Checks every file of a directory; returns which are damaged. A process may be running on it.</summary>
-    public static IReadOnlyList<(string File, string What)> Verify(IDisk disk, out int files)
-    {
-        List<(string, string)> damaged = [];
-        files = 0;
-        foreach (string name in disk.List().Where(name => name.EndsWith(".idx", StringComparison.Ordinal)))
-        {
-            try
-            {
-                using IDiskFile file = disk.Open(name);
-                byte[] bytes = new byte[file.Length];
-                files++;
-                bool whole = file.Read(0, bytes) == bytes.Length && bytes.Length >= FirstHeaderBytes + TrailerBytes
-                    && HeaderOf(bytes) is { } headerBytes
-                    && BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8)) == (bytes.Length - headerBytes - TrailerBytes) / EntryBytes
-                    && Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - TrailerBytes)) == BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - TrailerBytes))
-                    && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4)) == 0;
-                if (!whole)
-                {
-                    damaged.Add((name, "the file was changed, or cut (its checksum does not match)."));
-                }
-            }
-            catch (FileNotFoundException)
-            {
-                // Retired between listing and opening.
-            }
-        }
-
-        return damaged;
-    }
-
     /// <summary>Length of the header that a file begins with; null where it is none.</summary>
     private static int? HeaderOf(ReadOnlySpan<byte> bytes)
     {
@@ -312,6 +296,7 @@ internal sealed class HistoryFiles
             this.disk = disk;
             Name = name;
             using IDiskFile file = disk.Open(name);
+            Bytes = file.Length;
             byte[] header = new byte[HeaderBytes];
             headerBytes = (file.Read(0, header) < HeaderBytes ? null : HeaderOf(header)) ?? throw Damaged("it is not a history file.");
 
@@ -323,7 +308,7 @@ internal sealed class HistoryFiles
 
         public string Name { get; }
 
-        public long Bytes => HeaderBytes + (count * EntryBytes) + TrailerBytes;
+        public long Bytes { get; }
 
         public long FirstPosition { get; }
 
@@ -393,9 +378,11 @@ internal sealed class HistoryFiles
             }
 
             IDiskFile file = disk.Open(Name);
-            byte[] bytes = new byte[headerBytes + (count * EntryBytes) + 8];
+            byte[] bytes = new byte[file.Length];
             int read = file.Read(0, bytes);
-            if (read < bytes.Length || Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - 8)) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8)))
+            if (read < bytes.Length || count != (bytes.Length - headerBytes - TrailerBytes) / EntryBytes || (bytes.Length - headerBytes - TrailerBytes) % EntryBytes != 0
+                || Crc32C.Append(0, bytes.AsSpan(0, bytes.Length - TrailerBytes)) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - TrailerBytes))
+                || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4)) != 0)
             {
                 file.Dispose();
                 throw Damaged("its contents do not fit its checksum.");

@@ -13,12 +13,13 @@ public sealed class HistoryFilesTests
         HistoryPart part = new(100);
         for (int i = 1; i <= 40; i++)
         {
-            part.Add((ulong)i * 0x9E3779B97F4A7C15, ReadingHistory.Order(i, 0));
+            part.Add((ulong)i * 0x9E3779B97F4A7C15, ReadingHistory.Order(i, 0), i);
         }
 
-        new HistoryFiles(disk).Save(part, worker: 0);
-        Assert.Empty(HistoryFiles.Verify(disk, out int files));
-        Assert.Equal(1, files);
+        new HistoryFiles(disk, nowMs: 0).Save(part, worker: 0);
+        (int files, int looked, IReadOnlyList<string> damages) = HistoryFiles.Verify(disk, long.MaxValue);
+        Assert.Equal((1, 1), (files, looked));
+        Assert.Empty(damages);
         string name = Assert.Single(disk.List());
         byte[] sound = disk.Snapshot(name);
         for (int at = 0; at < sound.Length; at++)
@@ -26,10 +27,10 @@ public sealed class HistoryFilesTests
             byte[] flipped = [.. sound];
             flipped[at] ^= 4;
             disk.Plant(name, flipped);
-            Assert.Equal(name, Assert.Single(HistoryFiles.Verify(disk, out _)).File);
+            Assert.Contains(name, Assert.Single(HistoryFiles.Verify(disk, long.MaxValue).Damages), StringComparison.Ordinal);
         }
 
         disk.Plant(name, sound[..^8]);
-        Assert.Single(HistoryFiles.Verify(disk, out _));
+        Assert.Single(HistoryFiles.Verify(disk, long.MaxValue).Damages);
     }
 }
