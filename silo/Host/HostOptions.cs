@@ -3,7 +3,7 @@ namespace Streaming.Silo.Host;
 /// <summary>Settings and bounds of either host.</summary>
 internal sealed record HostOptions
 {
-    /// <summary>Threads that run turns; each owns every so-manieth partition. One a core, since a replay has all cores for itself; under load, passing over the records of the others costs each a few percent of a core.</summary>
+    /// <summary>Threads that run turns; each owns every so-manieth partition. One a core, since a replay has all cores for itself; under load each passes over the records of the others.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 32);
 
     /// <summary>Actors kept in memory over all workers; above it, unchanged ones that nobody touched lately are let go.</summary>
