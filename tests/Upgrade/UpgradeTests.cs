@@ -109,7 +109,8 @@ public sealed class UpgradeTests : IDisposable
         int compared = 0;
         foreach (JsonElement recorded in sample.Golden(Then)["vehicles"].Select(line => JsonSerializer.Deserialize<JsonElement>(line)))
         {
-            if (recorded.TryGetProperty("weighings", out JsonElement weighings) && weighings.GetInt32() > 0)
+            // The process goes by the real clock, by which a vehicle of the sample may have been forgotten long ago; one with an open warning never is.
+            if (recorded.TryGetProperty("weighings", out JsonElement weighings) && recorded.TryGetProperty("openWarnings", out JsonElement open) && open.GetArrayLength() > 0)
             {
                 string key = recorded.GetProperty("actor").GetString()!["vehicle:".Length..];
                 Assert.Equal(weighings.GetInt32(), (await silo.GetAsync($"/api/vehicles/{Uri.EscapeDataString(key)}"))!.Value.GetProperty("weighings").GetInt32());
@@ -117,7 +118,7 @@ public sealed class UpgradeTests : IDisposable
             }
         }
 
-        Assert.True(compared > 0, "The sample has no vehicle that was weighed.");
+        Assert.True(compared > 0, "The sample has no vehicle with an open warning.");
     }
 
     [Theory]
