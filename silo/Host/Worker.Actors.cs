@@ -24,7 +24,8 @@ internal sealed partial class Worker
                 }
 
                 ActorCell? cell = actors.Find(query.Kind, key, hash) ?? Load(query.Kind, query.Key, key, hash, create: false);
-                query.Answer.TrySetResult((cell?.Describe(), handled));
+                // What is shown depends on the actor's own inputs and on nothing behind them, so it need not wait until those are on disk.
+                query.Answer.TrySetResult((cell?.Describe(), cell?.Position ?? 0));
             }
 #pragma warning disable CA1031 // Whoever asked is told; a question never stops what answers it.
             catch (Exception failure)
