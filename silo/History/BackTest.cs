@@ -43,6 +43,10 @@ internal sealed class BackTest : IDisposable
     private long firstRun;
     private long lastRun;
     private long lastMs = long.MinValue;
+
+    /// <summary>The last record of the range; and of those behind it, the ones that the range led to.</summary>
+    private long lastPosition;
+    private readonly HashSet<long> ledBehind = [];
     private long spilledThrough = 1;
 
     /// <param name="rules">The rulebook to be tried.</param>
@@ -103,11 +107,15 @@ internal sealed class BackTest : IDisposable
                 MakeRoom();
                 break;
             case InputKind.Shown or InputKind.Told:
-                NoteThen(record, position);
+                NoteThen(record, position, run);
                 break;
         }
 
-        lastMs = run ? record.TimeMs : lastMs;
+        if (run)
+        {
+            lastMs = record.TimeMs;
+            lastPosition = position;
+        }
     }
 
     /// <summary>What differs, once the last record was given.</summary>
@@ -224,13 +232,20 @@ internal sealed class BackTest : IDisposable
     }
 
     /// <summary>What turns asked for when it happened, as far as inputs of the range led to it.</summary>
-    private void NoteThen(scoped in Record record, long position)
+    private void NoteThen(scoped in Record record, long position, bool run)
     {
         ByteReader body = new(record.Body);
         Cause cause = Cause.Read(ref body);
-        if (firstRun == 0 || cause.Position < firstRun || (cause.Position > lastRun && record.TimeMs > lastMs))
+        bool led = cause.Position >= firstRun && (run || cause.Position <= lastPosition || ledBehind.Contains(cause.Position));
+        if (firstRun == 0 || !led)
         {
             return;
+        }
+
+        if (!run)
+        {
+            // What it leads to in turn was led to by the range as well.
+            ledBehind.Add(position);
         }
 
         if (record.Kind == InputKind.Shown)

@@ -64,6 +64,42 @@ public sealed class RecordedJournalTests(ITestOutputHelper output) : IAsyncLifet
         Assert.Equal(Text(other), Text(BackTest(strict, out _, mostActors: 3)));
     }
 
+    /// <summary>Regression: what a turn led to by way of another one did not count as then where it was journaled a moment later, so every case was one that there is only now.</summary>
+    [Fact]
+    public void What_was_journaled_a_moment_after_what_led_to_it_counts_as_then()
+    {
+        using Past past = new(data);
+        string scratch = Directory.CreateTempSubdirectory("backtest").FullName;
+        try
+        {
+            using BackTest test = new(ParityScript.Rulebook(), scratch);
+            long recordedMs = 0;
+            long shiftMs = 0;
+            foreach ((long first, ReadOnlyMemory<byte> run) in new RecordedJournal(data.JournalDisk).Runs())
+            {
+                ReadOnlyMemory<byte> rest = run;
+                for (long position = first; rest.Length > 0; position++)
+                {
+                    byte[] record = RecordedJournal.Next(ref rest).ToArray();
+                    ReadOnlySpan<byte> bytes = record;
+                    long timeMs = Record.Next(ref bytes).TimeMs;
+                    shiftMs = timeMs == recordedMs ? shiftMs + 1 : 0;
+                    recordedMs = timeMs;
+                    Record.Stamp(record, timeMs + shiftMs);
+                    test.Take(position, record);
+                }
+            }
+
+            IReadOnlyList<BackTestKind> kinds = test.Finish();
+            Assert.True(kinds.Sum(kind => kind.CasesThen) > 5);
+            Assert.All(kinds, kind => Assert.False(kind.Differs, $"{kind.Kind}: {kind.CasesThen} cases then, {kind.CasesNow} now"));
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+    }
+
     [Fact]
     public void A_part_of_it_begins_with_the_states_as_of_then()
     {
