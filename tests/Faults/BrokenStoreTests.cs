@@ -66,7 +66,7 @@ public sealed class BrokenStoreTests : IDisposable
     public async Task Damaged_identities_stop_the_start_and_are_made_again_from_the_journal()
     {
         await FillAsync("standalone");
-        string file = Directory.GetFiles(Path.Combine(Data, "history"), "*.idx").Single();
+        string file = Directory.GetFiles(Path.Combine(Data, "history"), "*.idx").Order(StringComparer.Ordinal).First();
         byte[] bytes = await File.ReadAllBytesAsync(file);
         bytes[0] ^= 1;
         await File.WriteAllBytesAsync(file, bytes);
