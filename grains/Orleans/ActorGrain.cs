@@ -67,7 +67,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
     {
         string key = this.GetPrimaryKeyString();
         hash = Partition.HashOf(kind, key);
-        actor = new HostedActor(kind, key, make(kind));
+        actor = new HostedActor(kind, key, make);
         if (row.RecordExists)
         {
             try
@@ -217,7 +217,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
                 catch (RowMissingException missing)
                 {
                     rows!.Discard();
-                    actor.PutBack(make(kind), scratch.Before.Written);
+                    actor.PutBack(scratch.Before.Written);
                     if (input.Kind == MessageKind.Reminded)
                     {
                         (string name, long dueMs) = ReminderRecord.Read(input.Content);

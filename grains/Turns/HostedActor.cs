@@ -11,7 +11,7 @@ namespace Streaming.Grains.Turns;
 /// One actor in memory with what its host keeps beside its state: turn time, reminders, and what a store has to carry for it until the journal has it. Both hosts keep actors in this form and store them in
 /// one format, so that either takes up where the other ended.
 /// </summary>
-public class HostedActor(ActorKind kind, string key, Actor actor)
+public class HostedActor(ActorKind kind, string key, ActorMaker make)
 {
     private const byte Plain = 1;
     private const byte WithOutbox = 2;
@@ -21,7 +21,7 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
 
     public string Key { get; } = key;
 
-    public Actor Actor { get; private set; } = actor;
+    public Actor Actor { get; private set; } = make(kind);
 
     /// <summary>The last input applied.</summary>
     public long Position { get; set; }
@@ -89,7 +89,7 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
             if (IsExpired(nowMs, rules))
             {
                 Actor.Expire(turn);
-                Actor = ActorFactory.Create(Kind);
+                Actor = make(Kind);
                 TimeMs = nowMs;
             }
 
@@ -132,10 +132,10 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
     /// </summary>
     public bool IsBlank => !Actor.Exists && Reminders.Count == 0 && Outbox is not { Count: > 0 } && UnsettledRows is not { Count: > 0 } && IsNew();
 
-    /// <summary>Puts an empty actor in its place, in a state that its <see cref="Turns.Actor.Write"/> wrote, as before a turn that has to be run again.</summary>
-    public void PutBack(Actor empty, ReadOnlySpan<byte> state)
+    /// <summary>Puts the actor back to a state that its <see cref="Turns.Actor.Write"/> wrote, as before a turn that has to be run again.</summary>
+    public void PutBack(ReadOnlySpan<byte> state)
     {
-        Actor = empty;
+        Actor = make(Kind);
         ByteReader reader = new(state);
         Actor.Read(ref reader);
     }
@@ -232,7 +232,7 @@ public class HostedActor(ActorKind kind, string key, Actor actor)
         ByteWriter mine = new(256);
         ByteWriter untouched = new(256);
         Actor.Write(mine);
-        ActorFactory.Create(Kind).Write(untouched);
+        make(Kind).Write(untouched);
         return mine.Written.SequenceEqual(untouched.Written);
     }
 

@@ -3,6 +3,7 @@ using Streaming.Grains.Inputs;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Readings;
+using Streaming.Models.Wording;
 
 namespace Streaming.Ingest.Formats;
 
@@ -241,19 +242,17 @@ internal ref partial struct ElementReader
         AtMs = ms;
         if (ms > nowMs + IngestLimits.FutureMs)
         {
-            return Fail(RejectReason.BadTime, $"at is {Cite(start)}; at most 10 minutes after its arrival at {Time(nowMs)} expected: the device's clock is fast");
+            return Fail(RejectReason.BadTime, $"at is {Cite(start)}; at most 10 minutes after its arrival at {FigureText.Time(nowMs)} expected: the device's clock is fast");
         }
 
         if (ms < nowMs - IngestLimits.PastMs)
         {
-            return Fail(RejectReason.BadTime, $"at is {Cite(start)}; at most 400 days before its arrival at {Time(nowMs)} expected");
+            return Fail(RejectReason.BadTime, $"at is {Cite(start)}; at most 400 days before its arrival at {FigureText.Time(nowMs)} expected");
         }
 
         long sinceMs = source.Rules.IdentitiesSinceMs;
-        return ms > sinceMs || Fail(RejectReason.BadTime, $"at is {Cite(start)}; a time after {Time(sinceMs)} expected: of older readings it is not kept any more which were counted, so this one might count twice");
+        return ms > sinceMs || Fail(RejectReason.BadTime, $"at is {Cite(start)}; a time after {FigureText.Time(sinceMs)} expected: of older readings it is not kept any more which were counted, so this one might count twice");
     }
-
-    private static string Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
     private static bool IsHex(ReadOnlySpan<byte> text)
     {

@@ -4,6 +4,7 @@ using Streaming.Grains.Inputs;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Readings;
+using Streaming.Models.Wording;
 
 namespace Streaming.Ingest.Formats;
 
@@ -13,7 +14,7 @@ internal static class ReadingLine
     public static string Of(scoped in ReadingElement reading)
     {
         StringBuilder line = new();
-        string at = DateTimeOffset.FromUnixTimeMilliseconds(reading.Header.AtMs).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        string at = FigureText.Time(reading.Header.AtMs);
         Append(line, $"{reading.Kind.ToString().ToLowerInvariant()} of {new ActorId(reading.SubjectKind, Text(reading.Key))} at {at}, id {Text(reading.Header.Id)}");
         ByteReader body = new(reading.Body);
         switch (reading.Kind)

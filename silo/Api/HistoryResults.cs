@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Subjects;
+using Streaming.Models.Wording;
 using Streaming.Silo.History;
 
 namespace Streaming.Silo.Api;
@@ -158,8 +159,8 @@ internal sealed class HistoryTable : IResult
     [
         entry.Kind,
         entry.Position.ToString(CultureInfo.InvariantCulture),
-        Time(entry.ReceivedMs),
-        entry.AtMs is { } atMs ? Time(atMs) : "",
+        FigureText.Time(entry.ReceivedMs),
+        entry.AtMs is { } atMs ? FigureText.Time(atMs) : "",
         entry.Late is { } late ? (late ? "true" : "false") : "",
         Safe(entry.Source),
         Safe(entry.Id),
@@ -172,8 +173,6 @@ internal sealed class HistoryTable : IResult
 
     /// <summary>Spreadsheets take a cell that begins so for a formula, and some skip what is white before it.</summary>
     private static string Safe(string? text) => text is null or "" ? "" : text.TrimStart() is ['=' or '+' or '-' or '@', ..] || text[0] is '\t' or '\r' or '\n' ? "'" + text : text;
-
-    private static string Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
     /// <summary>RFC 4180 section 2: lines end with CRLF; a field with a comma, a quote or a line break stands in quotes, its quotes doubled.</summary>
     private static void WriteLine(PipeWriter body, IEnumerable<string> cells)

@@ -51,7 +51,7 @@ internal static class MadeStates
         const int Number = 500;
         LoadPackets packets = new(BackgroundLoad.Station(0), Number, 1, start, overloadedPerMille: 0);
         SourceContext source = new(BenchSilo.Registration(BackgroundLoad.Station(0)));
-        HostedActor actor = new(ActorKind.Vehicle, LoadPackets.Vehicle(Number), ActorFactory.Create(ActorKind.Vehicle));
+        HostedActor actor = new(ActorKind.Vehicle, LoadPackets.Vehicle(Number), ActorFactory.Create);
         Effects effects = new();
         ByteWriter records = new();
         byte[] packet = new byte[packets.PacketBytes];

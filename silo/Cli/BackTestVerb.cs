@@ -5,6 +5,7 @@ using Microsoft.Data.Sqlite;
 using Streaming.Grains.Inputs;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
+using Streaming.Models.Wording;
 using Streaming.Silo.History;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
@@ -115,7 +116,7 @@ internal static class BackTestVerb
     {
         foreach (BackTestExample example in examples)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what}: {example.Subject}, reading of {Time(example.SinceMs)}, position {example.Position}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what}: {example.Subject}, reading of {FigureText.Time(example.SinceMs)}, position {example.Position}"));
         }
     }
 
@@ -166,6 +167,4 @@ internal static class BackTestVerb
 
         json.WriteEndArray();
     }
-
-    private static string Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 }

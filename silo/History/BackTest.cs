@@ -270,7 +270,7 @@ internal sealed class BackTest : IDisposable
             return found;
         }
 
-        ActorCell cell = new(kind, System.Text.Encoding.UTF8.GetString(key), key.ToArray(), hash, Partition.Of(hash), ActorFactory.Create(kind));
+        ActorCell cell = new(kind, System.Text.Encoding.UTF8.GetString(key), key.ToArray(), hash, Partition.Of(hash), ActorFactory.Create);
         if (reader.Load(kind, cell.Key) is { } spilled)
         {
             cell.Load(spilled);

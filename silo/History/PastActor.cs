@@ -28,7 +28,7 @@ internal sealed class PastActor : IActorRows
     /// <param name="rulebooks">The rulebook in force at each position.</param>
     public PastActor(ActorKind kind, string key, PastState? begun, IPastStates? states, IRulebooks rulebooks)
     {
-        actor = new HostedActor(kind, key, ActorFactory.Create(kind));
+        actor = new HostedActor(kind, key, ActorFactory.Create);
         this.key = System.Text.Encoding.UTF8.GetBytes(key);
         partition = Partition.Of(kind, this.key);
         this.begun = begun;

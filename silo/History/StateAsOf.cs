@@ -1,6 +1,7 @@
 using System.Globalization;
 using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
+using Streaming.Models.Wording;
 using Streaming.Silo.Host;
 
 namespace Streaming.Silo.History;
@@ -36,13 +37,13 @@ internal sealed class StateAsOf(ISubjectHistory history, Func<IPastStates>? open
         {
             return Refuse(PastRefusal.BeforeReach, reachesBackToMs, states is null && !whole
                 ? "The states are kept in PostgreSQL, without copies of earlier days, and the journal no longer reaches to the beginning: only what is now can be shown."
-                : $"It is not kept any more: of this one, history reaches back to {Time(reachesBackToMs)}.");
+                : $"It is not kept any more: of this one, history reaches back to {FigureText.Time(reachesBackToMs)}.");
         }
 
         PastActor actor = new(kind, key, null, states, rulebooks);
         if (oldest is not null && !BeganWithin(actor, kind, key, reach.Position, oldest, states!, cancellation))
         {
-            return Refuse(PastRefusal.BeforeReach, reachesBackToMs, $"It is not kept any more: of this one, history reaches back to {Time(reachesBackToMs)}.");
+            return Refuse(PastRefusal.BeforeReach, reachesBackToMs, $"It is not kept any more: of this one, history reaches back to {FigureText.Time(reachesBackToMs)}.");
         }
 
         return Carry(new PastActor(kind, key, null, states, rulebooks), kind, key, through, reach.TimeMs, reach.TimeMs, cancellation);
@@ -52,7 +53,7 @@ internal sealed class StateAsOf(ISubjectHistory history, Func<IPastStates>? open
     private PastAnswer Carry(PastActor actor, ActorKind kind, string key, long through, long reachesBackToMs, long begunMs, CancellationToken cancellation) =>
         TryCarry(actor, kind, key, actor.Position + 1, through, cancellation)
             ? new PastAnswer(actor.Describe(), Math.Min(actor.Position, through), reachesBackToMs, PastRefusal.None, "")
-            : Refuse(PastRefusal.TooMany, reachesBackToMs, $"From the state kept at {Time(begunMs)} to then there are more than {SiloLimits.FoldedRecords} records of this one. Ask for a time nearer to that, or for one on a later day.");
+            : Refuse(PastRefusal.TooMany, reachesBackToMs, $"From the state kept at {FigureText.Time(begunMs)} to then there are more than {SiloLimits.FoldedRecords} records of this one. Ask for a time nearer to that, or for one on a later day.");
 
     private bool TryCarry(PastActor actor, ActorKind kind, string key, long from, long through, CancellationToken cancellation)
     {
@@ -78,8 +79,6 @@ internal sealed class StateAsOf(ISubjectHistory history, Func<IPastStates>? open
         reach.Position > 1 && states.Oldest(kind, key, reach.Position) is { } oldest ? HostedActor.TimeOf(oldest.Bytes) : reach.TimeMs;
 
     private static PastAnswer Refuse(PastRefusal why, long reachesBackToMs, string text) => new(null, 0, reachesBackToMs, why, text);
-
-    private static string Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 }
 
 /// <summary>Why a past state is not shown.</summary>

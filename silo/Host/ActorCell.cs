@@ -3,7 +3,7 @@ using Streaming.Grains.Turns;
 namespace Streaming.Silo.Host;
 
 /// <summary>One resident actor with what the host keeps about it. Touched only by the worker that owns its partition, except where said.</summary>
-internal sealed class ActorCell(ActorKind kind, string key, byte[] keyUtf8, ulong hash, byte partition, Actor actor) : HostedActor(kind, key, actor)
+internal sealed class ActorCell(ActorKind kind, string key, byte[] keyUtf8, ulong hash, byte partition, ActorMaker make) : HostedActor(kind, key, make)
 {
     public byte[] KeyUtf8 { get; } = keyUtf8;
 

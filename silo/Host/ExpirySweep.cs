@@ -81,7 +81,7 @@ internal sealed class ExpirySweep(HostParts parts)
         Blank,
     }
 
-    private static Fate Judge(in WalkedRow row, long nowMs, Rulebook rules)
+    private Fate Judge(in WalkedRow row, long nowMs, Rulebook rules)
     {
         // What registrations and rules name is bounded by them; what strangers make is not.
         if (row.Kind is not (ActorKind.Vehicle or ActorKind.Place or ActorKind.Case or ActorKind.Session))
@@ -89,7 +89,7 @@ internal sealed class ExpirySweep(HostParts parts)
             return Fate.Stays;
         }
 
-        HostedActor actor = new(row.Kind, row.Key, ActorFactory.Create(row.Kind));
+        HostedActor actor = new(row.Kind, row.Key, parts.Actors);
         try
         {
             actor.Load(row.Bytes, row.Position);

@@ -134,7 +134,7 @@ internal sealed class ReadAhead(HostParts parts) : IStep, IDisposable
     private ActorCell Load(in Wanted actor)
     {
         string key = System.Text.Encoding.UTF8.GetString(actor.Key);
-        ActorCell cell = new(actor.Kind, key, actor.Key, actor.Hash, Partition.Of(actor.Hash), ActorFactory.Create(actor.Kind));
+        ActorCell cell = new(actor.Kind, key, actor.Key, actor.Hash, Partition.Of(actor.Hash), parts.Actors);
         if (reader.Load(actor.Kind, key) is { } stored)
         {
             cell.Load(stored);

@@ -74,7 +74,7 @@ internal sealed partial class Worker
             return null;
         }
 
-        ActorCell cell = new(kind, key, keyUtf8, hash, Partition.Of(hash), parts.Actors(kind));
+        ActorCell cell = new(kind, key, keyUtf8, hash, Partition.Of(hash), parts.Actors);
         if (stored is not null)
         {
             cell.Load(stored);

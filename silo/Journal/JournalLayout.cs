@@ -22,23 +22,28 @@ internal static class JournalLayout
 
     private static readonly bool[] KnownKinds = [.. Enumerable.Range(0, 256).Select(kind => Enum.IsDefined((InputKind)kind))];
 
-    private const string SegmentPrefix = "journal-";
+    private const string NamePrefix = "journal-";
     private const string SegmentSuffix = ".seg";
 
     /// <summary>Length on disk of a block with so many bytes of records.</summary>
     public static int BlockBytes(int contentBytes) => checked(BlockHeaderBytes + contentBytes + Alignment - 1) & -Alignment;
 
-    public static string SegmentName(long firstPosition) =>
-        string.Create(CultureInfo.InvariantCulture, $"{SegmentPrefix}{firstPosition:D20}{SegmentSuffix}");
+    public static string SegmentName(long firstPosition) => FileName(firstPosition, SegmentSuffix);
 
     /// <summary>False for files that are no segments.</summary>
-    public static bool TryParseSegmentName(string name, out long firstPosition)
+    public static bool TryParseSegmentName(string name, out long firstPosition) => TryParseFileName(name, SegmentSuffix, out firstPosition);
+
+    /// <summary>The name of a file of records: with a segment's suffix or an archive's.</summary>
+    public static string FileName(long firstPosition, string suffix) => string.Create(CultureInfo.InvariantCulture, $"{NamePrefix}{firstPosition:D20}{suffix}");
+
+    /// <summary>The position in a name that <see cref="FileName"/> made with this suffix; false for any other.</summary>
+    public static bool TryParseFileName(string name, string suffix, out long firstPosition)
     {
         firstPosition = 0;
-        return name.Length == SegmentPrefix.Length + 20 + SegmentSuffix.Length
-            && name.StartsWith(SegmentPrefix, StringComparison.Ordinal)
-            && name.EndsWith(SegmentSuffix, StringComparison.Ordinal)
-            && long.TryParse(name.AsSpan(SegmentPrefix.Length, 20), NumberStyles.None, CultureInfo.InvariantCulture, out firstPosition)
+        return name.Length == NamePrefix.Length + 20 + suffix.Length
+            && name.StartsWith(NamePrefix, StringComparison.Ordinal)
+            && name.EndsWith(suffix, StringComparison.Ordinal)
+            && long.TryParse(name.AsSpan(NamePrefix.Length, 20), NumberStyles.None, CultureInfo.InvariantCulture, out firstPosition)
             && firstPosition > 0;
     }
 

@@ -48,7 +48,7 @@ public sealed record ActorScript(string Name, ActorKind Kind, string Key, IReadO
     public byte[] Run(bool reload)
     {
         ByteWriter transcript = new(64 * 1024);
-        HostedActor hosted = new(Kind, Key, ActorFactory.Create(Kind));
+        HostedActor hosted = new(Kind, Key, ActorFactory.Create);
         ScriptRows rows = new();
         Effects effects = new();
         Rulebook rules = new() { Version = 1 };
@@ -82,7 +82,7 @@ public sealed record ActorScript(string Name, ActorKind Kind, string Key, IReadO
             if (reload)
             {
                 byte[] saved = hosted.Save(new ByteWriter(4096));
-                hosted = new HostedActor(Kind, Key, ActorFactory.Create(Kind));
+                hosted = new HostedActor(Kind, Key, ActorFactory.Create);
                 hosted.Load(saved, i + 1);
                 Actor actor = ActorFactory.Create(Kind);
                 ByteReader reader = new(state.Written);

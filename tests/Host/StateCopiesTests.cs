@@ -136,7 +136,7 @@ public sealed class StateCopiesTests : IDisposable
 
     private static StateBatch Batch(long position, long timeMs, bool copy, long since, long? replaces, params (string Name, string? Value)[] rows)
     {
-        HostedActor actor = new(ActorKind.Dispatcher, Key, ActorFactory.Create(ActorKind.Dispatcher)) { TimeMs = timeMs };
+        HostedActor actor = new(ActorKind.Dispatcher, Key, ActorFactory.Create) { TimeMs = timeMs };
         StateBatch batch = new() { UnsavedSince = position, NeedsDurable = position, Saved = static () => { } };
         batch.Actors.Add(new StateRow(Partition.HashOf(ActorKind.Dispatcher, Key), ActorKind.Dispatcher, Key, position, null, actor.Save(new ByteWriter())) { CopyBefore = copy, FirstSince = since, Replaces = replaces });
         foreach ((string name, string? value) in rows)

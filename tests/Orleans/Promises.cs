@@ -114,7 +114,7 @@ internal static class Promises
         foreach (object[] row in ReadRaw(directory, "state.db", "SELECT kind, key, position, next_due, state FROM actors ORDER BY kind, key"))
         {
             ActorKind kind = (ActorKind)(long)row[0];
-            HostedActor actor = new(kind, (string)row[1], ActorFactory.Create(kind));
+            HostedActor actor = new(kind, (string)row[1], ActorFactory.Create);
             actor.Load((byte[])row[4], (long)row[2]);
             actor.Outbox = null;
             actor.UnsettledRows = null;

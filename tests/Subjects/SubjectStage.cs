@@ -14,7 +14,7 @@ internal sealed class SubjectStage(ActorKind kind, string key)
 {
     private readonly Effects effects = new();
     private readonly MemoryRows rows = new();
-    private HostedActor hosted = new(kind, key, ActorFactory.Create(kind));
+    private HostedActor hosted = new(kind, key, ActorFactory.Create);
     private long nowMs;
     private long position;
 
@@ -48,7 +48,7 @@ internal sealed class SubjectStage(ActorKind kind, string key)
     public void Reload()
     {
         byte[] saved = hosted.Save(new ByteWriter(4096));
-        hosted = new HostedActor(kind, key, ActorFactory.Create(kind));
+        hosted = new HostedActor(kind, key, ActorFactory.Create);
         hosted.Load(saved, position);
     }
 

@@ -139,7 +139,7 @@ public sealed class UpgradeTests : IDisposable
             {
                 ActorKind kind = (ActorKind)reader.GetInt64(0);
                 kinds.Add(kind);
-                HostedActor actor = new(kind, reader.GetString(1), ActorFactory.Create(kind));
+                HostedActor actor = new(kind, reader.GetString(1), ActorFactory.Create);
                 actor.Load((byte[])reader.GetValue(3), reader.GetInt64(2));
                 outbox |= actor.Outbox is { Count: > 0 };
             }

@@ -22,21 +22,12 @@ internal static class ArchiveLayout
     /// <summary>The low bits of a place in the index name the stream; the rest is the position, counted from the archive's first.</summary>
     public const int StreamBits = 3;
 
-    private const string Prefix = "journal-";
     private const string Suffix = ".arc";
 
-    public static string Name(long firstPosition) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{firstPosition:D20}{Suffix}");
+    public static string Name(long firstPosition) => JournalLayout.FileName(firstPosition, Suffix);
 
     /// <summary>False for files that are no archives.</summary>
-    public static bool TryParseName(string name, out long firstPosition)
-    {
-        firstPosition = 0;
-        return name.Length == Prefix.Length + 20 + Suffix.Length
-            && name.StartsWith(Prefix, StringComparison.Ordinal)
-            && name.EndsWith(Suffix, StringComparison.Ordinal)
-            && long.TryParse(name.AsSpan(Prefix.Length, 20), NumberStyles.None, CultureInfo.InvariantCulture, out firstPosition)
-            && firstPosition > 0;
-    }
+    public static bool TryParseName(string name, out long firstPosition) => JournalLayout.TryParseFileName(name, Suffix, out firstPosition);
 }
 
 /// <summary>What a section holds, or held before it was dropped.</summary>
