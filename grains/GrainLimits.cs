@@ -51,6 +51,39 @@ public static class GrainLimits
     /// <summary>Substances of an enterprise's ledger that are part of its state; further ones are keyed rows.</summary>
     public const int SubstancesInState = 32;
 
+    /// <summary>Sources that speak of one entry of a register; the word of a further one is refused until one of them has nothing more to say.</summary>
+    public const int SourcesPerEntry = 8;
+
+    /// <summary>Statements of one source about one entry, each of another beginning; the latest beginnings stay, and all stay in the journal.</summary>
+    public const int StatementsPerSource = 8;
+
+    /// <summary>Fields of all statements of an entry, bytes; past that those with the earliest beginnings go.</summary>
+    public const int StatementBytes = 40 * 1024;
+
+    /// <summary>Spans of an entry that its row shows and its subject is told; the latest stay.</summary>
+    public const int SpansPerEntry = 16;
+
+    /// <summary>Spans of its registration that a vehicle knows; the latest stay.</summary>
+    public const int BuildsPerVehicle = 8;
+
+    /// <summary>Permits that a vehicle knows; those that end last stay.</summary>
+    public const int PermitsPerVehicle = 8;
+
+    /// <summary>Clock hours of which a source keeps how much it delivered.</summary>
+    public const int MeteredHours = 24;
+
+    /// <summary>Days of which a source keeps how much it delivered.</summary>
+    public const int MeteredDays = 14;
+
+    /// <summary>The shortest time between two rows of a resource for its figures alone, ms: five minutes, so that 80,000 cameras that report all the time are some 270 rows a second.</summary>
+    public const long ResourceRowEveryMs = 5 * 60 * 1000;
+
+    /// <summary>The shortest silence that is derived from an expected rate, ms: looking for it costs one record each time it is over.</summary>
+    public const long SilenceDerivedMs = 5 * 60 * 1000;
+
+    /// <summary>A look for silence that comes so late, ms, says that nobody listened meanwhile: the source gets its time once more.</summary>
+    public const long SilenceLateMs = 60 * 1000;
+
     /// <summary>Tanks that the explanation of a warning names one by one.</summary>
     public const int TanksExplained = 4;
 
@@ -120,8 +153,80 @@ public static class GrainLimits
     /// <summary>One piece of evidence: an address or a hash, characters.</summary>
     public const int EvidenceChars = 300;
 
+    /// <summary>Changes of one caller that were begun and of whose end the audit waits to be told; past that the oldest is not waited for any more.</summary>
+    public const int ChangesUnderWay = 256;
+
+    /// <summary>Notices that one case sends to its subject at most: a department asks, it does not pester.</summary>
+    public const int NoticesPerCase = 20;
+
+    /// <summary>Notices of one case that wait for an answer at a time; closing the case withdraws each, and one turn's effects are bounded.</summary>
+    public const int OpenNoticesPerCase = 8;
+
+    /// <summary>What a department asks of a subject in a notice, characters.</summary>
+    public const int NoticeTextChars = 500;
+
+    /// <summary>How long a subject has to answer, hours, where a department does not say: three days.</summary>
+    public const int NoticeAnswerHours = 72;
+
+    /// <summary>The longest time to answer, hours: ninety days.</summary>
+    public const int MostNoticeAnswerHours = 90 * 24;
+
+    /// <summary>Channels that one notice goes out by, beside its link.</summary>
+    public const int NoticeChannels = 4;
+
+    /// <summary>Name of a channel, characters.</summary>
+    public const int NoticeChannelChars = 64;
+
+    /// <summary>Why an attempt to deliver a notice failed, characters; what is longer is cut.</summary>
+    public const int NoticeReasonChars = 200;
+
     /// <summary>Subscriptions of one persistent session.</summary>
     public const int SubscriptionsPerSession = 64;
+
+    /// <summary>QoS 2 publishes of one session that are taken and not released. The endpoint announces as much as Receive Maximum; kept as a bit each at worst, they take 8 KiB of the state.</summary>
+    public const int PublishesTaken = 16 * 1024;
+
+    /// <summary>Items on their way to the client of one session.</summary>
+    public const int DeliveriesInFlight = 256;
+
+    /// <summary>Payload of a message between clients, bytes. It is copied for each session that it goes to.</summary>
+    public const int MessageBytes = 64 * 1024;
+
+    /// <summary>Payload and properties of a will that a session keeps, bytes: it is part of its state.</summary>
+    public const int WillBytes = 4 * 1024;
+
+    /// <summary>A topic filter of messages between clients, UTF-8 bytes.</summary>
+    public const int TopicFilterBytes = 256;
+
+    /// <summary>Subscriptions to topics of messages between clients, in the whole city.</summary>
+    public const int TopicSubscriptions = 20_000;
+
+    /// <summary>Subscriptions to topics of one session; its state names them.</summary>
+    public const int TopicSubscriptionsPerSession = 64;
+
+    /// <summary>Sessions that one turn sends a message to; a message for more goes by way of relays.</summary>
+    public const int CopiesPerTurn = 150;
+
+    /// <summary>Actors that a message for many sessions goes by way of, each with its share of the sessions: <see cref="TopicSubscriptions"/> are 125 a relay, which one turn's effects have room for.</summary>
+    public const int Relays = 160;
+
+    /// <summary>Retained messages of the whole city.</summary>
+    public const int RetainedMessages = 4096;
+
+    /// <summary>Bytes of retained messages, of the whole city: topics, properties and payloads. With <see cref="DeliveryBytes"/> and <see cref="MessagesPerDelivery"/> all of them fit into one turn's effects.</summary>
+    public const int RetainedBytes = 8 * 1024 * 1024;
+
+    /// <summary>Retained messages that are told to a session at once; it shows each, and one turn's effects are bounded.</summary>
+    public const int MessagesPerDelivery = 100;
+
+    /// <summary>Bytes of retained messages after which the next go in another telling.</summary>
+    public const int DeliveryBytes = 64 * 1024;
+
+    /// <summary>Messages in the queue of one session. Full, the newest is dropped and counted. No fewer than there can be retained ones.</summary>
+    public const int QueuedMessages = 4096;
+
+    /// <summary>Bytes of messages in the queue of one session.</summary>
+    public const int QueuedBytes = 8 * 1024 * 1024;
 
     /// <summary>A topic filter, characters.</summary>
     public const int FilterChars = 256;

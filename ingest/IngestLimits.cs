@@ -108,6 +108,24 @@ internal static class IngestLimits
     /// <summary>Combustible gas, percent of the lower explosive limit.</summary>
     public const double GasPctLel = 1_000;
 
+    /// <summary>The earliest time that a register may name, ms since 1970: 1900-01-01T00:00Z.</summary>
+    public const long EarliestMs = -2_208_988_800_000;
+
+    /// <summary>The first time that is too late for one, ms since 1970: 3000-01-01T00:00Z.</summary>
+    public const long LatestMs = 32_503_680_000_000;
+
+    /// <summary>Records of one table: ten times a city's vehicles.</summary>
+    public const int LoadRecords = 2_000_000;
+
+    /// <summary>Records of a table that become one record of the journal: as many as the quarantine lists of one, should none of them fit.</summary>
+    public const int LoadRecordsAtOnce = 100;
+
+    /// <summary>Bytes of a table after which the next record begins another record of the journal.</summary>
+    public const int LoadBytes = 512 * 1024;
+
+    /// <summary>Problems of a table that its loader is told one by one; all are counted.</summary>
+    public const int LoadProblems = 1_000;
+
     /// <summary>One line of a recorded MON file.</summary>
     public const int MonLineBytes = 1_024;
 }

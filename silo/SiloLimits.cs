@@ -27,6 +27,15 @@ internal static class SiloLimits
     /// <summary>Journal kept on disk for history, past which sealed segments that nobody needs are deleted.</summary>
     public const long JournalRetentionBytes = 16L * 1024 * 1024 * 1024;
 
+    /// <summary>Tables of registers that are loaded at a time.</summary>
+    public const int TableLoads = 2;
+
+    /// <summary>How long what a source has delivered of a table is not taken once more: a night and a day, for a load that was cut off to be sent again.</summary>
+    public static readonly TimeSpan TableRemembered = TimeSpan.FromHours(36);
+
+    /// <summary>How often the folder of tables is looked at; a table is taken that is the same at two looks.</summary>
+    public static readonly TimeSpan FolderLook = TimeSpan.FromSeconds(2);
+
     /// <summary>States that the sweep for actors to forget reads in one go, bytes.</summary>
     public const long SweepBytes = 4 * 1024 * 1024;
 
@@ -163,4 +172,13 @@ internal static class SiloLimits
 
     /// <summary>Events that may wait to be published to Orleans streams; the oldest are dropped, since they only wake readers who read the feed itself.</summary>
     public const int StreamEvents = 10_000;
+
+    /// <summary>Days of which look-ups of resources are known, today included.</summary>
+    public const int LookUpDays = 7;
+
+    /// <summary>Pairs of a resource and a consumer whose look-ups are counted in one day.</summary>
+    public const int LookUpsADay = 10_000;
+
+    /// <summary>Devices of an earlier version that are entered in the catalogue at a time.</summary>
+    public const int TakenUpAtOnce = 64;
 }

@@ -5,6 +5,6 @@ namespace Streaming.Grains.Access;
 
 /// <summary>JSON of the states in this folder.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(SessionState))]
+[JsonSerializable(typeof(SessionAgreement))]
 [JsonSerializable(typeof(TokenRegistration))]
 internal sealed partial class AccessJson : JsonSerializerContext;

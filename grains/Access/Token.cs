@@ -25,7 +25,7 @@ public sealed class Token : Actor
         }
 
         TokenRegistration issued = message.Read<TokenRegistration>();
-        if (registration is not null && registration == issued with { IssuedMs = registration.IssuedMs })
+        if (registration is not null && IsSame(registration, issued))
         {
             turn.Effects.Reply(ReplyStatus.Done);
             return;
@@ -66,6 +66,12 @@ public sealed class Token : Actor
 
         json.WriteEndObject();
     }
+
+    /// <summary>Filters count by their text, not by where they are kept.</summary>
+    private static bool IsSame(TokenRegistration known, TokenRegistration issued) =>
+        known == issued with { IssuedMs = known.IssuedMs, Publishes = known.Publishes, Receives = known.Receives }
+        && (known.Publishes ?? []).AsSpan().SequenceEqual(issued.Publishes ?? [])
+        && (known.Receives ?? []).AsSpan().SequenceEqual(issued.Receives ?? []);
 
     private static string? Refusal(string key, TokenRegistration issued)
     {

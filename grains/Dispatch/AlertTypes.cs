@@ -30,6 +30,12 @@ internal static class AlertTypes
     /// <summary>The warning behind an open work order became more severe.</summary>
     public const string WarningUpdated = "warning-updated";
 
+    /// <summary>The subject has answered a notice.</summary>
+    public const string NoticeAnswered = "notice-answered";
+
+    /// <summary>A notice to the subject was taken by no channel.</summary>
+    public const string NoticeFailed = "notice-failed";
+
     /// <summary>A case in which the department had a part was closed.</summary>
     public const string CaseClosed = "case-closed";
 }
@@ -64,4 +70,7 @@ internal static class WorkOrderActions
     public const string Return = "return";
     public const string Complete = "complete";
     public const string Comment = "comment";
+
+    /// <summary>Ask the subject of the case.</summary>
+    public const string Notify = "notify";
 }

@@ -29,6 +29,12 @@ public sealed partial class Case
             return;
         }
 
+        if (action.Action == WorkOrderActions.Notify)
+        {
+            Notify(turn, order, action);
+            return;
+        }
+
         string[] allowed = Allowed(order);
         if (Array.IndexOf(allowed, action.Action) < 0)
         {
@@ -66,9 +72,14 @@ public sealed partial class Case
     /// <summary>What does not make sense whatever the state; null where it does.</summary>
     private static string? Refusal(WorkOrderAction action)
     {
-        if (action.Action is not (WorkOrderActions.Accept or WorkOrderActions.Return or WorkOrderActions.Complete or WorkOrderActions.Comment))
+        if (action.Action is not (WorkOrderActions.Accept or WorkOrderActions.Return or WorkOrderActions.Complete or WorkOrderActions.Comment or WorkOrderActions.Notify))
         {
-            return $"\"{action.Action}\" is no action; use accept, return, complete or comment.";
+            return $"\"{action.Action}\" is no action; use accept, return, complete, comment or notify.";
+        }
+
+        if (action.Action == WorkOrderActions.Notify && (string.IsNullOrWhiteSpace(action.Note) || action.Note.Length > GrainLimits.NoticeTextChars))
+        {
+            return $"A notice says what is asked of the subject, in 1 to {GrainLimits.NoticeTextChars} characters.";
         }
 
         if (action.Note?.Length > GrainLimits.NoteChars)

@@ -18,7 +18,9 @@ namespace Streaming.Grains.Dispatch;
 /// </remarks>
 public sealed partial class Case : Actor
 {
-    private const byte StateVersion = 1;
+    /// <summary>Version 1 had no notices; its members are the first of this one's.</summary>
+    private const byte StateVersion = 2;
+    private const byte WithoutNotices = 1;
     private const string Dispatcher = "dispatcher";
     private const string Clock = "clock";
 
@@ -42,6 +44,9 @@ public sealed partial class Case : Actor
                 break;
             case MessageKind.ActOnWorkOrder:
                 Act(turn, message.Read<WorkOrderAction>());
+                break;
+            case MessageKind.NoticeChanged:
+                Hear(turn, message.Read<NoticeChanged>());
                 break;
             case MessageKind.Reminded:
                 Remind(turn, Encoding.UTF8.GetString(message.Body));
@@ -73,7 +78,7 @@ public sealed partial class Case : Actor
             return;
         }
 
-        state = StateJson.Read(ref reader, StateVersion, DispatchJson.Default.CaseState);
+        state = StateJson.Read(ref reader, reader.Rest is [WithoutNotices, ..] ? WithoutNotices : StateVersion, DispatchJson.Default.CaseState);
     }
 
     public override void Describe(Utf8JsonWriter json, string key) => JsonSerializer.Serialize(json, Row(GrainLimits.HistoryEntries), GrainsJson.Default.CaseRow);
@@ -121,7 +126,7 @@ public sealed partial class Case : Actor
             // The case was closed while the warning was on its way. The dispatcher has heard of that before it hears this, and opens a new one.
             if (changed.Change != WarningChange.Cleared)
             {
-                turn.Effects.Tell(ActorKind.Dispatcher, state.District, MessageKind.WarningChanged, changed with { Change = WarningChange.Opened });
+                turn.Effects.Tell(ActorKind.Dispatcher, DistrictPath.DistrictOf(state.District), MessageKind.WarningChanged, changed with { Change = WarningChange.Opened });
             }
 
             return;
@@ -195,6 +200,8 @@ public sealed partial class Case : Actor
 
             Issue(turn, stage, department, Roles.CoHandler);
         }
+
+        NotifyOfStage(turn, stage);
     }
 
     /// <summary>Unfinished work orders of earlier stages go on beside the new one, up to a bound.</summary>
@@ -265,12 +272,14 @@ public sealed partial class Case : Actor
             Withdraw(turn, order, "the case is closed");
         }
 
+        WithdrawNotices(turn);
+
         // Nothing is allowed any more, which the rows of the finished ones have to say too.
         Now.WorkOrders.ForEach(Touch);
         Now.Outcome ??= lastOutcome;
         Record(turn, "closed", Now.Id, Now.Outcome);
         CaseClosed closed = new(Now.Id, Now.Warning.Subject, Now.SubjectKind, Now.Warning.Kind, Now.Warning.Id, Now.Outcome);
-        turn.Effects.Tell(ActorKind.Dispatcher, Now.District, MessageKind.CaseClosed, closed);
+        turn.Effects.Tell(ActorKind.Dispatcher, DistrictPath.DistrictOf(Now.District), MessageKind.CaseClosed, closed);
         turn.Effects.Tell(Now.SubjectKind, Now.Warning.Subject, MessageKind.CaseClosed, closed);
         Explanation said = new($"Case {Now.Id} is closed: {Now.Outcome}.", $"案件 {Now.Id} 已办结：{OutcomeNameZh(turn.Rules, Now.Outcome)}。");
         foreach (string department in Now.Departments)

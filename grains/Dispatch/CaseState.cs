@@ -139,6 +139,12 @@ internal sealed class CaseState
     /// <summary>Entries that were dropped from the front of the history.</summary>
     public int HistoryDropped { get; set; }
 
+    /// <summary>Notices that went to the subject so far.</summary>
+    public int LastNotice { get; set; }
+
+    /// <summary>Numbers of those that wait for an answer.</summary>
+    public List<int> OpenNotices { get; set; } = [];
+
     [JsonIgnore]
     public bool IsOpen => ClosedMs is null;
 

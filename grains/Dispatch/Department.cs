@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 
@@ -33,7 +34,7 @@ internal sealed class DepartmentState
 /// <summary>
 /// Numbers what a department is told and shows it in its feed. The number is counted in the state and the row carries it, in one turn: replaying the turn gives the
 /// same number, so the feed rises by one without a hole and no item ever changes its number. The key <c>{department}/*</c> is the department's feed over the whole city,
-/// with numbers of its own; every alert goes to it as well.
+/// with numbers of its own; every alert goes to it as well. What a street is told, it hands to its district, whose feed so tells everything of its streets.
 /// </summary>
 public sealed class Department : Actor
 {
@@ -52,6 +53,11 @@ public sealed class Department : Actor
         Alert alert = message.Read<Alert>() with { Number = ++state.Last };
         Count(alert);
         turn.Effects.Show(View.Feed, $"{turn.Key}/{alert.Number}", alert);
+        (string department, string district) = Split(turn.Key);
+        if (DistrictPath.IsStreet(district))
+        {
+            turn.Effects.Tell(ActorKind.Department, $"{department}/{DistrictPath.DistrictOf(district)}", MessageKind.AlertIssued, alert);
+        }
     }
 
     public override void Write(ByteWriter writer) => StateJson.Write(writer, StateVersion, state, DispatchJson.Default.DepartmentState);
@@ -60,11 +66,11 @@ public sealed class Department : Actor
 
     public override void Describe(Utf8JsonWriter json, string key)
     {
-        int slash = key.IndexOf('/', StringComparison.Ordinal);
+        (string department, string district) = Split(key);
         json.WriteStartObject();
         json.WriteString("id", key);
-        json.WriteString("department", slash < 0 ? key : key[..slash]);
-        json.WriteString("district", slash < 0 ? "" : key[(slash + 1)..]);
+        json.WriteString("department", department);
+        json.WriteString("district", district);
         json.WriteNumber("last", state.Last);
         json.WriteNumber("issued", state.Issued);
         json.WriteNumber("open", state.Open);
@@ -75,6 +81,12 @@ public sealed class Department : Actor
         json.WriteNumber("overdue", state.Overdue);
         json.WriteNumber("escalated", state.Escalated);
         json.WriteEndObject();
+    }
+
+    private static (string Department, string District) Split(string key)
+    {
+        int slash = key.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? (key, "") : (key[..slash], key[(slash + 1)..]);
     }
 
     /// <summary>Copies of others' alerts (a co-handler's return as the lead sees it, an escalation as the command centre sees it) are not of this department's own work.</summary>

@@ -16,7 +16,7 @@ internal sealed class DispatcherState
 }
 
 /// <summary>
-/// Opens cases for the warnings of a district, and joins later ones to them. Which case is open for which subject and kind is a keyed row, written in the
+/// Opens cases for the warnings of a district and its streets, and joins later ones to them, whichever street they come from: a case stays with the street that opened it. Which case is open for which subject and kind is a keyed row, written in the
 /// very turn that opens the case and removed in the turn that hears of its closing; turns of one dispatcher run one after another, so there is never a second open case for a key.
 /// </summary>
 /// <remarks>
@@ -92,7 +92,7 @@ public sealed class Dispatcher : Actor
             ActorKind.Case,
             id,
             MessageKind.CaseOpened,
-            new CaseOpened(id, turn.Key, changed.SubjectKind, warning, decision.Workflow, decision.Lead, decision.CoHandlers, decision.Reason));
+            new CaseOpened(id, warning.District, changed.SubjectKind, warning, decision.Workflow, decision.Lead, decision.CoHandlers, decision.Reason));
     }
 
     private void OnClosed(scoped in Turn turn, CaseClosed closed)

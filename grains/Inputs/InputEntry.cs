@@ -81,7 +81,7 @@ public readonly ref struct InputEntry
     {
         int start = Begin(writer, position, record, 0, MessageKind.Published);
         publish.Origin.Write(writer);
-        new Published(publish.Readings, publish.Rejections).Write(writer);
+        Published.Of(publish, record.TimeMs).Write(writer);
         End(writer, start);
     }
 

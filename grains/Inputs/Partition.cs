@@ -6,9 +6,17 @@ namespace Streaming.Grains.Inputs;
 /// <summary>Which of the <see cref="GrainLimits.Partitions"/> an actor lives in. Written into records: it never changes.</summary>
 public static class Partition
 {
+    private const int HashShift = 58;
+
     public static byte Of(ActorKind kind, ReadOnlySpan<byte> key) => Of(HashOf(kind, key));
 
-    public static byte Of(ulong hash) => (byte)(hash >> 58);
+    public static byte Of(ulong hash) => (byte)(hash >> HashShift);
+
+    /// <summary>The smallest hash of an actor that may live in the partition.</summary>
+    public static ulong FirstHash(byte partition) => (ulong)partition << HashShift;
+
+    /// <summary>The largest hash of an actor that may live in the partition.</summary>
+    public static ulong LastHash(byte partition) => FirstHash(partition) | ((1UL << HashShift) - 1);
 
     /// <summary>The hash of an actor's name: its first six bits are the partition.</summary>
     public static ulong HashOf(ActorKind kind, ReadOnlySpan<byte> key) => StableHash.Combine(StableHash.Of(key), (ulong)kind);

@@ -106,7 +106,7 @@ public ref struct RecordInputs(Record record, ByteWriter scratch)
             {
                 case InputKind.Publish:
                     scratch.Clear();
-                    new Published(publish.Readings, publish.Rejections).Write(scratch);
+                    Published.Of(publish, record.TimeMs).Write(scratch);
                     return new ActorInput { ActorKind = ActorKind.Source, Key = publish.Origin.Source, Element = 0, Kind = MessageKind.Published, Body = scratch.Written, Origin = publish.Origin };
                 case InputKind.LookedUp:
                     _ = Cause.Read(ref body);

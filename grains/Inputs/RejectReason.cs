@@ -35,4 +35,7 @@ public enum RejectReason : byte
 
     /// <summary>More readings in one payload than are taken.</summary>
     TooMany = 11,
+
+    /// <summary>It came through a broker, and no device is registered under the name that the broker's topic gives.</summary>
+    UnknownSource = 12,
 }

@@ -51,4 +51,73 @@ public enum MessageKind : byte
 
     /// <summary>Command to a session: no body; a clean start forgets it.</summary>
     EndSession = 42,
+
+    /// <summary>Command to a session: <see cref="SessionOpened"/>.</summary>
+    OpenSession = 43,
+
+    /// <summary>To a session, without an answer: <see cref="SessionMarks"/> in binary.</summary>
+    MarkSession = 44,
+
+    /// <summary>Command to a session: <see cref="SessionLeft"/>.</summary>
+    LeaveSession = 45,
+
+    /// <summary>Topics to a session: <see cref="Messaging.MessageDelivery"/> in binary.</summary>
+    DeliverMessages = 46,
+
+    /// <summary>Topics to a session: <see cref="TopicSubscription"/> that it now has.</summary>
+    KeepSubscription = 47,
+
+    /// <summary>Topics to a session: <see cref="TopicUnsubscribed"/> that it had.</summary>
+    DropSubscription = 48,
+
+    /// <summary>To topics, without an answer: <see cref="Messaging.PlainMessage"/> in binary.</summary>
+    PublishMessage = 50,
+
+    /// <summary>Command to topics: <see cref="TopicSubscribed"/>.</summary>
+    SubscribeTopic = 51,
+
+    /// <summary>Command to topics: <see cref="TopicUnsubscribed"/>.</summary>
+    UnsubscribeTopic = 52,
+
+    /// <summary>Session to topics: <see cref="SubscriberEnded"/>.</summary>
+    ForgetSubscriber = 53,
+
+    /// <summary>Topics to a relay: a message and the sessions that it is for, in binary.</summary>
+    RelayMessage = 54,
+
+    /// <summary>Session to topics: <see cref="SubscriberMoved"/>.</summary>
+    MoveSubscriber = 55,
+
+    /// <summary>Entry of a register to the subject that it is about: <see cref="EntryChanged"/>.</summary>
+    EntryChanged = 60,
+
+    /// <summary>To a source that was registered by a version without a catalogue: it shows its row and waits for its silence. No body.</summary>
+    ShowResource = 61,
+
+    /// <summary>Entry of a register to a source that speaks of it and asked for it: <see cref="EntryJoined"/>.</summary>
+    EntryJoined = 62,
+
+    /// <summary>Command to the audit of a caller: <see cref="AuditEntry"/>.</summary>
+    RecordAudit = 70,
+
+    /// <summary>Case to notice: <see cref="NoticeIssued"/>.</summary>
+    IssueNotice = 80,
+
+    /// <summary>Command to a notice: <see cref="NoticeAddressed"/>.</summary>
+    AddressNotice = 81,
+
+    /// <summary>Command to a notice: <see cref="NoticeAttempted"/>.</summary>
+    AttemptNotice = 82,
+
+    /// <summary>Command to a notice: no body; its link was opened.</summary>
+    OpenNotice = 83,
+
+    /// <summary>Command to a notice: <see cref="NoticeAnswered"/>.</summary>
+    AnswerNotice = 84,
+
+    /// <summary>Case to notice: <see cref="NoticeWithdrawn"/>.</summary>
+    WithdrawNotice = 85,
+
+    /// <summary>Notice to case: <see cref="NoticeChanged"/>.</summary>
+    NoticeChanged = 86,
 }

@@ -1,23 +1,22 @@
+using System.Text.Json.Serialization;
 using Streaming.Grains.Turns;
-using Streaming.Models.Encoding;
 
 namespace Streaming.Grains.Messages;
 
-/// <summary>Body of <see cref="MessageKind.Published"/>: what one PUBLISH brought.</summary>
-public readonly record struct Published(int Accepted, int Rejected)
-{
-    public void Write(ByteWriter writer)
-    {
-        writer.WriteVar((uint)Accepted);
-        writer.WriteVar((uint)Rejected);
-    }
-
-    public static Published Read(scoped ref ByteReader reader) => new((int)reader.ReadVar(), (int)reader.ReadVar());
-}
-
 /// <summary>
-/// A device as registered. <see cref="SecretHash"/> is the SHA-256 of a generated secret as <c>sha256:{hex}</c>, or a slow hash of a chosen password as <c>pbkdf2:{iterations}:{salt hex}:{hash hex}</c>; it never leaves by the API.
+/// A device as registered. <see cref="SecretHash"/> is the SHA-256 of a generated secret as <c>sha256:{hex}</c>, or a slow hash of a chosen password as <c>pbkdf2:{iterations}:{salt hex}:{hash hex}</c>; it never leaves by the API. Empty where the device
+/// has only a certificate.
 /// </summary>
+/// <param name="Certificate">SHA-256 of the certificate that alone lets it in without a password, 64 lower-case hexadecimal digits; null where one that names it and comes from a known authority does.</param>
+/// <param name="ReadingsPerSecond">Readings a second that it may send for long; null for the endpoint's default.</param>
+/// <param name="BytesPerSecond">Bytes a second that it may send for long; null for the endpoint's default.</param>
+/// <param name="PayloadBytes">Largest payload; null for the endpoint's own bound.</param>
+/// <param name="Disabled">True while an administrator has cut it off; otherwise absent.</param>
+/// <param name="Receives">Filters of topics of messages between clients that it may subscribe to; null for none.</param>
+/// <param name="Register">Name of the register that it speaks of; null where it is no department's register.</param>
+/// <param name="Mapping">What its columns and words mean there; null where it uses the register's own.</param>
+/// <param name="Expected">How much is expected of it; null where nothing is, and so it is never silent.</param>
+/// <param name="Joined">True where its owner asks to be told what was joined with its data; otherwise absent.</param>
 public sealed record SourceRegistration(
     string Id,
     string Kind,
@@ -29,10 +28,46 @@ public sealed record SourceRegistration(
     string? Place = null,
     double? Latitude = null,
     double? Longitude = null,
-    string? Owner = null);
+    string? Owner = null,
+    string? Certificate = null,
+    int? ReadingsPerSecond = null,
+    int? BytesPerSecond = null,
+    int? PayloadBytes = null,
+    bool? Disabled = null,
+    string[]? Receives = null,
+    string? Register = null,
+    RegisterMapping? Mapping = null,
+    ResourceExpectation? Expected = null,
+    bool? Joined = null);
+
+/// <summary>What a source of a register calls what the register calls otherwise.</summary>
+/// <param name="Columns">Its columns that have another name in the register.</param>
+/// <param name="Words">Its words that have another name in the register.</param>
+/// <param name="UtcOffsetMinutes">How far its clock is ahead of UTC, for days and times that do not say; null for 0.</param>
+public sealed record RegisterMapping(MappedName[]? Columns = null, MappedWord[]? Words = null, int? UtcOffsetMinutes = null);
+
+/// <summary>A column of a source and the field that it is.</summary>
+public sealed record MappedName(string Column, string Field);
+
+/// <summary>A word that a source has in a field, and the register's own.</summary>
+public sealed record MappedWord(string Field, string Word, string Means);
 
 /// <summary>A bearer token as issued: <see cref="Hash"/> is <c>sha256:{hex}</c> of the token.</summary>
-public sealed record TokenRegistration(string Name, string Role, string? Department, string District, string Hash, long IssuedMs);
+/// <param name="Publishes">Filters of topics of messages between clients that it may publish on; null for none.</param>
+/// <param name="Receives">Filters of topics of messages between clients that it may subscribe to; null for none.</param>
+public sealed record TokenRegistration(
+    string Name, string Role, string? Department, string District, string Hash, long IssuedMs, string[]? Publishes = null, string[]? Receives = null)
+{
+    /// <summary>By whom it was given for a time; null for one that an administrator issued.</summary>
+    public Delegation? Delegation { get; init; }
+}
+
+/// <summary>Rights given for a time.</summary>
+/// <param name="By">Name of the token that gave them.</param>
+/// <param name="BySinceMs">When that token was issued, ms since 1970: where it has been issued anew since, they have ended.</param>
+/// <param name="Until">When they end.</param>
+/// <param name="Reason">Why they were given, for the audit.</param>
+public sealed record Delegation(string By, long BySinceMs, DateTimeOffset Until, string Reason);
 
 /// <summary>A text in the two languages of the console.</summary>
 public sealed record Explanation(string En, string Zh);
@@ -60,7 +95,7 @@ public sealed record Evidence(
 /// <param name="Confidence">Probability that it is true, 0 to 1.</param>
 /// <param name="Model">Name and version of the model that judged, as <c>road-limit/1</c>.</param>
 /// <param name="Rulebook">Version of the rulebook.</param>
-/// <param name="District">District whose dispatcher has it.</param>
+/// <param name="District">District, or street of one, of the source that first reported it; the district's dispatcher has it.</param>
 /// <param name="Since">Time of the oldest reading that supports it.</param>
 /// <param name="Updated">Time of the newest reading that supports or clears it.</param>
 /// <param name="Count">Readings that support it.</param>
@@ -85,6 +120,9 @@ public sealed record Warning(
     Evidence Evidence)
 {
     public string? Case { get; init; }
+
+    /// <summary>How often it was judged anew because a register had changed; null where it never was.</summary>
+    public int? Revised { get; init; }
 }
 
 /// <summary>How a warning changed.</summary>
@@ -130,10 +168,12 @@ public sealed record Alert(
 
 /// <summary>Command on a work order, by its department.</summary>
 /// <param name="WorkOrder">Work order id, <c>{case}-w{number}</c>.</param>
-/// <param name="Action"><c>accept</c>, <c>return</c>, <c>complete</c> or <c>comment</c>.</param>
+/// <param name="Action"><c>accept</c>, <c>return</c>, <c>complete</c>, <c>comment</c> or <c>notify</c>, whose note is what is asked of the subject.</param>
 /// <param name="By">Name of the token.</param>
 /// <param name="Department">Department of the token; null for an administrator.</param>
-public sealed record WorkOrderAction(string WorkOrder, string Action, string By, string? Department, string? Note, string? Outcome, string[]? Evidence);
+/// <param name="AnswerUntil">Of <c>notify</c>: when the time to answer is over; null for <see cref="GrainLimits.NoticeAnswerHours"/> from now.</param>
+public sealed record WorkOrderAction(
+    string WorkOrder, string Action, string By, string? Department, string? Note, string? Outcome, string[]? Evidence, DateTimeOffset? AnswerUntil = null);
 
 /// <summary>One line of a case's history.</summary>
 public sealed record HistoryEntry(DateTimeOffset At, string What, string By, string? Note, string? WorkOrder, string[]? Evidence = null);
@@ -182,18 +222,122 @@ public sealed record CaseRow(
     Warning Warning,
     string Reason);
 
+/// <summary>Command to a session: its client has connected, and the session is there until it ends.</summary>
+/// <param name="ExpirySeconds">How long it outlives the connection; 0 where it ends with it.</param>
+/// <param name="Will">What to publish if the client goes without a word; null for nothing.</param>
+/// <param name="Tracked">True where the session is told when the client goes (<see cref="SessionLeft"/>): it then ends by itself.</param>
+public sealed record SessionOpened(long ExpirySeconds, SessionWill? Will = null, bool Tracked = false);
+
+/// <summary>Command to a session that is tracked: its client has gone.</summary>
+/// <param name="KeepsWill">False where the client said good-bye, and its will is not to be published.</param>
+/// <param name="ExpirySeconds">How long the session lasts from now on; 0: it ends.</param>
+public sealed record SessionLeft(bool KeepsWill, long ExpirySeconds);
+
+/// <summary>A message that is published when its client has been gone for a while.</summary>
+/// <param name="Topic">Topic name, not one of the city's own.</param>
+/// <param name="Qos">0, 1 or 2.</param>
+/// <param name="Retain">It is retained.</param>
+/// <param name="DelaySeconds">How long the client has to be gone; the end of its session is soon enough.</param>
+/// <param name="MessageExpirySeconds">How long it is worth sending, from its publishing; null for ever.</param>
+/// <param name="Properties">MQTT 5 properties that are handed on; null for none.</param>
+/// <param name="Payload">The payload.</param>
+public sealed record SessionWill(string Topic, int Qos, bool Retain, long DelaySeconds, long? MessageExpirySeconds, byte[]? Properties, byte[] Payload);
+
 /// <summary>Command to a session: its subscription to a department's feed begins, or is taken up again.</summary>
 /// <param name="Filter">Topic filter as the client gave it.</param>
 /// <param name="Feed"><c>{department}/{district}</c>.</param>
 /// <param name="From">Feed number after which a new subscription begins.</param>
-/// <param name="Qos">0 or 1.</param>
-public sealed record SessionSubscribed(string Filter, string Feed, long From, int Qos);
+/// <param name="Qos">0, 1 or 2.</param>
+/// <param name="Identifier">The subscription identifier that goes with its deliveries; null for none.</param>
+public sealed record SessionSubscribed(string Filter, string Feed, long From, int Qos, int? Identifier = null);
 
-/// <summary>Command to a session: everything up to this feed number was acknowledged by the client; <see cref="Number"/> -1 ends the subscription.</summary>
+/// <summary>Command to a session: everything up to this feed number was sent at QoS 0, passed over, or acknowledged by the client; <see cref="Number"/> -1 ends the subscription.</summary>
 public sealed record SessionAcknowledged(string Filter, long Number);
 
 /// <summary>A subscription that outlives its connection.</summary>
-public sealed record SessionSubscription(string Filter, string Feed, int Qos, long Acknowledged);
+/// <param name="Filter">Topic filter as the client gave it.</param>
+/// <param name="Feed"><c>{department}/{district}</c>.</param>
+/// <param name="Qos">0, 1 or 2.</param>
+/// <param name="Acknowledged">Everything up to this feed number is done with.</param>
+/// <param name="Sent">Everything up to this feed number is done with or in flight; null where nothing is in flight.</param>
+/// <param name="Identifier">The subscription identifier; null for none.</param>
+public sealed record SessionSubscription(string Filter, string Feed, int Qos, long Acknowledged, long? Sent = null, int? Identifier = null)
+{
+    /// <summary>The number behind which new items begin.</summary>
+    [JsonIgnore]
+    public long Passed => Sent ?? Acknowledged;
+}
 
-/// <summary>A persistent MQTT session as the endpoint needs it on reconnect.</summary>
-public sealed record SessionRow(string Key, SessionSubscription[] Subscriptions);
+/// <summary>An item on its way to the client under a packet identifier.</summary>
+/// <param name="Id">Packet identifier.</param>
+/// <param name="Filter">The subscription that it is sent for; null where that has ended.</param>
+/// <param name="Feed">The feed that it is from.</param>
+/// <param name="Number">Its number there.</param>
+/// <param name="Qos">1 or 2.</param>
+/// <param name="Received">At QoS 2: PUBREC has come, so PUBREL is owed and the item itself is not sent again.</param>
+public sealed record SessionDelivery(int Id, string? Filter, string Feed, long Number, int Qos, bool Received);
+
+/// <summary>A session as the endpoint needs it on reconnect.</summary>
+/// <param name="Key"><c>{user}/{clientId}</c>.</param>
+/// <param name="Subscriptions">To feeds, in the order they began.</param>
+/// <param name="ExpirySeconds">How long it outlives its connection; null where it was never said.</param>
+/// <param name="Taken">Identifiers of QoS 2 publishes that were taken and not released, in rising order; null for none. Told by the session itself, not in lists.</param>
+/// <param name="InFlight">What is on its way to the client, in the order it was first sent; null for nothing. Told by the session itself, not in lists.</param>
+/// <param name="Topics">To topics of messages between clients, in the order they began; null for none.</param>
+public sealed record SessionRow(
+    string Key, SessionSubscription[] Subscriptions, long? ExpirySeconds = null, int[]? Taken = null, SessionDelivery[]? InFlight = null, TopicSubscription[]? Topics = null)
+{
+    /// <summary>Everything in the queue up to this number was sent or is in flight. Told by the session itself, not in lists.</summary>
+    public long? QueuePassed { get; init; }
+
+    /// <summary>True where the session has been told that its client is there.</summary>
+    public bool? Connected { get; init; }
+
+    /// <summary>True where the session has been told that its client has gone, and ends by itself.</summary>
+    public bool? Left { get; init; }
+
+    /// <summary>Messages in the queue; null for none. Told by the session itself, not in lists.</summary>
+    public int? Queued { get; init; }
+
+    /// <summary>Messages that found the queue full; null for none. Told by the session itself, not in lists.</summary>
+    public long? Dropped { get; init; }
+}
+
+/// <summary>The queue of a session, in marks and deliveries, where those of a feed name the subscription and the feed. No subscription to a feed can be named so.</summary>
+public static class SessionQueue
+{
+    public const string Name = "$queue";
+}
+
+/// <summary>A message in the queue of a session, as the endpoint sends it.</summary>
+/// <param name="Topic">Topic name.</param>
+/// <param name="Qos">QoS that it is sent at.</param>
+/// <param name="Retain">The flag that it is sent with.</param>
+/// <param name="Identifiers">Subscription identifiers; null for none.</param>
+/// <param name="ExpiresMs">When it is no longer to be sent, ms since 1970; null for never.</param>
+/// <param name="Properties">MQTT 5 properties as they came; null for none.</param>
+/// <param name="Payload">The payload.</param>
+public sealed record QueuedMessage(string Topic, int Qos, bool Retain, int[]? Identifiers, long? ExpiresMs, byte[]? Properties, byte[] Payload);
+
+/// <summary>A subscription to topics of messages between clients.</summary>
+/// <param name="Filter">Topic filter as the client gave it.</param>
+/// <param name="Qos">0, 1 or 2.</param>
+/// <param name="NoLocal">Nothing that the session's own client published.</param>
+/// <param name="RetainAsPublished">Copies keep the retain flag of the publish.</param>
+/// <param name="Identifier">The subscription identifier; null for none.</param>
+public sealed record TopicSubscription(string Filter, int Qos, bool NoLocal = false, bool RetainAsPublished = false, int? Identifier = null);
+
+/// <summary>Session to topics: the client of a session with shared subscriptions came or went.</summary>
+public sealed record SubscriberMoved(string Session, bool Away);
+
+/// <summary>Command to topics: a session subscribes.</summary>
+/// <param name="Session">Session key.</param>
+/// <param name="Subscription">What to.</param>
+/// <param name="RetainHandling">0: send what is retained; 1: only where the subscription is new; 2: never.</param>
+public sealed record TopicSubscribed(string Session, TopicSubscription Subscription, int RetainHandling);
+
+/// <summary>Command to topics, and from there to the session: a subscription ends.</summary>
+public sealed record TopicUnsubscribed(string Session, string Filter);
+
+/// <summary>Session to topics: it has ended, and with it all its subscriptions.</summary>
+public sealed record SubscriberEnded(string Session);

@@ -259,7 +259,7 @@ public abstract partial class ActorGrain : Grain, IActorGrain
             Collect(entry, input, scratch);
             if (scratch.Effects.Answer is { } reply)
             {
-                (progress.Answers ??= []).Add(new CommandAnswer(entry.Position, (byte)reply.Status, reply.Text, reply.Allowed));
+                (progress.Answers ??= []).Add(new CommandAnswer(entry.Position, (byte)reply.Status, reply.Text, reply.Allowed, reply.Made));
             }
         }
 

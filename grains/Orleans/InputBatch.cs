@@ -68,7 +68,7 @@ public readonly record struct Look([property: Id(0)] bool Behind, [property: Id(
 
 /// <summary>The answer to the command at a position; without a status there is none.</summary>
 [GenerateSerializer, Immutable, Alias("streaming.CommandAnswer")]
-public readonly record struct CommandAnswer([property: Id(0)] long Position, [property: Id(1)] byte Status, [property: Id(2)] string Text, [property: Id(3)] string[] Allowed);
+public readonly record struct CommandAnswer([property: Id(0)] long Position, [property: Id(1)] byte Status, [property: Id(2)] string Text, [property: Id(3)] string[] Allowed, [property: Id(4)] string? Made);
 
 /// <summary>A reminder that is due.</summary>
 [GenerateSerializer, Immutable, Alias("streaming.DueReminder")]

@@ -61,6 +61,18 @@ internal sealed class RuleReader(string file, string path, JsonElement element, 
         return id;
     }
 
+    /// <summary>The id of a district, or of a street of one: <c>harbour.pier</c>.</summary>
+    public string DistrictId(string name)
+    {
+        string id = Text(name);
+        if (id.Length > 0 && !(DistrictPath.IsWellFormed(id) && Array.TrueForAll(id.Split(DistrictPath.Separator), IsId)))
+        {
+            Problem(name, $"\"{id}\"", "an id, as \"harbour\", or for a street the district's and its own, as \"harbour.pier\"", "Choose another id; the name for people goes into the name field.");
+        }
+
+        return id;
+    }
+
     /// <summary>A whole number within a range.</summary>
     public int Number(string name, int least, int most) => OptionalNumber(name, least, most) ?? Missing(name, $"a whole number from {least} to {most}", least);
 

@@ -49,7 +49,7 @@ public sealed partial class Rulebook
     private bool Matches(RoutingRule rule, string kind, string district, int severity, string? province) =>
         severity >= rule.MinSeverity
         && (rule.Kinds.Length == 0 || Array.Exists(rule.Kinds, pattern => MatchesKind(pattern, kind)))
-        && (rule.Districts.Length == 0 || Array.IndexOf(rule.Districts, district) >= 0)
+        && (rule.Districts.Length == 0 || Array.Exists(rule.Districts, area => DistrictPath.Covers(area, district)))
         && (rule.HomeProvinces.Length == 0 || (province is not null && Array.Exists(rule.HomeProvinces, wanted => MatchesProvince(wanted, province))));
 
     private static bool MatchesKind(string pattern, string kind) =>

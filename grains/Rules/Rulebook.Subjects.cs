@@ -19,6 +19,9 @@ public sealed partial class Rulebook
     /// <summary>When actors are forgotten.</summary>
     public ExpiryRules Expiry { get; init; } = new();
 
+    /// <summary>Whose word counts where several sources speak of one subject of a register.</summary>
+    public RegisterRules Registers { get; init; } = new();
+
     /// <summary>
     /// A plate read with less confidence names no vehicle, 0 to 1000 per mille: it creates none and accuses none, whether a station or a camera read it. Not verified. Decoding goes by the rulebook in force and leaves such a
     /// reading with its source, which counts it; a vehicle looks once more, by the rulebook in force at its turn.
@@ -34,7 +37,8 @@ public sealed partial class Rulebook
         foreach (string problem in (RoadLimits?.Problems() ?? ["roadLimits is null."])
             .Concat(TankLimits?.Problems() ?? ["tankLimits is null."])
             .Concat(VideoRules?.Problems() ?? ["video is null."])
-            .Concat(Expiry?.Problems() ?? ["expiry is null."]))
+            .Concat(Expiry?.Problems() ?? ["expiry is null."])
+            .Concat(Registers?.Problems() ?? ["registers is null."]))
         {
             yield return problem;
         }

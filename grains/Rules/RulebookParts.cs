@@ -5,7 +5,7 @@ namespace Streaming.Grains.Rules;
 /// <summary>A name in the two languages of the console.</summary>
 public sealed record LocalName(string En, string Zh);
 
-/// <summary>A district of the city; each has a dispatcher.</summary>
+/// <summary>A district of the city, which has a dispatcher, or a street of one, which has not (<see cref="DistrictPath"/>).</summary>
 public sealed record District(string Id, LocalName Name);
 
 /// <summary>A department that handles work orders.</summary>
@@ -81,6 +81,7 @@ public sealed record Workflow(string Id, LocalName Name, Stage[] Stages)
 /// <param name="DefaultOutcome">What completing without naming an outcome means; null where one must be named.</param>
 /// <param name="CoHandlerOutcomes">What a co-handler may complete with.</param>
 /// <param name="Overdue">What happens once a deadline has passed.</param>
+/// <param name="Notice">What the subject is asked as the stage is entered; null for nothing.</param>
 public sealed record Stage(
     string Id,
     LocalName Name,
@@ -92,7 +93,8 @@ public sealed record Stage(
     StageOutcome[] Outcomes,
     string? DefaultOutcome,
     string[] CoHandlerOutcomes,
-    OverduePolicy Overdue)
+    OverduePolicy Overdue,
+    StageNotice? Notice = null)
 {
     /// <summary>Stands for the department that leads the case.</summary>
     public const string LeadDepartment = "lead";
@@ -103,6 +105,11 @@ public sealed record Stage(
     /// <summary>In place of a next stage: the case is closed.</summary>
     public const string Close = "close";
 }
+
+/// <summary>A notice to the subject, sent as a stage is entered. Its answer is told to the lead, which decides.</summary>
+/// <param name="AnswerHours">Clock hours that the subject has to answer.</param>
+/// <param name="Text">What is asked of it; null where the warning says all.</param>
+public sealed record StageNotice(int AnswerHours, LocalName? Text = null);
 
 /// <summary>An outcome code of a stage, and the stage that follows (<see cref="Stage.Close"/> for none).</summary>
 public sealed record StageOutcome(string Code, string Next);

@@ -17,6 +17,15 @@ internal static class RulebookReferences
             problems.Add(new RulebookProblem("workflows.json", "$.workflows", $"no \"{Rulebook.SimpleWorkflow}\"", "that workflow among them", "Cases that no rule matches follow it; add it."));
         }
 
+        for (int i = 0; i < rulebook.Districts.Count; i++)
+        {
+            string district = DistrictPath.DistrictOf(rulebook.Districts[i].Id);
+            if (!rulebook.HasDistrict(district))
+            {
+                Unknown(problems, "districts.json", $"$.districts[{i}].id", district, "district", rulebook.Districts.Select(known => known.Id).Where(known => !DistrictPath.IsStreet(known)), "districts.json");
+            }
+        }
+
         CheckRouting(rulebook, problems);
         for (int i = 0; i < rulebook.Workflows.Count; i++)
         {

@@ -20,6 +20,7 @@ internal sealed class RulebookSections
     private TankLimits tankLimits = new();
     private VideoRules videoRules = new();
     private ExpiryRules expiry = new();
+    private RegisterRules registers = new();
     private int minimumPlatePermille = Defaults.MinimumPlatePermille;
     private int lateAfterS = Defaults.LateAfterS;
 
@@ -40,6 +41,7 @@ internal sealed class RulebookSections
         TankLimits = tankLimits,
         VideoRules = videoRules,
         Expiry = expiry,
+        Registers = registers,
         MinimumPlatePermille = minimumPlatePermille,
         LateAfterS = lateAfterS,
     };
@@ -48,7 +50,7 @@ internal sealed class RulebookSections
     {
         city = Name(reader, "city");
         homeProvince = reader.Text("homeProvince");
-        districts = ReadList(reader, "districts", item => new District(item.Id("id"), Name(item, "name")), district => district.Id);
+        districts = ReadList(reader, "districts", item => new District(item.DistrictId("id"), Name(item, "name")), district => district.Id);
     }
 
     public void ReadDepartments(RuleReader reader)
@@ -125,6 +127,7 @@ internal sealed class RulebookSections
         tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
         videoRules = SectionReader.Read(reader, "video", videoRules);
         expiry = SectionReader.Read(reader, "expiry", expiry);
+        registers = SectionReader.Read(reader, "registers", registers);
         minimumPlatePermille = reader.OptionalNumber("minimumPlatePermille", 0, 1000) ?? minimumPlatePermille;
         lateAfterS = reader.OptionalNumber("lateAfterS", 1, Models.ModelLimits.RuleSeconds) ?? lateAfterS;
     }
@@ -155,7 +158,8 @@ internal sealed class RulebookSections
             [.. ReadOutcomes(reader)],
             reader.OptionalText("defaultOutcome"),
             reader.Texts("coHandlerOutcomes", required: false),
-            ReadOverdue(reader.Object("overdue")));
+            ReadOverdue(reader.Object("overdue")),
+            ReadNotice(reader.OptionalObject("notice")));
         if (stage.Outcomes.Length == 0)
         {
             reader.Problem("outcomes", "an empty list", "at least one outcome", "Without an outcome the stage could never end.");
@@ -196,6 +200,18 @@ internal sealed class RulebookSections
             reader.Choice("from", "stage", "capture") == "capture" ? DeadlineStart.Capture : DeadlineStart.Stage);
         reader.Done();
         return deadline;
+    }
+
+    private static StageNotice? ReadNotice(RuleReader? reader)
+    {
+        if (reader is null)
+        {
+            return null;
+        }
+
+        StageNotice notice = new(reader.Number("answerHours", 1, GrainLimits.MostNoticeAnswerHours), reader.Has("text") ? Name(reader, "text") : null);
+        reader.Done();
+        return notice;
     }
 
     private static OverduePolicy ReadOverdue(RuleReader reader)

@@ -31,6 +31,12 @@ internal static class RulebookWriter
             Write(json, "tankLimits", rulebook.TankLimits);
             Write(json, "video", rulebook.VideoRules);
             Write(json, "expiry", rulebook.Expiry);
+            if (rulebook.Registers.Precedence.Count > 0)
+            {
+                // Absent where nothing is said, so that a rulebook from before there was this section stays the same to the byte.
+                Write(json, "registers", rulebook.Registers);
+            }
+
             json.WriteNumber("minimumPlatePermille", rulebook.MinimumPlatePermille);
             json.WriteNumber("lateAfterS", rulebook.LateAfterS);
             json.WriteEndObject();
@@ -60,6 +66,7 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(TankLimits))]
 [JsonSerializable(typeof(VideoRules))]
 [JsonSerializable(typeof(ExpiryRules))]
+[JsonSerializable(typeof(RegisterRules))]
 internal sealed partial class RulebookJson : JsonSerializerContext;
 
 /// <summary>Days of the week by their English names in lower case, which is how the calendar's file has them.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Readings;
@@ -141,6 +142,30 @@ internal sealed class OpenWarnings
         Publish(turn, subject, WarningChange.Updated, updated, live);
     }
 
+    /// <summary>
+    /// Puts other figures and words into an open warning: not because of a reading, but because what it is judged by has changed. Its severity may fall as well as rise, and no reading is counted. Nothing happens where none is open.
+    /// </summary>
+    public void Revise(scoped in Turn turn, ActorKind subject, Finding finding, Explanation why)
+    {
+        if (Entered(finding.Kind) is not { } entry)
+        {
+            return;
+        }
+
+        entry.Warning = entry.Warning with
+        {
+            Severity = finding.Severity,
+            Confidence = finding.Confidence,
+            Model = finding.Model,
+            Rulebook = turn.Rules.Version,
+            Revised = (entry.Warning.Revised ?? 0) + 1,
+            Explanation = new Explanation(finding.Explanation.En + why.En, finding.Explanation.Zh + why.Zh),
+            Evidence = entry.Warning.Evidence with { Figures = finding.Figures, Limit = finding.Limit, LegalSource = finding.LegalSource },
+        };
+        entry.ToldMs = turn.NowMs;
+        Publish(turn, subject, WarningChange.Updated, entry.Warning, entry.Warning.Live);
+    }
+
     /// <summary>Ends the open warning of a kind because the subject is in order again. Nothing happens where none is open.</summary>
     public void Clear(scoped in Turn turn, ActorKind subject, string kind, long atMs, Explanation why)
     {
@@ -263,7 +288,7 @@ internal sealed class OpenWarnings
         turn.Effects.Show(View.Warnings, warning.Id, warning);
 
         // The row says whether the warning was ever live; the dispatcher is told whether this change is.
-        turn.Effects.Tell(ActorKind.Dispatcher, warning.District, MessageKind.WarningChanged, new WarningChanged(change, subject, warning with { Live = live }));
+        turn.Effects.Tell(ActorKind.Dispatcher, DistrictPath.DistrictOf(warning.District), MessageKind.WarningChanged, new WarningChanged(change, subject, warning with { Live = live }));
     }
 
     private Entry? Entered(string kind)

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Streaming.Grains.Inputs;
+using Streaming.Grains.Registers;
 using Streaming.Models.Encoding;
 using Streaming.Models.Readings;
+using Streaming.Models.Registers;
 using Streaming.Models.Video;
 
 namespace Streaming.Grains.Subjects;
@@ -35,7 +37,7 @@ public static class ReadingFigures
         "lane", "grossKg", "axleCount", "axles", "vehicleClass", "speedKmh", "plateConfidence", "leftRightRatio",
         "event", "confidence", "hazardPlate", "plate", "latitude", "longitude",
         "unit", "substance", "pressureKpa", "temperatureC", "levelPct", "massKg", "gasPpm", "gasPctLel", "valve", "driver", "waybill",
-        "action", "counterparty", "online", "imageUrl", "imageSha256",
+        "action", "counterparty", "online", "imageUrl", "imageSha256", "register", "statement",
     ];
 
     /// <summary>The kind of a reading as payloads' topics name it.</summary>
@@ -47,6 +49,7 @@ public static class ReadingFigures
         ReadingKind.Plant => "plant",
         ReadingKind.Ledger => "ledger",
         ReadingKind.Status => "status",
+        ReadingKind.Register => "register",
         _ => throw new InvalidDataException($"Unknown reading kind {(byte)kind}."),
     };
 
@@ -73,6 +76,11 @@ public static class ReadingFigures
                 break;
             case ReadingKind.Ledger:
                 AddLedger(figures, LedgerReading.Read(ref body));
+                break;
+            case ReadingKind.Register:
+                RegisterStatement said = RegisterStatement.Read(ref body);
+                Add(figures, "register", RegisterSchema.Of(said.Register).Name);
+                Add(figures, "statement", RegisterJson.Text(said));
                 break;
             default:
                 Add(figures, "online", StatusReading.Read(ref body).Online ? "true" : "false");
@@ -156,9 +164,9 @@ public static class ReadingFigures
 
     private static void AddClass(List<ReadingFigure> figures, VehicleClass vehicleClass)
     {
-        if (vehicleClass != VehicleClass.Unknown)
+        if (vehicleClass.Name() is { } name)
         {
-            Add(figures, "vehicleClass", vehicleClass.ToString().ToLowerInvariant());
+            Add(figures, "vehicleClass", name);
         }
     }
 

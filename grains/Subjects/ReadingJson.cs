@@ -58,17 +58,7 @@ internal static class ReadingJson
 
     public static void Class(Utf8JsonWriter json, VehicleClass vehicleClass)
     {
-        string? name = vehicleClass switch
-        {
-            VehicleClass.Rigid => "rigid",
-            VehicleClass.Combination => "combination",
-            VehicleClass.Tanker => "tanker",
-            VehicleClass.Car => "car",
-            VehicleClass.Bus => "bus",
-            VehicleClass.Other => "other",
-            _ => null,
-        };
-        if (name is not null)
+        if (vehicleClass.Name() is { } name)
         {
             json.WriteString("vehicleClass", name);
         }

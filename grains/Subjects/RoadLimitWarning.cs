@@ -13,10 +13,18 @@ internal static class RoadLimitWarning
     public const string Kind = "over-road-limit";
     private const string Model = "road-limit/1";
 
-    public static Finding Find(RoadLimits limits, scoped in Origin origin, scoped in WeighReading weighing, in RoadJudgement judgement)
+    /// <param name="limits">The limits in force.</param>
+    /// <param name="station">The station, UTF-8.</param>
+    /// <param name="accuracyHundredthPct">The accuracy that the station is registered with; 0 where it is with none.</param>
+    /// <param name="weighing">The weighing.</param>
+    /// <param name="judgement">What became of it.</param>
+    /// <param name="registration">What the registers say of the vehicle; null for nothing.</param>
+    /// <param name="atMs">Time of the weighing.</param>
+    public static Finding Find(
+        RoadLimits limits, scoped ReadOnlySpan<byte> station, int accuracyHundredthPct, scoped in WeighReading weighing, in RoadJudgement judgement, VehicleRegistration? registration, long atMs)
     {
-        bool registered = origin.AccuracyHundredthPct > 0;
-        double accuracyPct = registered ? origin.AccuracyHundredthPct / 100.0 : limits.DefaultAccuracyPct;
+        bool known = accuracyHundredthPct > 0;
+        double accuracyPct = known ? accuracyHundredthPct / 100.0 : limits.DefaultAccuracyPct;
         double confidence = limits.Probability(weighing.GrossKg, judgement.LimitKg, accuracyPct);
         int penaltyCny = limits.PenaltyCny(judgement.OverKg);
 
@@ -46,16 +54,41 @@ internal static class RoadLimitWarning
             limits.Severity(judgement),
             confidence,
             Model,
-            Explain(limits, origin, weighing, judgement, accuracyPct, registered, confidence, penaltyCny),
+            Explain(limits, Encoding.UTF8.GetString(station), weighing, judgement, accuracyPct, known, confidence, penaltyCny, PermitWords(registration, atMs)),
             figures,
             $"{FigureText.Whole(judgement.LimitKg)} kg: {judgement.BasisEn(weighing.AxleCount)}",
             limits.LegalSource);
     }
 
-    private static Explanation Explain(
-        RoadLimits limits, scoped in Origin origin, scoped in WeighReading weighing, in RoadJudgement judgement, double accuracyPct, bool registered, double confidence, int penaltyCny)
+    /// <summary>Why a warning is not what it was, once a register has changed.</summary>
+    public static Explanation Anew(EntryChanged changed, scoped in WeighReading weighing, in RoadJudgement judgement)
     {
-        string station = Encoding.UTF8.GetString(origin.Source);
+        string gross = FigureText.Whole(weighing.GrossKg);
+        string limit = FigureText.Whole(judgement.LimitKg);
+        string en = $" Judged anew, since {changed.By} changed the entry {changed.Register}/{changed.Key}: "
+            + (judgement.IsJudged ? $"the limit is {limit} kg ({judgement.BasisEn(weighing.AxleCount)}), and {gross} kg is {(judgement.IsOver ? $"{FigureText.Whole(judgement.OverKg)} kg over it" : "within it")}." : $"{judgement.BasisEn(weighing.AxleCount)}.");
+        string zh = $"因{changed.By}变更登记{changed.Register}/{changed.Key}而重新判定："
+            + (judgement.IsJudged ? $"限值为{limit} kg（{judgement.BasisZh(weighing.AxleCount)}），{gross} kg{(judgement.IsOver ? $"超出{FigureText.Whole(judgement.OverKg)} kg" : "未超限")}。" : $"{judgement.BasisZh(weighing.AxleCount)}。");
+        return new Explanation(en, zh);
+    }
+
+    /// <summary>What is known of permits.</summary>
+    private static Explanation PermitWords(VehicleRegistration? registration, long atMs)
+    {
+        if (registration?.PermitAt(atMs) is { } permit)
+        {
+            string allowed = FigureText.Whole(permit.GrossKg);
+            return new Explanation($"Its over-limit transport permit {permit.Number} allows {allowed} kg.", $"该车持有超限运输车辆通行证{permit.Number}，允许总质量{allowed} kg。");
+        }
+
+        return registration is { IsRegistered: true }
+            ? new Explanation("No over-limit transport permit that was valid then is registered.", "登记信息中无当时有效的超限运输车辆通行证。")
+            : new Explanation("Whether the vehicle has an over-limit transport permit was not looked up: check before acting.", "尚未核查该车是否持有超限运输车辆通行证，处理前须核实。");
+    }
+
+    private static Explanation Explain(
+        RoadLimits limits, string station, scoped in WeighReading weighing, in RoadJudgement judgement, double accuracyPct, bool known, double confidence, int penaltyCny, Explanation permits)
+    {
         string lane = Encoding.UTF8.GetString(weighing.Lane);
         string gross = FigureText.Whole(weighing.GrossKg);
         string over = FigureText.Whole(judgement.OverKg);
@@ -67,14 +100,14 @@ internal static class RoadLimitWarning
 
         string en = $"{gross} kg gross at station {station}{(lane.Length > 0 ? $", lane {lane}" : "")}: {over} kg ({pct} %) over the road limit of {limit} kg. "
             + $"Limit: {judgement.BasisEn(weighing.AxleCount)} ({limits.LegalSource}). "
-            + $"With the station's accuracy of ±{accuracy} %{(registered ? "" : " (none registered; assumed)")}, the true mass is over the limit with a probability of {sure} %. "
+            + $"With the station's accuracy of ±{accuracy} %{(known ? "" : " (none registered; assumed)")}, the true mass is over the limit with a probability of {sure} %. "
             + $"Estimate by {limits.PenaltySource}: {(penaltyCny > 0 ? $"CNY {penalty}" : "a warning")}. "
-            + "Whether the vehicle has an over-limit transport permit was not looked up: check before acting.";
+            + permits.En;
         string zh = $"检测站{station}{(lane.Length > 0 ? $"{lane}车道" : "")}测得总质量{gross} kg，超过公路限值{limit} kg达{over} kg（{pct} %）。"
             + $"限值：{judgement.BasisZh(weighing.AxleCount)}（{limits.LegalSource}）。"
-            + $"按检测站准确度±{accuracy} %{(registered ? "" : "（未登记，取默认值）")}计，真实质量超限的概率为{sure} %。"
+            + $"按检测站准确度±{accuracy} %{(known ? "" : "（未登记，取默认值）")}计，真实质量超限的概率为{sure} %。"
             + $"依据{limits.PenaltySource}估算：{(penaltyCny > 0 ? $"罚款{penalty}元" : "警告")}。"
-            + "尚未核查该车是否持有超限运输车辆通行证，处理前须核实。";
+            + permits.Zh;
         return new Explanation(en, zh);
     }
 }

@@ -6,10 +6,13 @@ using Streaming.Models.Readings;
 
 namespace Streaming.Grains.Subjects;
 
-/// <summary>Whatever publishes: a station, camera, feed or register. It keeps its registration, what it delivered, and what it delivered without saying of whom.</summary>
-public sealed class Source : Actor
+/// <summary>
+/// Whatever publishes: a station, camera, feed or register. It keeps its registration, what it delivered and how well, and what it delivered without saying of whom; finds out when it is silent; shows its row of the catalogue; and numbers its way back,
+/// what others say of the entries that it speaks of.
+/// </summary>
+public sealed partial class Source : Actor
 {
-    private const byte Version = 1;
+    private const byte Version = 3;
 
     private SourceRegistration? registration;
     private RecentReadings recent;
@@ -21,6 +24,8 @@ public sealed class Source : Actor
     private long lastSeenMs;
     private long statusAtMs = long.MinValue;
     private bool online;
+    private LoadMark load;
+    private readonly SourceMeter meter = new();
 
     public override bool Exists => registration is not null || publishes > 0 || unidentified > 0 || statusAtMs != long.MinValue;
 
@@ -35,6 +40,13 @@ public sealed class Source : Actor
                 accepted += published.Accepted;
                 rejected += published.Rejected;
                 lastSeenMs = turn.NowMs;
+                meter.Take(published, turn.NowMs);
+                if (published.Chunk is { } chunk)
+                {
+                    load.Take(chunk, turn.NowMs);
+                }
+
+                Hear(turn);
                 break;
             case MessageKind.Reading when message.ReadingKind == ReadingKind.Status:
                 HandleStatus(message);
@@ -45,9 +57,18 @@ public sealed class Source : Actor
             case MessageKind.RegisterSource:
                 Register(turn, message.Read<SourceRegistration>());
                 break;
+            case MessageKind.Reminded:
+                Remind(turn, message);
+                break;
+            case MessageKind.ShowResource:
+                TakeUp(turn);
+                break;
+            case MessageKind.EntryJoined:
+                TellJoined(turn, message.Read<EntryJoined>());
+                break;
             default:
                 throw new InvalidOperationException(
-                    $"Source {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes its registration, its publishes, its status and readings without a legible plate.");
+                    $"Source {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes its registration, its publishes, its status, readings without a legible plate, and what was joined with its data.");
         }
     }
 
@@ -62,6 +83,8 @@ public sealed class Source : Actor
 
         registration = wanted;
         turn.Effects.Show(View.Devices, turn.Key, wanted);
+        meter.Begin(turn.NowMs);
+        Await(turn);
         turn.Effects.Reply(ReplyStatus.Done);
     }
 
@@ -111,11 +134,14 @@ public sealed class Source : Actor
         writer.WriteSigned(lastSeenMs);
         writer.WriteInt64(statusAtMs);
         writer.WriteBool(online);
+        load.Write(writer);
+        meter.Write(writer);
+        WriteResource(writer);
     }
 
     public override void Read(ref ByteReader reader)
     {
-        StateVersion.Read(ref reader, Version, nameof(Source));
+        byte version = StateVersion.Read(ref reader, Version, nameof(Source));
         ReadOnlySpan<byte> json = reader.ReadBytes();
         registration = json.Length > 0 ? JsonSerializer.Deserialize(json, GrainsJson.Default.SourceRegistration) : null;
         recent = RecentReadings.Read(ref reader);
@@ -127,6 +153,12 @@ public sealed class Source : Actor
         lastSeenMs = reader.ReadSigned();
         statusAtMs = reader.ReadInt64();
         online = reader.ReadBool();
+        load = version >= 2 ? LoadMark.Read(ref reader) : default;
+        if (version >= 3)
+        {
+            meter.Read(ref reader);
+            ReadResource(ref reader);
+        }
     }
 
     /// <summary>Everything but the secret's hash, which leaves by no way.</summary>
@@ -174,6 +206,9 @@ public sealed class Source : Actor
             ReadingJson.Time(json, "statusAt", statusAtMs);
         }
 
+        load.Describe(json);
+        DescribeResource(json);
+        meter.Describe(json);
         json.WriteEndObject();
     }
 

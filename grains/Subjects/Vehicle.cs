@@ -13,7 +13,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed class Vehicle : Actor
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     /// <summary>Readings about the vehicle by others. Its own telemetry has a memory apart: a reading a second would leave no room for anything else.</summary>
     private RecentReadings recent;
@@ -29,8 +29,13 @@ public sealed class Vehicle : Actor
     private TruckTelemetry? telemetry;
     private VideoWatch? video;
     private OpenWarnings? warnings;
+    private VehicleRegistration? registration;
 
-    public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0;
+    /// <summary>The weighing that the open warning of an overload rests on, to be judged anew where a register changes.</summary>
+    private KeptReading overload;
+    private int overloadAccuracyHundredthPct;
+
+    public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null;
 
     public override void Handle(scoped in Turn turn, scoped in Message message)
     {
@@ -45,16 +50,20 @@ public sealed class Vehicle : Actor
             case MessageKind.Reading when message.ReadingKind == ReadingKind.Truck:
                 HandleTelemetry(turn, message);
                 break;
+            case MessageKind.EntryChanged:
+                HandleEntry(turn, message.Read<EntryChanged>());
+                break;
             case MessageKind.CaseClosed:
                 warnings?.Close(turn, message.Read<CaseClosed>());
+                ForgetOverload();
                 break;
             default:
-                throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry and the end of a case.");
+                throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry, entries of registers and the end of a case.");
         }
     }
 
     public override bool IsExpired(long idleMs, Rulebook rules) =>
-        warnings?.AnyOpen != true && !rules.Expiry.Keeps(idleMs, onceSeen: weighings + sightings + telemetryReadings == 1, warned: warnings?.Ever == true);
+        warnings?.AnyOpen != true && registration?.HoldsAfter(lastSeenMs, idleMs) != true && !rules.Expiry.Keeps(idleMs, onceSeen: weighings + sightings + telemetryReadings == 1, warned: warnings?.Ever == true);
 
     private void HandleWeighing(scoped in Turn turn, scoped in Message message)
     {
@@ -68,7 +77,7 @@ public sealed class Vehicle : Actor
         recent.Accept(message.Header, turn.NowMs);
         weighings++;
         lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
-        RoadJudgement judged = turn.Rules.RoadLimits.Judge(weighing.GrossKg, weighing.AxleCount, weighing.VehicleClass);
+        RoadJudgement judged = Judge(turn, weighing, message.Header.AtMs);
         if (lastWeighing.Precedes(message))
         {
             lastWeighing.Keep(message);
@@ -87,8 +96,68 @@ public sealed class Vehicle : Actor
                 return;
             }
 
-            warnings.Raise(turn, ActorKind.Vehicle, message, weighing.Image, RoadLimitWarning.Find(turn.Rules.RoadLimits, message.Origin, weighing, judged));
+            warnings.Raise(
+                turn,
+                ActorKind.Vehicle,
+                message,
+                weighing.Image,
+                RoadLimitWarning.Find(turn.Rules.RoadLimits, message.Origin.Source, message.Origin.AccuracyHundredthPct, weighing, judged, registration, message.Header.AtMs));
+            if (overload.Precedes(message))
+            {
+                overload.Keep(message);
+                overloadAccuracyHundredthPct = message.Origin.AccuracyHundredthPct;
+            }
         }
+    }
+
+    /// <summary>A register has changed: what was weighed before is judged anew by it, and so is the warning that is open.</summary>
+    private void HandleEntry(scoped in Turn turn, EntryChanged changed)
+    {
+        registration = VehicleRegistration.With(registration, changed, turn.NowMs);
+        if (lastWeighing.IsKept)
+        {
+            judgement = Judge(turn, Weighing(lastWeighing), lastWeighing.AtMs);
+        }
+
+        if (warnings?.Find(RoadLimitWarning.Kind) is not { } open || !overload.IsKept)
+        {
+            return;
+        }
+
+        // The last weighing may have been counted only; where it is over, the warning stands on it.
+        bool onLast = judgement.IsOver;
+        ref readonly KeptReading kept = ref onLast ? ref lastWeighing : ref overload;
+        int accuracy = onLast ? accuracyHundredthPct : overloadAccuracyHundredthPct;
+        WeighReading weighing = Weighing(kept);
+        RoadJudgement judged = Judge(turn, weighing, kept.AtMs);
+        Explanation why = RoadLimitWarning.Anew(changed, weighing, judged);
+        if (!judged.IsOver)
+        {
+            warnings.Clear(turn, ActorKind.Vehicle, RoadLimitWarning.Kind, turn.NowMs, new Explanation(why.En.TrimStart(), why.Zh));
+            ForgetOverload();
+        }
+        else if (open.Evidence.Figures.GetValueOrDefault("limitKg") != judged.LimitKg)
+        {
+            warnings.Revise(turn, ActorKind.Vehicle, RoadLimitWarning.Find(turn.Rules.RoadLimits, kept.Source, accuracy, weighing, judged, registration, kept.AtMs), why);
+        }
+    }
+
+    private RoadJudgement Judge(scoped in Turn turn, scoped in WeighReading weighing, long atMs) => turn.Rules.RoadLimits.Judge(
+        weighing.GrossKg, weighing.AxleCount, weighing.VehicleClass, registration?.BuildAt(atMs) ?? default, registration?.PermitAt(atMs)?.GrossKg ?? 0);
+
+    private void ForgetOverload()
+    {
+        if (warnings?.Find(RoadLimitWarning.Kind) is null)
+        {
+            overload = default;
+            overloadAccuracyHundredthPct = 0;
+        }
+    }
+
+    private static WeighReading Weighing(in KeptReading kept)
+    {
+        ByteReader reader = new(kept.Body);
+        return WeighReading.Read(ref reader);
     }
 
     private void HandleVideo(scoped in Turn turn, scoped in Message message)
@@ -192,11 +261,14 @@ public sealed class Vehicle : Actor
         TruckTelemetry.Write(telemetry, writer);
         VideoWatch.Write(video, writer);
         OpenWarnings.Write(warnings, writer);
+        overload.Write(writer);
+        writer.WriteVar((uint)overloadAccuracyHundredthPct);
+        VehicleRegistration.Write(registration, writer);
     }
 
     public override void Read(ref ByteReader reader)
     {
-        StateVersion.Read(ref reader, Version, nameof(Vehicle));
+        byte version = StateVersion.Read(ref reader, Version, nameof(Vehicle));
         recent = RecentReadings.Read(ref reader);
         lastWeighing = KeptReading.Read(ref reader);
         lastSighting = KeptReading.Read(ref reader);
@@ -210,13 +282,24 @@ public sealed class Vehicle : Actor
         telemetry = TruckTelemetry.Read(ref reader);
         video = VideoWatch.Read(ref reader);
         warnings = OpenWarnings.Read(ref reader);
+        if (version >= 2)
+        {
+            overload = KeptReading.Read(ref reader);
+            overloadAccuracyHundredthPct = (int)reader.ReadVar();
+            registration = VehicleRegistration.Read(ref reader);
+        }
     }
 
     public override void Describe(Utf8JsonWriter json, string key)
     {
         json.WriteStartObject();
         json.WriteString("id", key);
-        ReadingJson.Time(json, "lastSeen", lastSeenMs);
+        if (lastSeenMs > 0)
+        {
+            ReadingJson.Time(json, "lastSeen", lastSeenMs);
+        }
+
+        registration?.Describe(json);
         json.WriteNumber("weighings", weighings);
         DescribeWeighing(json);
         json.WriteNumber("sightings", sightings);
@@ -245,8 +328,7 @@ public sealed class Vehicle : Actor
             return;
         }
 
-        ByteReader reader = new(lastWeighing.Body);
-        WeighReading weighing = WeighReading.Read(ref reader);
+        WeighReading weighing = Weighing(lastWeighing);
         json.WriteStartObject("lastWeighing");
         ReadingJson.Head(json, lastWeighing);
         json.WriteString("station", lastWeighing.Source);

@@ -56,6 +56,10 @@ public static class ActorFactory
         ActorKind.Department => new Dispatch.Department(),
         ActorKind.Session => new Access.Session(),
         ActorKind.Token => new Access.Token(),
+        ActorKind.Topics => new Messaging.Topics(),
+        ActorKind.Entry => new Registers.Entry(),
+        ActorKind.Audit => new Access.Audit(),
+        ActorKind.Notice => new Notices.Notice(),
         _ => throw new InvalidDataException($"No behaviour for actor kind {(byte)kind}."),
     };
 }

@@ -29,6 +29,18 @@ public enum ActorKind : byte
 
     /// <summary>A bearer token's name.</summary>
     Token = 9,
+
+    /// <summary>The topics of messages between clients: <c>city</c> has them, <c>relay-{number}</c> only hands messages on.</summary>
+    Topics = 10,
+
+    /// <summary>One entry of a register, <c>{register}/{key}</c>, as <c>vehicles/粤H12345-yellow</c>.</summary>
+    Entry = 11,
+
+    /// <summary>What one caller looked at and changed, by the name of its token.</summary>
+    Audit = 12,
+
+    /// <summary>A notice to the subject of a case, <c>{case}-n{number}</c>.</summary>
+    Notice = 13,
 }
 
 /// <summary>Names one actor.</summary>
@@ -50,6 +62,10 @@ public readonly record struct ActorId(ActorKind Kind, string Key)
         ActorKind.Department => "department",
         ActorKind.Session => "session",
         ActorKind.Token => "token",
+        ActorKind.Topics => "topics",
+        ActorKind.Entry => "entry",
+        ActorKind.Audit => "audit",
+        ActorKind.Notice => "notice",
         _ => throw new InvalidDataException($"Unknown actor kind {(byte)kind}."),
     };
 }

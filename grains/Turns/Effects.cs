@@ -30,7 +30,9 @@ public enum View : byte
     /// <summary>Key: work order id. JSON: <see cref="Messages.WorkOrderRow"/>.</summary>
     WorkOrders = 3,
 
-    /// <summary>Key: <c>{department}/{district}/{number}</c>. JSON: <see cref="Messages.Alert"/>.</summary>
+    /// <summary>
+    /// Key: <c>{department}/{district}/{number}</c>. JSON: <see cref="Messages.Alert"/>. Of a resource's way back: <c>$resources/{id}/{number}</c>, which no department can be called. JSON: <see cref="Messages.JoinedItem"/>.
+    /// </summary>
     Feed = 4,
 
     /// <summary>Key: source id. JSON: <see cref="Messages.SourceRegistration"/>.</summary>
@@ -41,6 +43,21 @@ public enum View : byte
 
     /// <summary>Key: session key. JSON: <see cref="Messages.SessionRow"/>.</summary>
     Sessions = 7,
+
+    /// <summary>Key: <c>{session key}/{number}</c>. JSON: <see cref="Messages.QueuedMessage"/>. Taken off, a row takes with it all of its session's before it.</summary>
+    Messages = 8,
+
+    /// <summary>Key: <c>{register}/{key}</c>. JSON: <see cref="Messages.EntryRow"/>.</summary>
+    Registers = 9,
+
+    /// <summary>Key: position of the entry, 19 digits. JSON: <see cref="Messages.AuditEntry"/>.</summary>
+    Audit = 10,
+
+    /// <summary>Key: notice id. JSON: <see cref="Messages.NoticeRow"/>.</summary>
+    Notices = 11,
+
+    /// <summary>Key: source id. JSON: <see cref="Messages.ResourceRow"/>.</summary>
+    Resources = 12,
 }
 
 /// <summary>One effect: where it goes and its payload, a range of <see cref="Effects.Payload"/>.</summary>
@@ -82,6 +99,14 @@ public sealed class Effects
         Add(new Effect(EffectKind.Tell, kind, default, message, key, offset, payload.Length - offset));
     }
 
+    /// <summary>Sends a message whose body is binary.</summary>
+    public void Tell(ActorKind kind, string key, MessageKind message, ReadOnlySpan<byte> body)
+    {
+        int offset = payload.Length;
+        payload.WriteRaw(body);
+        Add(new Effect(EffectKind.Tell, kind, default, message, key, offset, payload.Length - offset));
+    }
+
     /// <summary>Puts a row of a list.</summary>
     public void Show<T>(View view, string key, T row)
     {
@@ -103,7 +128,8 @@ public sealed class Effects
     public void Forget(string name) => reminders.Add(new ReminderChange(name, null));
 
     /// <summary>Answers the command of this turn.</summary>
-    public void Reply(ReplyStatus status, string text = "", string[]? allowed = null) => Answer = new Reply(status, text, allowed ?? []);
+    /// <param name="made">Id of what the command made, where the one who sent it has to know; null otherwise.</param>
+    public void Reply(ReplyStatus status, string text = "", string[]? allowed = null, string? made = null) => Answer = new Reply(status, text, allowed ?? [], made);
 
     private void Add(Effect effect)
     {
@@ -140,4 +166,5 @@ public enum ReplyStatus : byte
 }
 
 /// <summary>The answer to a command.</summary>
-public sealed record Reply(ReplyStatus Status, string Text, string[] Allowed);
+/// <param name="Made">Id of what the command made; null where it made nothing that has one.</param>
+public sealed record Reply(ReplyStatus Status, string Text, string[] Allowed, string? Made = null);

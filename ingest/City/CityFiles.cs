@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Streaming.Ingest.City;
@@ -38,43 +37,8 @@ internal static class CityFiles
     }
 
     private static T? Read<T>(string directory, string name, JsonTypeInfo<T> type, List<string> problems)
-        where T : class
-    {
-        string path = Path.Combine(directory, name);
-        try
-        {
-            FileInfo file = new(path);
-            if (!file.Exists)
-            {
-                problems.Add($"{path} does not exist; the simulated city needs it (deploy/city has one to begin with).");
-                return null;
-            }
-
-            if (file.Length > CityLimits.FileBytes)
-            {
-                problems.Add($"{path} has {file.Length} bytes; at most {CityLimits.FileBytes} expected.");
-                return null;
-            }
-
-            T? read = JsonSerializer.Deserialize(File.ReadAllBytes(path), type);
-            if (read is null)
-            {
-                problems.Add($"{path} holds null; an object was expected.");
-            }
-
-            return read;
-        }
-        catch (JsonException failure)
-        {
-            problems.Add($"{path}, line {failure.LineNumber + 1}, {failure.Path}: {failure.Message}");
-            return null;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            problems.Add($"{path} cannot be read: {failure.Message}");
-            return null;
-        }
-    }
+        where T : class =>
+        JsonFile.Read(Path.Combine(directory, name), CityLimits.FileBytes, type, "the simulated city needs it (deploy/city has one to begin with)", problems);
 
     private static void CheckStations(CityDefinition city, List<string> problems)
     {

@@ -101,13 +101,7 @@ internal ref partial struct ElementReader
             return false;
         }
 
-        vehicleClass = word.SequenceEqual("combination"u8) ? VehicleClass.Combination
-            : word.SequenceEqual("rigid"u8) ? VehicleClass.Rigid
-            : word.SequenceEqual("tanker"u8) ? VehicleClass.Tanker
-            : word.SequenceEqual("car"u8) ? VehicleClass.Car
-            : word.SequenceEqual("bus"u8) ? VehicleClass.Bus
-            : word.SequenceEqual("other"u8) ? VehicleClass.Other
-            : VehicleClass.Unknown;
+        vehicleClass = VehicleClassNames.Parse(word);
         return vehicleClass != VehicleClass.Unknown || word.IsEmpty || word.SequenceEqual("unknown"u8)
             || OutOfRange(field, start, "rigid, combination, tanker, car, bus, other or unknown expected");
     }

@@ -19,6 +19,9 @@ internal ref partial struct ElementReader(SourceContext source, long nowMs, byte
     private string parent = "";
     private int index = -1;
 
+    /// <summary>Name of the register's field that is being read.</summary>
+    private string column = "";
+
     public RejectReason Reason { get; private set; }
 
     public string Detail { get; private set; } = "";
@@ -275,7 +278,7 @@ internal ref partial struct ElementReader(SourceContext source, long nowMs, byte
 
     /// <summary>The field as a reason names it: <c>axles[2].massKg</c>.</summary>
     public readonly string Path(Field field) =>
-        parent.Length == 0 ? FieldNames.Of(field) : index >= 0 ? $"{parent}[{index}].{FieldNames.Of(field)}" : $"{parent}.{FieldNames.Of(field)}";
+        field == Field.Column ? column : parent.Length == 0 ? FieldNames.Of(field) : index >= 0 ? $"{parent}[{index}].{FieldNames.Of(field)}" : $"{parent}.{FieldNames.Of(field)}";
 
     /// <summary>Room for a text made from others; valid until the next element.</summary>
     private Span<byte> Reserve(int count)

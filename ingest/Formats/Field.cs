@@ -38,6 +38,12 @@ internal enum Field : byte
     Action = 32,
     Counterparty = 33,
     Online = 34,
+    ValidFrom = 35,
+    ValidTo = 36,
+    Removed = 37,
+
+    /// <summary>A field that a register's schema names; which one, the reader of the element knows.</summary>
+    Column = 38,
 }
 
 /// <summary>The fields' names in JSON.</summary>
@@ -47,7 +53,7 @@ internal static class FieldNames
     [
         "", "id", "at", "plate", "plateColor", "plateConfidence", "speedKmh", "axles", "massKg", "offsetM", "grossKg", "vehicleClass", "leftRightRatio", "image", "url", "sha256", "event",
         "hazardPlate", "confidence", "position", "lat", "lon", "tank", "pressureKpa", "temperatureC", "levelPct", "valve", "driver", "waybill", "substance", "gasPpm", "gasPctLel",
-        "action", "counterparty", "online",
+        "action", "counterparty", "online", "validFrom", "validTo", "removed", "",
     ];
 
     public static string Of(Field field) => Names[(int)field];
@@ -78,7 +84,7 @@ internal static class FieldNames
                     : name.SequenceEqual("online"u8) ? Field.Online
                     : Field.Unknown;
             case 7:
-                return name.SequenceEqual("offsetM"u8) ? Field.OffsetM
+                return name.SequenceEqual("validTo"u8) ? Field.ValidTo : name.SequenceEqual("removed"u8) ? Field.Removed : name.SequenceEqual("offsetM"u8) ? Field.OffsetM
                     : name.SequenceEqual("grossKg"u8) ? Field.GrossKg
                     : name.SequenceEqual("waybill"u8) ? Field.Waybill
                     : Field.Unknown;
@@ -88,7 +94,7 @@ internal static class FieldNames
                     : name.SequenceEqual("position"u8) ? Field.Position
                     : Field.Unknown;
             case 9:
-                return name.SequenceEqual("substance"u8) ? Field.Substance : name.SequenceEqual("gasPctLel"u8) ? Field.GasPctLel : Field.Unknown;
+                return name.SequenceEqual("validFrom"u8) ? Field.ValidFrom : name.SequenceEqual("substance"u8) ? Field.Substance : name.SequenceEqual("gasPctLel"u8) ? Field.GasPctLel : Field.Unknown;
             case 10:
                 return name.SequenceEqual("plateColor"u8) ? Field.PlateColor : name.SequenceEqual("confidence"u8) ? Field.Confidence : Field.Unknown;
             case 11:

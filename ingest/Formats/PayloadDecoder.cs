@@ -145,7 +145,8 @@ internal ref struct PayloadDecoder
         int offset = scratch.Elements.Length;
         ElementReader element = new(source, nowMs, scratch.Texts);
         element.Start(json);
-        if (TryRead(ref element))
+        bool isRead = TryRead(ref element);
+        if (isRead)
         {
             json = element.Cursor;
             int length = json.Position - start;
@@ -156,13 +157,15 @@ internal ref struct PayloadDecoder
                 return true;
             }
         }
-        else if (!json.SkipValue())
+
+        // Of what is refused nothing stays.
+        scratch.Elements.Truncate(offset);
+        if (!isRead && !json.SkipValue())
         {
             RejectRest(alone ? 0 : start, json.Position, json.Expected);
             return false;
         }
 
-        scratch.Elements.Truncate(offset);
         int size = json.Position - start;
         if (size > IngestLimits.ReadingBytes)
         {
@@ -188,6 +191,7 @@ internal ref struct PayloadDecoder
         TopicKind.HazmatPlant => TankDecoder.TryDecodePlant(ref element, in route, scratch.Elements),
         TopicKind.Ledger => LedgerDecoder.TryDecode(ref element, in route, scratch.Elements),
         TopicKind.Status => StatusDecoder.TryDecode(ref element, in route, scratch.Elements),
+        TopicKind.Records => RegisterDecoder.TryDecode(ref element, source.Records!, scratch.Elements),
         _ => throw new InvalidOperationException($"No decoder for topic kind {route.Kind}."),
     };
 

@@ -32,6 +32,13 @@ public static class PublishEncoder
             return Quarantine(records, source, topic, payload, RejectReason.UnknownTopic, problem);
         }
 
+        if (route.Kind == TopicKind.Records && (source.Records is null || !route.Subject.SequenceEqual(source.Source.Span)))
+        {
+            return Quarantine(records, source, topic, payload, RejectReason.UnknownTopic, source.Records is null
+                ? $"the source {source.Registration.Id} is registered with no register; register it with one, as \"register\": \"vehicles\""
+                : $"v1/records/{source.Registration.Id} expected: records are the word of the source that publishes them");
+        }
+
         Span<byte> room = stackalloc byte[TopicKeyBytes];
         int keyLength = WriteTopicKey(route, room);
         if (keyLength < 0)

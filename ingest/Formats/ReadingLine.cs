@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
 using Streaming.Grains.Inputs;
+using Streaming.Grains.Registers;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Readings;
+using Streaming.Models.Registers;
 using Streaming.Models.Wording;
 
 namespace Streaming.Ingest.Formats;
@@ -36,6 +38,9 @@ internal static class ReadingLine
                 break;
             case ReadingKind.Ledger:
                 AppendLedger(line, LedgerReading.Read(ref body));
+                break;
+            case ReadingKind.Register:
+                Append(line, $", {RegisterJson.Text(RegisterStatement.Read(ref body))}");
                 break;
             default:
                 line.Append(StatusReading.Read(ref body).Online ? ", online" : ", offline");

@@ -16,6 +16,7 @@ public sealed class SourceContext
         AccuracyHundredthPct = (int)Math.Round((registration.AccuracyPct ?? 0) * 100);
         Enterprise = System.Text.Encoding.UTF8.GetBytes(registration.Enterprise ?? "");
         Place = System.Text.Encoding.UTF8.GetBytes(registration.Place ?? "");
+        Records = RegisterMap.Of(registration);
         SourceHash = StableHash.Of(Source.Span);
         SourcePartition = Partition.Of(ActorKind.Source, Source.Span);
     }
@@ -36,6 +37,9 @@ public sealed class SourceContext
 
     /// <summary>Key of the place that the source watches, UTF-8; empty where none is registered.</summary>
     internal ReadOnlyMemory<byte> Place { get; }
+
+    /// <summary>What its records mean; null where it is no register's source.</summary>
+    internal RegisterMap? Records { get; }
 
     /// <summary>Half of every reading's identity.</summary>
     internal ulong SourceHash { get; }

@@ -1,4 +1,5 @@
 using System.Text.Unicode;
+using Streaming.Grains.Inputs;
 
 namespace Streaming.Ingest.Formats;
 
@@ -11,6 +12,7 @@ internal enum TopicKind : byte
     HazmatPlant = 4,
     Ledger = 5,
     Status = 6,
+    Records = 7,
 }
 
 /// <summary>A topic of the table in <c>README.md</c>, taken apart. Spans point into the topic.</summary>
@@ -40,7 +42,7 @@ internal readonly ref struct TopicRoute
 
         if (!NextLevel(ref rest).SequenceEqual("v1"u8))
         {
-            problem = "the topic does not start with v1/; topics are v1/wim, v1/video, v1/hazmat/vehicle, v1/hazmat/plant, v1/ledger and v1/status";
+            problem = "the topic does not start with v1/; topics are v1/wim, v1/video, v1/hazmat/vehicle, v1/hazmat/plant, v1/ledger, v1/records and v1/status";
             return false;
         }
 
@@ -82,9 +84,12 @@ internal readonly ref struct TopicRoute
             return TryOne(TopicKind.Status, rest, "v1/status/{source} expected", out route, out problem);
         }
 
-        problem = family.SequenceEqual("records"u8)
-            ? "register records (v1/records/{resource}) are not taken over MQTT by this version"
-            : "no such topic under v1/; there are wim, video, hazmat/vehicle, hazmat/plant, ledger and status";
+        if (family.SequenceEqual("records"u8))
+        {
+            return TryRecords(rest, out route, out problem);
+        }
+
+        problem = "no such topic under v1/; there are wim, video, hazmat/vehicle, hazmat/plant, ledger, records and status";
         return false;
     }
 
@@ -95,6 +100,14 @@ internal readonly ref struct TopicRoute
         route = fits ? new TopicRoute { Kind = kind, Subject = subject } : default;
         problem = fits ? "" : expected;
         return fits;
+    }
+
+    /// <summary>A part of a table has a level more, which names the part.</summary>
+    private static bool TryRecords(ReadOnlySpan<byte> rest, out TopicRoute route, out string problem)
+    {
+        int part = rest.IsEmpty ? -1 : rest[1..].IndexOf(Separator) + 1;
+        bool isChunk = part > 0 && LoadChunk.OfLevel(rest[(part + 1)..]) is not null;
+        return TryOne(TopicKind.Records, isChunk ? rest[..part] : rest, "v1/records/{resource} expected", out route, out problem);
     }
 
     private static bool TryTwo(TopicKind kind, ReadOnlySpan<byte> rest, string expected, out TopicRoute route, out string problem)

@@ -16,6 +16,8 @@ internal sealed record AdmittedClient
 
     public required string User { get; init; }
 
+    public required SessionKey Key { get; init; }
+
     /// <summary>Set for a device: it may publish.</summary>
     public required SourceContext? Device { get; init; }
 
@@ -27,24 +29,29 @@ internal sealed record AdmittedClient
     /// <summary>Milliseconds; 0 where none was agreed.</summary>
     public required int KeepAliveMs { get; init; }
 
-    /// <summary>QoS 1 packets that it takes before it acknowledges.</summary>
+    /// <summary>QoS 1 and 2 packets that it takes before it acknowledges.</summary>
     public required int ReceiveMaximum { get; init; }
 
     /// <summary>The largest packet that it takes.</summary>
     public required uint MaximumPacketBytes { get; init; }
 
+    /// <summary>Topic aliases that it takes; 0 for none.</summary>
+    public required ushort TopicAliasMaximum { get; init; }
+
     /// <summary>Whether it asked for reason strings on anything but CONNACK and DISCONNECT, and has room for them.</summary>
     public required bool WantsReasons { get; init; }
 
-    /// <summary>Seconds that the session outlives the connection; 0 for a device, which has nothing to keep.</summary>
+    /// <summary>Seconds that the session outlives the connection; 0 where it does not.</summary>
     public required uint SessionExpirySeconds { get; init; }
 
-    /// <summary>Where its subscriptions are stored; null where they end with the connection.</summary>
-    public string? SessionKey => SessionExpirySeconds > 0 ? KeyOf(User, ClientId) : null;
+    /// <summary>True where its session outlives a connection: this one or the last.</summary>
+    public bool IsSessionKept { get; init; }
+
+    /// <summary>True where the session was told at CONNECT that its client is there, and has to be told when it goes.</summary>
+    public bool IsTracked { get; init; }
+
+    /// <summary>True where <see cref="Will"/> is the session's to publish.</summary>
+    public bool IsWillKept { get; init; }
 
     public static bool HasRoomForReasons(uint maximumPacketBytes) => maximumPacketBytes >= RoomForReasons;
-
-    /// <summary><c>{user}/{clientId}</c>. A slash in the user's name is escaped, so that no two pairs have one key.</summary>
-    public static string KeyOf(string user, string clientId) =>
-        string.Concat(user.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal), "/", clientId);
 }

@@ -1,28 +1,35 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Messaging;
 using Streaming.Ingest.Mqtt.Packets;
 using Streaming.Models.Encoding;
 
 namespace Streaming.Ingest.Mqtt;
 
 /// <summary>
-/// The subscriptions of one connection. The feed itself is the queue: a loop a subscription reads it and sends, as far as the client's window allows, so a slow subscriber costs nothing but
-/// its place in the feed.
+/// The subscriptions of one connection. A feed is its own queue, and what comes on other topics has one in the session: a loop each reads it and sends, as far as the client's window allows, so a slow subscriber costs nothing but
+/// its place there.
 /// <para>
-/// Of a persistent session only the number is stored up to which everything was acknowledged, about once a second. After a reconnect delivery goes on behind the stored number:
-/// what was acknowledged after it comes again, nothing is skipped. It comes as a new message with a new packet identifier, since those are not stored.
+/// Of a session that outlives its connection the journal knows which item may have reached the client under which packet identifier, before it is sent; that a PUBREC came, before PUBREL is sent; and about once a second
+/// what is complete. After a reconnect or a restart the same items come again under the same identifiers, marked DUP, then new ones. So at QoS 2 nothing comes twice: an item is sent again only while the client still
+/// knows its identifier, and of a completion that was not stored only PUBREL comes again, which the client answers. At QoS 1 an item whose acknowledgement was not stored comes again.
 /// </para>
 /// </summary>
 internal sealed partial class FeedDeliveries(AdmittedClient client, MqttContext context, Output output, ILogger logger, Action<Exception> failed, CancellationToken stopping)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, FeedDelivery> byFilter = [];
-    private readonly Dictionary<ushort, (FeedDelivery Delivery, long Number)> inFlight = [];
-    private readonly SemaphoreSlim window = new(Math.Min(client.ReceiveMaximum, MqttLimits.DeliveriesInFlight));
+    private readonly DeliveryWindow window = new(Math.Min(client.ReceiveMaximum, MqttLimits.DeliveriesInFlight));
+    private readonly TopicAliases aliases = new(Math.Min((int)client.TopicAliasMaximum, MqttLimits.TopicAliasesSent));
+
+    /// <summary>Identifiers whose exchange is over and whose session does not know yet.</summary>
+    private readonly List<ushort> completed = [];
+
+    /// <summary>One at a time appends marks, so that they are in the order in which things happened.</summary>
     private readonly SemaphoreSlim storing = new(1, 1);
-    private ushort lastPacketId;
-    private int acknowledgedSinceStore;
+    private long markedUpTo = PendingAcks.NothingToWaitFor;
+    private Task resent = Task.CompletedTask;
 
     public int Count
     {
@@ -30,25 +37,55 @@ internal sealed partial class FeedDeliveries(AdmittedClient client, MqttContext 
         {
             lock (gate)
             {
-                return byFilter.Count;
+                return topics.Count + byFilter.Count - (byFilter.ContainsKey(SessionQueue.Name) ? 1 : 0);
             }
         }
     }
 
-    /// <summary>Takes up the subscriptions of a session, after the CONNACK. One that is no longer allowed ends.</summary>
+    /// <summary>Whether a session has anything to take up here.</summary>
+    public static bool AreIn(SessionRow session) =>
+        session.Subscriptions.Length > 0 || session.InFlight is not null || session.Topics is not null || session.Queued is not null;
+
+    /// <summary>Takes up the subscriptions of a session and what it has in flight, after the CONNACK. What is no longer allowed ends.</summary>
     public async ValueTask ResumeAsync(SessionRow session)
     {
+        List<FeedDelivery> begun = [];
+        await ResumeTopicsAsync(session, begun);
         foreach (SessionSubscription stored in session.Subscriptions)
         {
-            if (SubscriptionRules.TryResolve(client.Token, stored.Filter, out string feed) && feed == stored.Feed && Count < MqttLimits.Subscriptions)
+            if (TryResolve(stored.Filter, out string feed) && feed == stored.Feed && Count < MqttLimits.Subscriptions)
             {
-                Start(Add(stored.Filter, feed, (byte)stored.Qos, stored.Acknowledged));
+                begun.Add(Add(stored.Filter, feed, Open(feed), (byte)stored.Qos, stored.Identifier ?? 0, stored.Passed));
             }
-            else if (client.SessionKey is not null)
+            else if (client.IsSessionKept)
             {
-                await context.Sessions.AcknowledgeAsync(client.SessionKey, new SessionAcknowledged(stored.Filter, -1), stopping);
+                await context.Sessions.AcknowledgeAsync(client.Key.Text, new SessionAcknowledged(stored.Filter, -1), stopping);
             }
         }
+
+        List<DeliveryInFlight> again = [];
+        lock (gate)
+        {
+            foreach (SessionDelivery stored in session.InFlight ?? [])
+            {
+                DeliveryInFlight resumed = window.Resume(stored);
+                if (stored.Received || stored.Feed == SessionQueue.Name || MayRead(stored.Feed))
+                {
+                    again.Add(resumed);
+                }
+                else
+                {
+                    Complete(resumed);
+                }
+            }
+        }
+
+        if (again.Count > 0)
+        {
+            resent = Task.Run(() => ResendAsync(again), CancellationToken.None);
+        }
+
+        begun.ForEach(Start);
     }
 
     /// <summary>
@@ -61,9 +98,8 @@ internal sealed partial class FeedDeliveries(AdmittedClient client, MqttContext 
         List<FeedDelivery> begun = [];
         for (int i = 0; i < codes.Length; i++)
         {
-            MqttRefusal refusal = await SubscribeAsync(packet.Filters[i], begun);
-            byte qos = Math.Min(packet.Filters[i].Qos, (byte)1);
-            codes[i] = refusal == MqttRefusal.None ? qos : client.Version == MqttVersion.V5 ? refusal.Code() : ReasonCode.SubscribeFailure311;
+            MqttRefusal refusal = await SubscribeAsync(packet.Filters[i], packet.Identifier, begun);
+            codes[i] = refusal == MqttRefusal.None ? packet.Filters[i].Qos : client.Version == MqttVersion.V5 ? refusal.Code() : ReasonCode.SubscribeFailure311;
             if (refusal != MqttRefusal.None)
             {
                 context.Metrics.Refuse(refusal);
@@ -83,13 +119,17 @@ internal sealed partial class FeedDeliveries(AdmittedClient client, MqttContext 
         byte[] codes = new byte[packet.Filters.Length];
         for (int i = 0; i < codes.Length; i++)
         {
-            FeedDelivery? delivery;
+            FeedDelivery? delivery = null;
+            bool ended = await TryUnsubscribeFromTopicAsync(packet.Filters[i].Filter);
             lock (gate)
             {
-                byFilter.Remove(packet.Filters[i].Filter, out delivery);
+                if (!ended && packet.Filters[i].Filter != SessionQueue.Name)
+                {
+                    byFilter.Remove(packet.Filters[i].Filter, out delivery);
+                }
             }
 
-            codes[i] = delivery is not null ? ReasonCode.Success
+            codes[i] = ended || delivery is not null ? ReasonCode.Success
                 : packet.Filters[i].Refusal == MqttRefusal.TopicFilterInvalid ? ReasonCode.TopicFilterInvalid
                 : ReasonCode.NoSubscriptionExisted;
             if (delivery is null)
@@ -98,13 +138,13 @@ internal sealed partial class FeedDeliveries(AdmittedClient client, MqttContext 
             }
 
             await StopAsync(delivery);
-            if (client.SessionKey is not null)
+            if (client.IsSessionKept)
             {
                 // Behind a store that is under way, which may still speak of this subscription.
                 await storing.WaitAsync(stopping);
                 try
                 {
-                    await context.Sessions.AcknowledgeAsync(client.SessionKey, new SessionAcknowledged(delivery.Filter, -1), stopping);
+                    await context.Sessions.AcknowledgeAsync(client.Key.Text, new SessionAcknowledged(delivery.Filter, -1), stopping);
                 }
                 finally
                 {
@@ -126,113 +166,90 @@ internal sealed partial class FeedDeliveries(AdmittedClient client, MqttContext 
         await output.SendAsync(reply.WrittenMemory, stopping);
     }
 
-    /// <summary>A PUBACK came. An identifier that is not in flight is passed over: it may belong to a subscription that has ended.</summary>
-    public void Acknowledge(ushort packetId)
+    /// <summary>
+    /// A PUBACK or PUBCOMP came. An identifier that is not in flight is passed over: its completion may have come before. One that is in flight and not sent again yet is the client's answer from before it reconnected.
+    /// </summary>
+    public MqttRefusal Acknowledge(PacketType type, ushort packetId)
     {
         bool store;
         lock (gate)
         {
-            if (!inFlight.Remove(packetId, out (FeedDelivery Delivery, long Number) sent))
+            DeliveryInFlight? delivery = window.Find(packetId);
+            if (delivery is null)
             {
-                return;
+                return MqttRefusal.None;
             }
 
-            sent.Delivery.Acknowledge(sent.Number);
-            acknowledgedSinceStore++;
-            store = client.SessionKey is not null && acknowledgedSinceStore >= MqttLimits.AcknowledgementsPerStore;
-            if (store)
+            if (type == PacketType.PubAck != (delivery.Qos == 1) || (delivery.Qos == 2 && !delivery.IsReceived))
             {
-                acknowledgedSinceStore = 0;
+                return MqttRefusal.PacketUnexpected;
             }
+
+            Complete(delivery);
+            store = client.IsSessionKept && completed.Count == MqttLimits.AcknowledgementsPerStore;
         }
 
-        window.Release();
         if (store)
         {
             _ = StoreAsync();
         }
+
+        return MqttRefusal.None;
     }
 
-    /// <summary>Once a second: what was acknowledged since is stored.</summary>
-    public void OnHeartbeat()
+    /// <summary>MQTT 5.0 section 4.3.3: a PUBREC came. Unless it is a failure, which ends the exchange, PUBREL is owed.</summary>
+    /// <param name="packet">The PUBREC.</param>
+    /// <param name="answer">Whether PUBREL is owed.</param>
+    /// <param name="isKnown">Whether anything is in flight under the identifier.</param>
+    /// <param name="isFirst">Whether it is the first PUBREC for it.</param>
+    public MqttRefusal Receive(AckPacket packet, out bool answer, out bool isKnown, out bool isFirst)
     {
-        bool dirty;
         lock (gate)
         {
-            dirty = client.SessionKey is not null && byFilter.Values.Any(delivery => delivery.Acknowledged > delivery.Stored);
-            acknowledgedSinceStore = 0;
-        }
-
-        if (dirty)
-        {
-            _ = StoreAsync();
-        }
-    }
-
-    /// <summary>The connection ends: all deliveries end, and what was acknowledged is stored.</summary>
-    public async Task EndAsync()
-    {
-        FeedDelivery[] all;
-        lock (gate)
-        {
-            all = [.. byFilter.Values];
-        }
-
-        foreach (FeedDelivery delivery in all)
-        {
-            await StopAsync(delivery);
-        }
-
-        if (client.SessionKey is not null)
-        {
-            await StoreAsync();
-        }
-    }
-
-    /// <summary>Stores what was acknowledged. One that cannot be stored is tried again on the next occasion; until then it may be delivered again.</summary>
-    private async Task StoreAsync()
-    {
-        await storing.WaitAsync();
-        try
-        {
-            (FeedDelivery Delivery, long Number)[] dirty;
-            lock (gate)
+            DeliveryInFlight? delivery = window.Find(packet.PacketId);
+            isKnown = delivery is not null;
+            isFirst = delivery is { IsReceived: false };
+            answer = packet.Reason < ReasonCode.FirstFailure;
+            if (delivery is null)
             {
-                dirty = [.. byFilter.Values.Where(delivery => delivery.Acknowledged > delivery.Stored).Select(delivery => (delivery, delivery.Acknowledged))];
+                return MqttRefusal.None;
             }
 
-            foreach ((FeedDelivery delivery, long number) in dirty)
+            if (delivery.Qos != 2)
             {
-                await context.Sessions.AcknowledgeAsync(client.SessionKey!, new SessionAcknowledged(delivery.Filter, number), CancellationToken.None);
-                lock (gate)
-                {
-                    delivery.Stored = number;
-                }
+                return MqttRefusal.PacketUnexpected;
             }
-        }
-        catch (Exception e)
-        {
-            Log.StoreFailed(logger, client.SessionKey!, e);
-        }
-        finally
-        {
-            storing.Release();
+
+            if (answer)
+            {
+                delivery.IsReceived = true;
+            }
+            else
+            {
+                Complete(delivery);
+            }
+
+            return MqttRefusal.None;
         }
     }
 
-    private async ValueTask<MqttRefusal> SubscribeAsync(FilterRequest request, List<FeedDelivery> begun)
+    private async ValueTask<MqttRefusal> SubscribeAsync(FilterRequest request, int identifier, List<FeedDelivery> begun)
     {
         if (request.Refusal != MqttRefusal.None)
         {
             return request.Refusal;
         }
 
-        if (!SubscriptionRules.TryResolve(client.Token, request.Filter, out string feed))
+        if (!TopicFilters.IsOwn(Encoding.UTF8.GetBytes(request.Filter)) || NoticeTopics.Is(request.Filter))
+        {
+            return await SubscribeToTopicAsync(request, identifier, begun);
+        }
+
+        if (!TryResolve(request.Filter, out string feed))
         {
             return MqttRefusal.NotAuthorized;
         }
 
-        byte qos = Math.Min(request.Qos, (byte)1);
         FeedDelivery? existing;
         lock (gate)
         {
@@ -240,7 +257,8 @@ internal sealed partial class FeedDeliveries(AdmittedClient client, MqttContext 
             if (existing is not null)
             {
                 // MQTT 5.0 section 3.8.4: a repeated filter replaces the options and loses nothing in between.
-                existing.Qos = qos;
+                existing.Qos = request.Qos;
+                existing.Identifier = identifier;
             }
         }
 
@@ -249,31 +267,31 @@ internal sealed partial class FeedDeliveries(AdmittedClient client, MqttContext 
             return MqttRefusal.TooManySubscriptions;
         }
 
-        long from = existing?.Acknowledged ?? context.Feeds.Last(feed);
-        if (client.SessionKey is not null)
+        long from = existing?.Passed ?? context.Feeds.Last(feed);
+        if (client.IsSessionKept)
         {
             try
             {
-                await context.Sessions.SubscribeAsync(client.SessionKey, new SessionSubscribed(request.Filter, feed, from, qos), stopping);
+                await context.Sessions.SubscribeAsync(client.Key.Text, new SessionSubscribed(request.Filter, feed, from, request.Qos, identifier == 0 ? null : identifier), stopping);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                Log.SubscribeFailed(logger, client.SessionKey, request.Filter, e);
+                Log.SubscribeFailed(logger, client.Key.Text, request.Filter, e);
                 return MqttRefusal.ServerUnavailable;
             }
         }
 
         if (existing is null)
         {
-            begun.Add(Add(request.Filter, feed, qos, from));
+            begun.Add(Add(request.Filter, feed, Open(feed), request.Qos, identifier, from));
         }
 
         return MqttRefusal.None;
     }
 
-    private FeedDelivery Add(string filter, string feed, byte qos, long from)
+    private FeedDelivery Add(string filter, string feed, IDeliverySource source, byte qos, int identifier, long from)
     {
-        FeedDelivery delivery = new(filter, feed, qos, from, CancellationTokenSource.CreateLinkedTokenSource(stopping));
+        FeedDelivery delivery = new(filter, feed, source, qos, identifier, from, CancellationTokenSource.CreateLinkedTokenSource(stopping));
         lock (gate)
         {
             byFilter[filter] = delivery;
@@ -291,131 +309,14 @@ internal sealed partial class FeedDeliveries(AdmittedClient client, MqttContext 
         delivery.Cancellation.Dispose();
     }
 
-    private async Task DeliverAsync(FeedDelivery delivery)
+    /// <summary>The exchange is over. Inside <see cref="gate"/>.</summary>
+    private void Complete(DeliveryInFlight delivery)
     {
-        CancellationToken cancellation = delivery.Cancellation.Token;
-        ByteWriter packets = new();
-        string department = SubscriptionRules.DepartmentOf(delivery.Feed);
-        long after = delivery.From;
-        try
+        window.Remove(delivery);
+        if (client.IsSessionKept)
         {
-            while (true)
-            {
-                await context.Feeds.WaitAsync(delivery.Feed, after, cancellation);
-                IReadOnlyList<FeedItem> items = await context.Feeds.ReadAsync(delivery.Feed, after, MqttLimits.FeedItemsPerRead, cancellation);
-                if (items.Count == 0)
-                {
-                    // The feed has spoken of an item that cannot be read yet. It will be; asking at once again would only keep a core busy.
-                    await Task.Delay(TimeSpan.FromMilliseconds(MqttLimits.FeedRetryMs), context.Time, cancellation);
-                }
-
-                foreach (FeedItem item in items)
-                {
-                    byte[] topic = Encoding.UTF8.GetBytes(SubscriptionRules.TopicOf(department, item.District));
-                    if (!await WriteAsync(delivery, item, topic, packets, cancellation))
-                    {
-                        return;
-                    }
-
-                    after = item.Number;
-                }
-
-                context.Metrics.Delivered.Add(items.Count);
-
-                if (!await SendAsync(packets))
-                {
-                    return;
-                }
-            }
+            completed.Add(delivery.PacketId);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // Unsubscribed, or the connection ends.
-        }
-        catch (Exception e)
-        {
-            failed(e);
-        }
-    }
-
-    /// <summary>Adds one item to the packets to send. Where the window is closed, sends what there is and waits. False where the peer is gone.</summary>
-    private async ValueTask<bool> WriteAsync(FeedDelivery delivery, FeedItem item, byte[] topic, ByteWriter packets, CancellationToken cancellation)
-    {
-        byte qos;
-        lock (gate)
-        {
-            qos = delivery.Qos;
-
-            // MQTT 5.0 section 3.1.2.11.4: what is too large for the client is dropped as if it had been sent.
-            if (MqttWriter.PublishBytes(client.Version, qos, topic.Length, item.Json.Length) > client.MaximumPacketBytes)
-            {
-                delivery.Sent(item.Number);
-                delivery.Acknowledge(item.Number);
-                return true;
-            }
-        }
-
-        if (qos == 0)
-        {
-            MqttWriter.WritePublish(packets, client.Version, 0, dup: false, retain: false, 0, topic, item.Json.Span);
-            if (!await SendAsync(packets))
-            {
-                return false;
-            }
-
-            lock (gate)
-            {
-                delivery.Sent(item.Number);
-                delivery.Acknowledge(item.Number);
-            }
-
-            return true;
-        }
-
-        if (!window.Wait(0, CancellationToken.None))
-        {
-            if (!await SendAsync(packets))
-            {
-                return false;
-            }
-
-            await window.WaitAsync(cancellation);
-        }
-
-        lock (gate)
-        {
-            ushort packetId = NextPacketId();
-            delivery.Sent(item.Number);
-            inFlight.Add(packetId, (delivery, item.Number));
-            MqttWriter.WritePublish(packets, client.Version, 1, dup: false, retain: false, packetId, topic, item.Json.Span);
-        }
-
-        return packets.Length < MqttLimits.DeliveryBytes || await SendAsync(packets);
-    }
-
-    /// <summary>Given up only with the whole connection, not with the subscription: half a packet would spoil the connection for the others.</summary>
-    private async ValueTask<bool> SendAsync(ByteWriter packets)
-    {
-        if (packets.Length == 0)
-        {
-            return true;
-        }
-
-        bool sent = await output.SendAsync(packets.WrittenMemory, stopping);
-        packets.Clear();
-        return sent;
-    }
-
-    /// <summary>The next identifier that is not in flight; the window is far smaller than their number.</summary>
-    private ushort NextPacketId()
-    {
-        do
-        {
-            lastPacketId = lastPacketId == ushort.MaxValue ? (ushort)1 : (ushort)(lastPacketId + 1);
-        }
-        while (inFlight.ContainsKey(lastPacketId));
-
-        return lastPacketId;
     }
 
     private static partial class Log
@@ -425,6 +326,9 @@ internal sealed partial class FeedDeliveries(AdmittedClient client, MqttContext 
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "The MQTT session {Key} could not be stored; what was acknowledged may be delivered again.")]
         public static partial void StoreFailed(ILogger logger, string key, Exception e);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The journal takes nothing from the MQTT session {Key}: {Reason} Its deliveries wait.")]
+        public static partial void MarkRefused(ILogger logger, string key, string reason);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "The MQTT session {Key} could not store its subscription to {Filter}.")]
         public static partial void SubscribeFailed(ILogger logger, string key, string filter, Exception e);

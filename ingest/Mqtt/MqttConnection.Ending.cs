@@ -1,4 +1,5 @@
 using System.Text;
+using Streaming.Grains.Messages;
 using Streaming.Ingest.Mqtt.Packets;
 using Streaming.Models.Encoding;
 
@@ -10,10 +11,11 @@ internal sealed partial class MqttConnection
     private async Task EndAsync(MqttRefusal why)
     {
         Volatile.Write(ref endingSinceMs, context.NowMs);
+        string detail = publishes?.IntakeRefusal ?? fault ?? why.Describe();
+        RememberRefusal(why, detail);
         if (why != MqttRefusal.None)
         {
             context.Metrics.Refuse(why);
-            string detail = publishes?.IntakeRefusal ?? fault ?? why.Describe();
             context.Registry.Remember(new RefusedConnection(context.Time.GetUtcNow(), client?.ClientId, client?.User, transport.Address, why, detail));
             Log.Refused(logger, client?.User, client?.ClientId, transport.Address, why, detail);
         }
@@ -24,6 +26,11 @@ internal sealed partial class MqttConnection
         }
         finally
         {
+            if (rate is not null)
+            {
+                context.Clients.Leave(client!.User, context.NowMs);
+            }
+
             if (entered)
             {
                 context.Registry.Leave(client!.User, client.ClientId, this);
@@ -44,22 +51,35 @@ internal sealed partial class MqttConnection
             await deliveries.EndAsync();
         }
 
-        if (!admitted || client is null)
+        if (!entered || client is null)
         {
             return;
         }
 
-        if (endsSession)
+        // A successor must find every identifier that this connection has marked: what it was not told of it would take a second time.
+        if (publishes is not null)
         {
-            await context.Sessions.EndAsync(AdmittedClient.KeyOf(client.User, client.ClientId), CancellationToken.None);
+            await context.Intake.WaitDurableAsync(publishes.MarkedUpTo);
         }
-        else if (client.SessionKey is not null && sessionExpirySeconds != uint.MaxValue)
+
+        string key = client.Key.Text;
+        if (client.IsTracked || deliveries?.IsTracked == true)
         {
-            context.Expiries.Schedule(client.SessionKey, context.NowMs + (sessionExpirySeconds * 1000L));
+            // While the server stops, a will would only say that the server stopped. A client that was never told that it is connected leaves none.
+            bool keepsWill = admitted && client is { IsWillKept: true, Will: not null } && why != MqttRefusal.ServerShuttingDown;
+            await context.Sessions.LeaveAsync(key, new SessionLeft(keepsWill, endsSession || !client.IsSessionKept ? 0 : sessionExpirySeconds), CancellationToken.None);
+        }
+        else if (endsSession)
+        {
+            await context.Sessions.EndAsync(key, CancellationToken.None);
+        }
+        else if (client.IsSessionKept && sessionExpirySeconds != uint.MaxValue)
+        {
+            context.Expiries.Schedule(key, context.NowMs + (sessionExpirySeconds * 1000L));
         }
 
         // MQTT 5.0 section 3.1.2.5. While the server stops, a will would only say that the server stopped.
-        if (client.Will is not null && why != MqttRefusal.ServerShuttingDown)
+        if (admitted && client is { Will: not null, IsWillKept: false } && why != MqttRefusal.ServerShuttingDown)
         {
             publishes!.TakeWill(client.Will);
             if (await publishes.CommitAsync(CancellationToken.None) != MqttRefusal.None)
@@ -69,15 +89,15 @@ internal sealed partial class MqttConnection
         }
     }
 
-    /// <summary>MQTT 5.0 section 4.13: sends what is still to be acknowledged, then the reason, and listens until the peer has closed.</summary>
+    /// <summary>MQTT 5.0 section 4.13: sends what is still to be acknowledged, then the reason where there is one, and listens until the peer has closed.</summary>
     private async Task TellPeerAsync(MqttRefusal why)
     {
-        if (why is MqttRefusal.None or MqttRefusal.ConnectTimeout or MqttRefusal.FirstPacketNotConnect or MqttRefusal.SendTimeout)
+        if (!transport.IsOpen || why is MqttRefusal.ConnectTimeout or MqttRefusal.FirstPacketNotConnect or MqttRefusal.SendTimeout)
         {
             return;
         }
 
-        if (admitted)
+        if (admitted && why != MqttRefusal.None)
         {
             await acks!.WaitEmptyAsync().WaitAsync(TimeSpan.FromMilliseconds(MqttLimits.CloseTimeoutMs), context.Time);
             if (client!.Version == MqttVersion.V5)
@@ -89,10 +109,12 @@ internal sealed partial class MqttConnection
             }
         }
 
-        // Closing a socket with bytes unread resets the connection, and the peer may lose what we have just sent.
-        transport.FinishSending();
+        // Closing a socket with bytes unread resets the connection, and the peer may lose what we have just sent. A client that leaves by TLS sends its
+        // own close after its DISCONNECT (RFC 8446 section 6.1), so this is for whoever leaves as well.
+        await transport.FinishSendingAsync();
         byte[] thrownAway = new byte[MqttLimits.NarrowReceiveBytes];
         int most = MqttLimits.LingerBytes;
+        long began = Volatile.Read(ref endingSinceMs);
         while (most > 0)
         {
             int count = await transport.Stream.ReadAsync(thrownAway);
@@ -102,6 +124,7 @@ internal sealed partial class MqttConnection
             }
 
             most -= count;
+            Volatile.Write(ref endingSinceMs, Math.Min(context.NowMs, began + MqttLimits.LingerMs - MqttLimits.CloseTimeoutMs));
         }
     }
 }

@@ -1,5 +1,6 @@
 using Streaming.Grains;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Messaging;
 using Streaming.Ingest.Formats;
 using Streaming.Ingest.Mqtt.Packets;
 using Streaming.Models.Encoding;
@@ -12,6 +13,7 @@ internal sealed partial class MqttConnection
     /// <summary>MQTT 5.0 section 3.1.4. A refusal has been answered when this returns.</summary>
     private async ValueTask<MqttRefusal> HandshakeAsync()
     {
+        await transport.OpenAsync(stopping.Token);
         (MqttRefusal refusal, MqttVersion? version, ConnectPacket? connect) = await ReceiveConnectAsync();
         if (refusal == MqttRefusal.None)
         {
@@ -67,32 +69,16 @@ internal sealed partial class MqttConnection
         throw new IOException("The peer closed before its CONNECT was complete.");
     }
 
-    /// <summary>Who it is. Which of user name and password was wrong is logged, and not told.</summary>
+    /// <summary>Who it is, and what is agreed with it.</summary>
     private async ValueTask<MqttRefusal> AdmitAsync(ConnectPacket connect)
     {
-        if (string.IsNullOrEmpty(connect.UserName) || connect.Password is null)
+        (MqttRefusal refusal, string user, Admission admission, fault) = await IdentifyAsync(connect);
+        if (refusal != MqttRefusal.None)
         {
-            return MqttRefusal.CredentialsMissing;
+            return refusal;
         }
 
-        Admission admission;
-        try
-        {
-            admission = await context.Access.AuthenticateAsync(connect.UserName, connect.Password, stopping.Token);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            Log.AdmissionFailed(logger, connect.UserName, transport.Address, e);
-            return MqttRefusal.ServerUnavailable;
-        }
-
-        if (admission.Device is null && admission.Token is null)
-        {
-            fault = $"User {connect.UserName}: {admission.Refusal}";
-            return MqttRefusal.CredentialsWrong;
-        }
-
-        if (admission.Device is null && connect.Will is not null)
+        if (admission.Device is null && connect.Will is { } own && TopicFilters.IsOwn(own.Topic))
         {
             return MqttRefusal.WillNotAllowed;
         }
@@ -102,30 +88,57 @@ internal sealed partial class MqttConnection
             return MqttRefusal.ClientIdNotValid;
         }
 
-        // A device has no subscriptions and nothing else that could outlive its connection.
-        sessionExpirySeconds = admission.Device is null ? connect.SessionExpirySeconds : 0;
+        sessionExpirySeconds = Math.Min(connect.SessionExpirySeconds, MqttLimits.SessionExpirySeconds);
         string clientId = connect.ClientId.Length > 0 ? connect.ClientId : context.AssignClientId();
-        if (sessionExpirySeconds > 0 && System.Text.Encoding.UTF8.GetByteCount(AdmittedClient.KeyOf(connect.UserName, clientId)) > GrainLimits.KeyBytes)
+        bool keepsWill = connect.Will is { } left && !TopicFilters.IsOwn(left.Topic);
+        if (keepsWill && !MayLeave(connect.Will!, admission))
+        {
+            return MqttRefusal.WillNotAllowed;
+        }
+
+        SessionKey key = new(user, clientId);
+        if ((sessionExpirySeconds > 0 || keepsWill) && !key.Fits)
         {
             return MqttRefusal.ClientIdNotValid;
         }
 
-        int keepAlive = KeepAliveOf(connect);
+        int keepAlive = KeepAliveOf(connect, context.Profile?.KeepAliveSeconds ?? MqttLimits.KeepAliveSeconds);
         client = new AdmittedClient
         {
             Version = connect.Version,
             ClientId = clientId,
-            User = connect.UserName,
+            User = user,
+            Key = key,
             Device = admission.Device is null ? null : new SourceContext(admission.Device) { Rules = context.Rules },
             Token = admission.Device is null ? admission.Token : null,
             Will = connect.Will,
+            IsWillKept = keepsWill,
             KeepAliveMs = keepAlive * 1000,
             ReceiveMaximum = connect.ReceiveMaximum,
             MaximumPacketBytes = connect.MaximumPacketBytes,
-            WantsReasons = connect.WantsReasons && AdmittedClient.HasRoomForReasons(connect.MaximumPacketBytes),
+            TopicAliasMaximum = connect.TopicAliasMaximum,
+            WantsReasons = connect.WantsReasons && context.Profile?.SendsReasons != false && AdmittedClient.HasRoomForReasons(connect.MaximumPacketBytes),
             SessionExpirySeconds = sessionExpirySeconds,
         };
-        return MqttRefusal.None;
+
+        // From here on a change of the registration finds this connection; one that came before did not.
+        return (context.Profile is { } profile && admission.Token == profile.Anonymous) || context.Access.IsCurrent(admission) ? MqttRefusal.None : MqttRefusal.ServerUnavailable;
+    }
+
+    /// <summary>A will outside <c>v1/</c>, which the session keeps: on a topic that the user may publish on, and no larger than a state has room for.</summary>
+    private static bool MayLeave(Will will, Admission admission)
+    {
+        IReadOnlyList<string> filters = admission.Device?.Topics ?? admission.Token!.Publishes ?? [];
+        return will.Payload.Length + will.Properties.Length <= GrainLimits.WillBytes
+            && new TopicPermissions(filters).Judge(will.Topic, out bool allowed) == MqttRefusal.None && allowed;
+    }
+
+    private static SessionWill Kept(Will will)
+    {
+        ByteWriter properties = new(16);
+        PropertySet.CopyForwarded(will.Properties, properties);
+        return new SessionWill(
+            System.Text.Encoding.UTF8.GetString(will.Topic), will.Qos, will.Retain, will.DelaySeconds, will.MessageExpirySeconds, properties.Length == 0 ? null : properties.Written.ToArray(), will.Payload);
     }
 
     /// <summary>MQTT 5.0 sections 3.1.2.4, 3.1.4 and 3.2: takes over from an older connection, finds or forgets the session, and says so.</summary>
@@ -139,23 +152,36 @@ internal sealed partial class MqttConnection
             await older.HandedOver.WaitAsync(stopping.Token);
         }
 
-        SessionRow? session = null;
-        if (client.Token is not null)
+        SessionRow? session;
+        try
         {
-            try
+            session = await FindSessionAsync(connect.CleanStart);
+            bool tracked = session?.Topics is not null || client.IsWillKept;
+            bool changes = tracked || session?.Left == true || (client.SessionExpirySeconds > 0 && session?.ExpirySeconds != client.SessionExpirySeconds);
+
+            // A session that is taken up and ends with this connection is kept up to date until then: should this process be killed, the next connection finds it.
+            // Whatever becomes of this connection, the session has to hear from here on that its client has gone.
+            client = client with { IsTracked = tracked, IsSessionKept = session is not null || client.SessionExpirySeconds > 0 };
+            if (changes)
             {
-                session = await FindSessionAsync(connect.CleanStart);
+                SessionWill? will = client.IsWillKept ? Kept(client.Will!) : null;
+                await context.Sessions.OpenAsync(client.Key.Text, new SessionOpened(client.SessionExpirySeconds, will, tracked), stopping.Token);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                Log.AdmissionFailed(logger, client.User, transport.Address, e);
-                return MqttRefusal.ServerUnavailable;
-            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Log.AdmissionFailed(logger, client.User, transport.Address, e);
+            return MqttRefusal.ServerUnavailable;
         }
 
         acks = new PendingAcks(context.Intake, output, context.Metrics, Fail);
         publishes = new PublishIntake(client, context, acks);
-        deliveries = new FeedDeliveries(client, context, output, logger, Fail, stopping.Token);
+        rate = context.Clients.Enter(client, context.NowMs);
+        if (session is not null)
+        {
+            publishes.Resume(session);
+        }
+
         ByteWriter reply = new();
         MqttWriter.WriteConnAck(reply, client.Version, session is not null, new ConnAckProperties
         {
@@ -163,42 +189,43 @@ internal sealed partial class MqttConnection
             ServerKeepAliveSeconds = client.KeepAliveMs == connect.KeepAliveSeconds * 1000 ? null : (ushort)(client.KeepAliveMs / 1000),
             SessionExpirySeconds = client.SessionExpirySeconds == connect.SessionExpirySeconds ? null : client.SessionExpirySeconds,
         });
+
+        // The answer is ours to send from here on, so its sending is timed and the client's CONNECT no more: a client that has its answer is not late.
+        Volatile.Write(ref handshakeSinceMs, -1);
         await output.SendAsync(reply.WrittenMemory, stopping.Token);
-        Volatile.Write(ref admitted, true);
+        admitted = true;
         Log.Connected(logger, client.Version, client.ClientId, client.User, transport.Address);
-        if (session is not null)
+        if (session is not null && FeedDeliveries.AreIn(session))
         {
-            await deliveries.ResumeAsync(session);
+            await Deliveries.ResumeAsync(session);
         }
 
         return MqttRefusal.None;
     }
 
-    /// <summary>The stored session to go on with; null where there is none or the client starts clean, which ends it.</summary>
+    /// <summary>The stored session to go on with; null where there is none or the client starts clean, which ends it. So does one that was to end with its connection and outlived it, since the process did not.</summary>
     private async ValueTask<SessionRow?> FindSessionAsync(bool cleanStart)
     {
-        string key = AdmittedClient.KeyOf(client!.User, client.ClientId);
-        if (System.Text.Encoding.UTF8.GetByteCount(key) > GrainLimits.KeyBytes)
+        if (!client!.Key.Fits)
         {
             return null;
         }
 
+        string key = client.Key.Text;
         await context.Expiries.CancelAsync(key, stopping.Token);
         SessionRow? session = await context.Sessions.FindAsync(key, stopping.Token);
-        if (session is not null && cleanStart)
+        if (session is not null && (cleanStart || session.ExpirySeconds == 0))
         {
             await context.Sessions.EndAsync(key, stopping.Token);
             return null;
         }
 
         // A client that resumes a session without asking for it to last ends it when it disconnects.
-        endsSession = session is not null && client.SessionKey is null;
+        endsSession = session is not null && client.SessionExpirySeconds == 0;
         return session;
     }
 
     /// <summary>MQTT 5.0 section 3.2.2.3.14: seconds. Only MQTT 5 can be told of a shorter one than it asked for.</summary>
-    private static int KeepAliveOf(ConnectPacket connect) =>
-        connect.Version == MqttVersion.V5 && (connect.KeepAliveSeconds == 0 || connect.KeepAliveSeconds > MqttLimits.KeepAliveSeconds)
-            ? MqttLimits.KeepAliveSeconds
-            : connect.KeepAliveSeconds;
+    private static int KeepAliveOf(ConnectPacket connect, int most) =>
+        connect.Version == MqttVersion.V5 && (connect.KeepAliveSeconds == 0 || connect.KeepAliveSeconds > most) ? most : connect.KeepAliveSeconds;
 }

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Streaming.Ingest.Mqtt.Doors;
 using Streaming.Ingest.Mqtt.Packets;
 
 namespace Streaming.Ingest.Mqtt;
@@ -22,7 +24,6 @@ internal sealed partial class MqttConnection
     private readonly CancellationTokenSource stopping = new();
     private readonly TaskCompletionSource handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DateTimeOffset since;
-    private readonly long acceptedMs;
     private AdmittedClient? client;
     private PendingAcks? acks;
     private PublishIntake? publishes;
@@ -33,7 +34,9 @@ internal sealed partial class MqttConnection
     private bool endsSession;
     private uint sessionExpirySeconds;
     private string? fault;
+    private string? named;
     private int closing;
+    private long handshakeSinceMs;
     private long waitingSinceMs = -1;
     private long packetSinceMs = -1;
     private long endingSinceMs = -1;
@@ -47,7 +50,7 @@ internal sealed partial class MqttConnection
         received = new ReceiveBuffer(transport.Stream);
         output = new Output(transport.Stream, context);
         since = context.Time.GetUtcNow();
-        acceptedMs = context.NowMs;
+        handshakeSinceMs = context.NowMs;
     }
 
     /// <summary>Counts up with each accepted connection.</summary>
@@ -58,6 +61,9 @@ internal sealed partial class MqttConnection
 
     /// <summary>Completes once nothing of this connection can change its session or publish any more.</summary>
     public Task HandedOver => handedOver.Task;
+
+    /// <summary>Made when it is first needed: most connections only publish.</summary>
+    private FeedDeliveries Deliveries => deliveries ??= new FeedDeliveries(client!, context, output, logger, Fail, stopping.Token);
 
     private MqttRefusal Closing => (MqttRefusal)Volatile.Read(ref closing);
 
@@ -70,7 +76,17 @@ internal sealed partial class MqttConnection
         publishes?.Publishes ?? 0,
         acks?.InFlight ?? 0,
         deliveries?.Count ?? 0,
-        publishes?.LastRefusal);
+        publishes?.LastRefusal)
+    {
+        Transport = transport.Kind,
+        TlsVersion = transport.TlsVersion,
+        Certificate = transport.Certificate?.Fingerprint,
+        SessionExpirySeconds = client?.SessionExpirySeconds ?? 0,
+        KeepAliveSeconds = (client?.KeepAliveMs ?? 0) / 1000,
+        ReadingsPerSecond = readingsPerSecond,
+        BytesPerSecond = bytesPerSecond,
+        LastRefusalAt = publishes?.LastRefusalAt,
+    };
 
     /// <summary>Asks the connection to end, for this reason. The first reason counts.</summary>
     public void Close(MqttRefusal why)
@@ -98,9 +114,10 @@ internal sealed partial class MqttConnection
             return;
         }
 
-        if (!Volatile.Read(ref admitted))
+        long handshake = Volatile.Read(ref handshakeSinceMs);
+        if (handshake >= 0)
         {
-            if (nowMs - acceptedMs > MqttLimits.ConnectTimeoutMs)
+            if (nowMs - handshake > MqttLimits.ConnectTimeoutMs)
             {
                 Close(MqttRefusal.ConnectTimeout);
             }
@@ -128,7 +145,13 @@ internal sealed partial class MqttConnection
             Close(MqttRefusal.KeepAliveTimeout);
         }
 
+        if (client!.Token is { Delegation: not null } given && !context.Access.IsCurrent(new Admission(null, given, null)))
+        {
+            Close(MqttRefusal.AdministrativeAction);
+        }
+
         deliveries?.OnHeartbeat();
+        MeasureRates(nowMs);
     }
 
     public async Task RunAsync()
@@ -146,7 +169,11 @@ internal sealed partial class MqttConnection
         {
             publishes?.Discard();
             end = Closing;
-            if (end == MqttRefusal.None && e is not (IOException or SocketException or ObjectDisposedException))
+            if (end == MqttRefusal.None && e is TransportRefusedException broken)
+            {
+                (end, fault) = (broken.Refusal, broken.Message);
+            }
+            else if (end == MqttRefusal.None && e is not (IOException or SocketException or ObjectDisposedException))
             {
                 end = MqttRefusal.InternalError;
                 Log.Failed(logger, client?.User, transport.Address, e);
@@ -157,7 +184,7 @@ internal sealed partial class MqttConnection
         {
             await EndAsync(Closing != MqttRefusal.None ? Closing : end);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or TransportRefusedException)
         {
             // The peer did not stay to listen.
         }
@@ -195,6 +222,12 @@ internal sealed partial class MqttConnection
                 }
 
                 await publishes.WaitForRoomAsync(stopping.Token);
+                refusal = await PaceAsync();
+                if (refusal != MqttRefusal.None)
+                {
+                    return refusal;
+                }
+
                 if (pass.Consumed && holdsLargePermit)
                 {
                     context.LargePackets.Release();
@@ -237,6 +270,7 @@ internal sealed partial class MqttConnection
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> FillAsync(Pass pass)
     {
         long now = context.NowMs;
@@ -287,9 +321,11 @@ internal sealed partial class MqttConnection
             refusal = header.Type switch
             {
                 PacketType.Publish => publishes!.Take(header, body),
-                PacketType.PubAck => TakeAck(header, body),
+                PacketType.PubAck or PacketType.PubComp => TakeAck(header, body),
+                PacketType.PubRec => TakeReceived(header, body),
+                PacketType.PubRel => publishes!.TakeRelease(header, body),
                 PacketType.PingReq => header.Flags != 0 ? MqttRefusal.FlagsReserved : body.IsEmpty ? MqttRefusal.None : MqttRefusal.TrailingBytes,
-                PacketType.Subscribe => TakeSubscribe(header, body, out filters),
+                PacketType.Subscribe => SubscribePacket.Read(header, body, client!.Version, out filters),
                 PacketType.Unsubscribe => SubscribePacket.ReadUnsubscribe(header, body, client!.Version, out filters),
                 PacketType.Disconnect => TakeDisconnect(header, body),
                 PacketType.Connect => MqttRefusal.SecondConnect,
@@ -308,18 +344,24 @@ internal sealed partial class MqttConnection
     private MqttRefusal TakeAck(FrameHeader header, ReadOnlySpan<byte> body)
     {
         MqttRefusal refusal = AckPacket.Read(header, body, client!.Version, out AckPacket packet);
-        if (refusal == MqttRefusal.None)
+        return refusal != MqttRefusal.None ? refusal : Deliveries.Acknowledge(header.Type, packet.PacketId);
+    }
+
+    private MqttRefusal TakeReceived(FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        MqttRefusal refusal = AckPacket.Read(header, body, client!.Version, out AckPacket packet);
+        if (refusal != MqttRefusal.None)
         {
-            deliveries!.Acknowledge(packet.PacketId);
+            return refusal;
+        }
+
+        refusal = Deliveries.Receive(packet, out bool answer, out bool isKnown, out bool isFirst);
+        if (refusal == MqttRefusal.None && answer)
+        {
+            publishes!.AnswerReceived(packet.PacketId, isKnown, isFirst);
         }
 
         return refusal;
-    }
-
-    private MqttRefusal TakeSubscribe(FrameHeader header, ReadOnlySpan<byte> body, out SubscribePacket? packet)
-    {
-        MqttRefusal refusal = SubscribePacket.Read(header, body, client!.Version, out packet);
-        return packet is { HasIdentifier: true } ? MqttRefusal.SubscriptionIdentifierNotSupported : refusal;
     }
 
     /// <summary>MQTT 5.0 section 3.14.4: the will is thrown away, unless the reason says otherwise; section 3.14.2.2.2: the session's expiry may change.</summary>
@@ -333,12 +375,12 @@ internal sealed partial class MqttConnection
 
         if (packet.SessionExpirySeconds is uint expiry)
         {
-            if (sessionExpirySeconds == 0 && expiry != 0 && client.Token is not null)
+            if (sessionExpirySeconds == 0 && expiry != 0)
             {
                 return MqttRefusal.SessionExpiryNotAllowed;
             }
 
-            sessionExpirySeconds = client.Token is null ? 0 : expiry;
+            sessionExpirySeconds = Math.Min(expiry, MqttLimits.SessionExpirySeconds);
             endsSession |= expiry == 0;
         }
 
@@ -359,10 +401,10 @@ internal sealed partial class MqttConnection
                 await output.SendAsync(PingResponse, stopping.Token);
                 break;
             case PacketType.Subscribe:
-                await deliveries!.SubscribeAsync(pass.Filters!);
+                await Deliveries.SubscribeAsync(pass.Filters!);
                 break;
             case PacketType.Unsubscribe:
-                await deliveries!.UnsubscribeAsync(pass.Filters!);
+                await Deliveries.UnsubscribeAsync(pass.Filters!);
                 break;
         }
     }

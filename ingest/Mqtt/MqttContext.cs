@@ -2,7 +2,7 @@ namespace Streaming.Ingest.Mqtt;
 
 /// <summary>What all connections of an endpoint share.</summary>
 internal sealed class MqttContext(
-    IIntake intake, IAccess access, IFeeds feeds, ISessions sessions, TimeProvider time, MqttMetrics metrics, ConnectionRegistry registry, SessionExpiries expiries)
+    IIntake intake, IAccess access, IFeeds feeds, ISessions sessions, IMessages messages, TimeProvider time, MqttMetrics metrics, ConnectionRegistry registry, SessionExpiries expiries)
 {
     private readonly long started = time.GetTimestamp();
     private long assigned;
@@ -12,11 +12,16 @@ internal sealed class MqttContext(
     /// <summary>What is asked of readings.</summary>
     public IReadingRules Rules { get; init; } = FixedReadingRules.Shipped;
 
+    /// <summary>For interoperability suites alone; null for everything else.</summary>
+    public MqttTestProfile? Profile { get; init; }
+
     public IAccess Access => access;
 
     public IFeeds Feeds => feeds;
 
     public ISessions Sessions => sessions;
+
+    public IMessages Messages => messages;
 
     public TimeProvider Time => time;
 
@@ -25,6 +30,9 @@ internal sealed class MqttContext(
     public ConnectionRegistry Registry => registry;
 
     public SessionExpiries Expiries => expiries;
+
+    /// <summary>What is known of each user beyond its connections.</summary>
+    public ClientBook Clients { get; } = new();
 
     public PublishBatchPool Batches { get; } = new();
 

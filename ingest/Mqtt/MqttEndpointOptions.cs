@@ -1,4 +1,5 @@
 using System.Net;
+using Streaming.Ingest.Mqtt.Doors;
 
 namespace Streaming.Ingest.Mqtt;
 
@@ -11,8 +12,14 @@ internal sealed record MqttEndpointOptions
     /// <summary>TCP port, 0 to 65535; 0 lets the system choose.</summary>
     public int Port { get; init; } = 1883;
 
+    /// <summary>The encrypted door; null for none.</summary>
+    public TlsOptions? Tls { get; init; }
+
     /// <summary>What is asked of readings when they are decoded.</summary>
     public IReadingRules Rules { get; init; } = FixedReadingRules.Shipped;
+
+    /// <summary>For interoperability suites alone; null for everything else.</summary>
+    public MqttTestProfile? TestProfile { get; init; }
 
     /// <summary>Connections taken at once; one more is closed at once.</summary>
     public int MaxConnections { get; init; } = 50_000;

@@ -23,16 +23,21 @@ internal sealed class PendingAcks(IIntake intake, Output output, MqttMetrics met
     private ByteWriter sending = new(16);
     private TaskCompletionSource? room;
     private TaskCompletionSource? empty;
+    private int owed;
     private int inFlight;
     private bool running;
     private bool stopped;
 
-    private readonly record struct Batch(long Position, int Bytes, int Count);
+    private readonly record struct Batch(long Position, int Bytes, int Count, int Ending);
 
-    /// <summary>Publishes added and not yet acknowledged.</summary>
+    /// <summary>Exchanges whose last packet was added and is not sent yet: all QoS 1 publishes, and the QoS 2 publishes that only lack their PUBCOMP.</summary>
     public int InFlight => Volatile.Read(ref inFlight);
 
-    public void Add(long position, ReadOnlySpan<byte> acks, int count)
+    /// <param name="position">What they wait for.</param>
+    /// <param name="acks">The packets.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="ending">How many of them end an exchange.</param>
+    public void Add(long position, ReadOnlySpan<byte> acks, int count, int ending)
     {
         lock (gate)
         {
@@ -42,8 +47,9 @@ internal sealed class PendingAcks(IIntake intake, Output output, MqttMetrics met
             }
 
             held.WriteRaw(acks);
-            batches.Enqueue(new Batch(position, acks.Length, count));
-            inFlight += count;
+            batches.Enqueue(new Batch(position, acks.Length, count, ending));
+            owed += count;
+            inFlight += ending;
             if (running)
             {
                 return;
@@ -55,12 +61,12 @@ internal sealed class PendingAcks(IIntake intake, Output output, MqttMetrics met
         _ = SendAllAsync();
     }
 
-    /// <summary>Completes once fewer than the most publishes are in flight: until then nothing more is read from the connection.</summary>
+    /// <summary>Completes once fewer than the most acknowledgements wait: until then nothing more is read from the connection.</summary>
     public Task WaitForRoomAsync()
     {
         lock (gate)
         {
-            if (inFlight < MqttLimits.PublishesInFlight || stopped)
+            if (owed < MqttLimits.PublishesInFlight || stopped)
             {
                 return Task.CompletedTask;
             }
@@ -92,6 +98,7 @@ internal sealed class PendingAcks(IIntake intake, Output output, MqttMetrics met
         {
             stopped = true;
             batches.Clear();
+            owed = 0;
             inFlight = 0;
             room?.TrySetResult();
             empty?.TrySetResult();
@@ -150,10 +157,12 @@ internal sealed class PendingAcks(IIntake intake, Output output, MqttMetrics met
         {
             int bytes = 0;
             int count = 0;
+            int ending = 0;
             while (batches.TryPeek(out Batch batch) && batch.Position <= durable)
             {
                 bytes += batch.Bytes;
                 count += batch.Count;
+                ending += batch.Ending;
                 batches.Dequeue();
             }
 
@@ -177,8 +186,9 @@ internal sealed class PendingAcks(IIntake intake, Output output, MqttMetrics met
                 held = new ByteWriter(16);
             }
 
-            inFlight -= count;
-            if (inFlight < MqttLimits.PublishesInFlight && room is not null)
+            owed -= count;
+            inFlight -= ending;
+            if (owed < MqttLimits.PublishesInFlight && room is not null)
             {
                 room.TrySetResult();
                 room = null;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Streaming.Ingest.Mqtt;
 
@@ -12,15 +13,20 @@ internal sealed class ReceiveBuffer(Stream stream)
     private int start;
     private int end;
     private bool wide;
+    private long total;
 
     public ReadOnlySpan<byte> Unread => buffer is null ? default : buffer.AsSpan(start, end - start);
 
     public bool IsEmpty => start == end;
 
+    /// <summary>Bytes received since the connection began.</summary>
+    public long Total => Volatile.Read(ref total);
+
     public void Consume(int count) => start += count;
 
-    /// <summary>Waits for more bytes; false where the peer has finished sending.</summary>
+    /// <summary>Waits for more bytes; false where the peer has finished sending. Every run of packets waits here, so what a wait needs is used again.</summary>
     /// <param name="packetBytes">Length of the packet that has begun, as far as it is known; at most what the endpoint takes.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(int packetBytes, CancellationToken cancellation)
     {
         if (IsEmpty)
@@ -33,6 +39,7 @@ internal sealed class ReceiveBuffer(Stream stream)
         int room = buffer!.Length - end;
         int count = await stream.ReadAsync(buffer.AsMemory(end), cancellation);
         end += count;
+        Volatile.Write(ref total, total + count);
         wide = count == room || (wide && count > MqttLimits.NarrowReceiveBytes);
         return count > 0;
     }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Streaming.Ingest.Mqtt;
 
 /// <summary>
-/// Ends persistent sessions whose client stayed away for longer than its Session Expiry Interval (MQTT 5.0 section 3.1.2.11.2). Kept in memory: after a restart a session lives until
-/// its client next disconnects or starts clean. That errs on the safe side, because a session is one row and holds no messages.
+/// Ends persistent sessions whose client stayed away for longer than its Session Expiry Interval (MQTT 5.0 section 3.1.2.11.2). When each left is kept in memory: a restart counts from its own beginning, so a session
+/// may live longer than was agreed, never shorter.
 /// </summary>
 internal sealed partial class SessionExpiries(ISessions sessions, ILogger logger)
 {

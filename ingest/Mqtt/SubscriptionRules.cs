@@ -1,3 +1,4 @@
+using Streaming.Grains.Access;
 using Streaming.Grains.Messages;
 
 namespace Streaming.Ingest.Mqtt;
@@ -5,11 +6,8 @@ namespace Streaming.Ingest.Mqtt;
 /// <summary>Which feed a topic filter means, for the one who asks. Filters are <c>v1/departments/{department}/{district}/alerts</c> and what covers them.</summary>
 internal static class SubscriptionRules
 {
-    private const string WholeCity = "*";
-
     /// <summary>
-    /// False where the filter names no feed, or one that this token may not see. A token reads its own department; without a department, an administrator or supervisor reads any. Its
-    /// district is the most it sees: a wildcard there means all of that and no more.
+    /// False where the filter names no feed, or one that this token may not see (<see cref="TokenScope"/>). A wildcard in place of the district means all that it sees and no more.
     /// </summary>
     public static bool TryResolve(TokenRegistration? token, string filter, out string feed)
     {
@@ -21,7 +19,10 @@ internal static class SubscriptionRules
         }
 
         string department = levels[2];
-        if (department is "" or "+" or "#" || !MayRead(token, department))
+        TokenScope scope = TokenScope.Of(token);
+
+        // What begins with $ are feeds of another kind, with rules of their own (ResourceFeeds); no department is called so.
+        if (department is "" or "+" or "#" || department[0] == '$' || !scope.HasDepartment(department))
         {
             return false;
         }
@@ -36,12 +37,12 @@ internal static class SubscriptionRules
 
         if (district is "+" or "#")
         {
-            feed = $"{department}/{token.District}";
+            feed = $"{department}/{scope.District ?? TokenScope.WholeCity}";
             return true;
         }
 
         // "*" is how a feed over the whole city is named, not a district, and no topic has it.
-        if (district is "" or WholeCity || (token.District != WholeCity && token.District != district))
+        if (district is "" or TokenScope.WholeCity || !scope.HasDistrict(district))
         {
             return false;
         }
@@ -50,12 +51,24 @@ internal static class SubscriptionRules
         return true;
     }
 
-    /// <summary>Topic of a feed item.</summary>
-    public static string TopicOf(string department, string district) => $"v1/departments/{department}/{district}/alerts";
+    /// <summary>Whether this token may see the feed.</summary>
+    public static bool MayReadFeed(TokenRegistration? token, string feed)
+    {
+        (string department, string district) = Split(feed);
+        return token is not null && TokenScope.Of(token).Has(department, district);
+    }
 
-    /// <summary>Department of a feed.</summary>
-    public static string DepartmentOf(string feed) => feed[..feed.IndexOf('/', StringComparison.Ordinal)];
+    /// <summary>Topic of a feed's item.</summary>
+    /// <param name="of">District that the item concerns.</param>
+    public static string TopicOf(string feed, string of)
+    {
+        (string department, string district) = Split(feed);
+        return $"v1/departments/{department}/{(district == TokenScope.WholeCity ? of : district)}/alerts";
+    }
 
-    private static bool MayRead(TokenRegistration token, string department) =>
-        token.Department is null ? token.Role is "administrator" or "supervisor" : token.Department == department;
+    private static (string Department, string District) Split(string feed)
+    {
+        int slash = feed.IndexOf('/', StringComparison.Ordinal);
+        return (feed[..slash], feed[(slash + 1)..]);
+    }
 }

@@ -6,7 +6,7 @@ using Streaming.Models.Encoding;
 namespace Streaming.Ingest.Mqtt;
 
 /// <summary>
-/// Whether a device may publish on a topic, by the filters of its registration. A device publishes on a handful of topics, so the answer is remembered by the topic's bytes; a topic
+/// Whether a device or token may publish on a topic, by the filters of its registration. A topic that begins with $ is nobody's. A device publishes on a handful of topics, so the answer is remembered by the topic's bytes; a topic
 /// that was seen is neither checked for UTF-8 nor matched again. Used by the receiving loop alone.
 /// </summary>
 internal sealed class TopicPermissions(IReadOnlyList<string> filters)
@@ -45,7 +45,7 @@ internal sealed class TopicPermissions(IReadOnlyList<string> filters)
 
         foreach (byte[] filter in filters)
         {
-            allowed |= TopicNames.Matches(filter, topic);
+            allowed |= topic[0] != (byte)'$' && TopicNames.Matches(filter, topic);
         }
 
         place = new Remembered(topic.ToArray(), allowed);

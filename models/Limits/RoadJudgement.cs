@@ -29,6 +29,9 @@ public enum LimitRule : byte
 
     /// <summary>A combination whose tractor is registered with a single drive axle.</summary>
     SingleDriveAxle = 8,
+
+    /// <summary>An over-limit transport permit that was valid at the time: its gross mass is the limit.</summary>
+    Permit = 9,
 }
 
 /// <summary>Who said what body the vehicle has. Persisted: numbers are never reused.</summary>
@@ -78,6 +81,7 @@ public readonly record struct RoadJudgement(int LimitKg, int OverKg, LimitRule R
             LimitRule.UnknownBody => $"{axles}, rigid or combination not known: the higher limit, in the driver's favour",
             LimitRule.NoRigidRow => $"rigid truck with {axles}{SourceEn}: the table has no such row, so the combination's limit, in the driver's favour",
             LimitRule.SingleDriveAxle => $"combination with {axles} and a single drive axle (from the register)",
+            LimitRule.Permit => "over-limit transport permit (from the register)",
             _ => "not judged",
         };
         return DriveAxlesUnknown ? $"{basis}; drive axles not known: not the lower limit for a single one, in the driver's favour" : basis;
@@ -97,6 +101,7 @@ public readonly record struct RoadJudgement(int LimitKg, int OverKg, LimitRule R
             LimitRule.UnknownBody => $"{axles}，无法确定为载货汽车或汽车列车：取对驾驶人有利的较高限值",
             LimitRule.NoRigidRow => $"{axles}载货汽车{SourceZh}：表中无此项，取汽车列车限值，对驾驶人有利",
             LimitRule.SingleDriveAxle => $"{axles}汽车列车，牵引车为单驱动轴（据登记信息）",
+            LimitRule.Permit => "超限运输车辆通行证（据登记信息）",
             _ => "未判定",
         };
         return DriveAxlesUnknown ? $"{basis}；驱动轴数未知：不适用单驱动轴的较低限值，对驾驶人有利" : basis;

@@ -79,7 +79,8 @@ public sealed record RoadLimits
     /// <param name="axleCount">Axles weighed; 0 where the record has none.</param>
     /// <param name="recordClass">Body as the record has it.</param>
     /// <param name="registered">What the register knows.</param>
-    public RoadJudgement Judge(int grossKg, int axleCount, VehicleClass recordClass, RegisteredBuild registered = default)
+    /// <param name="permitKg">Gross mass that an over-limit transport permit allows at the time, kg; 0 where there is none. It counts only where it is above the table's limit.</param>
+    public RoadJudgement Judge(int grossKg, int axleCount, VehicleClass recordClass, RegisteredBuild registered = default, int permitKg = 0)
     {
         RoadLimitRow? row = RowOf(axleCount);
         if (row is null)
@@ -106,7 +107,9 @@ public sealed record RoadLimits
         BodySource source = body is VehicleClass.Rigid or VehicleClass.Combination ? (inRegister ? BodySource.Register : BodySource.Record) : BodySource.None;
         (int limitKg, LimitRule rule) = Limit(row, body, registered.DriveAxles == 1);
         bool driveAxlesUnknown = row.SingleDriveAxleKg is not null && registered.DriveAxles == 0 && body != VehicleClass.Rigid;
-        return new RoadJudgement(limitKg, Math.Max(0, grossKg - limitKg), rule, source, driveAxlesUnknown);
+        return grossKg > limitKg && permitKg > limitKg
+            ? new RoadJudgement(permitKg, Math.Max(0, grossKg - permitKg), LimitRule.Permit, BodySource.None, false)
+            : new RoadJudgement(limitKg, Math.Max(0, grossKg - limitKg), rule, source, driveAxlesUnknown);
     }
 
     /// <summary>

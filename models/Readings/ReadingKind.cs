@@ -20,6 +20,9 @@ public enum ReadingKind : byte
 
     /// <summary>A source saying that it is online or offline: <see cref="StatusReading"/>.</summary>
     Status = 6,
+
+    /// <summary>A statement about an entry of a register: <see cref="Registers.RegisterStatement"/>.</summary>
+    Register = 7,
 }
 
 /// <summary>The body of a vehicle as a scale or camera sees it. Persisted: numbers are never reused.</summary>

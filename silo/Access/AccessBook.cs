@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Streaming.Grains.Messages;
@@ -24,13 +27,22 @@ internal sealed class AccessBook : IAccess, IDisposable
     private readonly ConcurrentDictionary<string, SourceRegistration> devices = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TokenRegistration> tokens = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TokenRegistration> tokensByHash = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> devicesByCertificate = new(StringComparer.Ordinal);
+
+    /// <summary>By subject: the devices that watch it, with their districts. Each map is replaced as a whole.</summary>
+    private readonly ConcurrentDictionary<(ActorKind Kind, string Key), ImmutableSortedDictionary<string, string>> watchers = new();
     private readonly TokenRegistration? environment;
     private readonly PasswordCheck passwords;
+    private readonly Lockouts lockouts;
+    private readonly TimeProvider time;
 
     /// <param name="environmentToken">Value of <c>STREAMING_ADMIN_TOKEN</c>; null or empty where it is not set.</param>
     /// <param name="passwordRounds">Rounds of the slow hash for new passwords.</param>
-    public AccessBook(string? environmentToken, int passwordRounds = AccessLimits.PasswordRounds)
+    /// <param name="time">Clock of the lock-outs and of rights given for a time; the system's where none is given.</param>
+    public AccessBook(string? environmentToken, int passwordRounds = AccessLimits.PasswordRounds, TimeProvider? time = null)
     {
+        this.time = time ?? TimeProvider.System;
+        lockouts = new Lockouts(this.time);
         passwords = new PasswordCheck(passwordRounds, Math.Max(1, Environment.ProcessorCount / 2));
         if (!string.IsNullOrEmpty(environmentToken))
         {
@@ -52,6 +64,9 @@ internal sealed class AccessBook : IAccess, IDisposable
     public int Tokens => tokens.Count;
 
     public PasswordCheck Passwords => passwords;
+
+    /// <summary>Who tried to sign in and is not registered.</summary>
+    public StrangerBook Strangers { get; } = new();
 
     /// <summary>Takes in what the lists hold. At the start, before anyone is admitted.</summary>
     public void Load(ViewReader reader)
@@ -76,7 +91,17 @@ internal sealed class AccessBook : IAccess, IDisposable
 
     public SourceRegistration? FindDevice(string id) => devices.GetValueOrDefault(id);
 
+    /// <summary>Districts of the devices that watch an enterprise or a place; none where nobody does.</summary>
+    public IReadOnlyCollection<string> DistrictsOf(ActorKind kind, string key) => [.. (watchers.GetValueOrDefault((kind, key))?.Values ?? []).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Whether any device that is not cut off may subscribe to just this topic.</summary>
+    public bool IsReceived(string topic) => devices.Values.Any(device => device.Disabled is not true && device.Receives is { } filters && Array.IndexOf(filters, topic) >= 0);
+
     public TokenRegistration? FindToken(string name) => tokens.GetValueOrDefault(name);
+
+    /// <summary>What a token has given to others for a time, and whether it is in force.</summary>
+    public IReadOnlyList<(TokenRegistration Token, bool InForce)> DelegationsOf(string name) =>
+        [.. tokens.Values.Where(token => token.Delegation?.By == name).OrderBy(token => token.Name, StringComparer.Ordinal).Select(token => (token, IsInForce(token)))];
 
     /// <summary>Who presented this bearer token; null where nobody has it.</summary>
     public Principal? Find(string bearer)
@@ -88,7 +113,7 @@ internal sealed class AccessBook : IAccess, IDisposable
     /// <summary>False once the token of a caller was replaced, taken back or given other rights: a stream that was opened with it ends.</summary>
     public bool IsCurrent(Principal principal) => FindByHash(principal.Hash) is { } token && Principal.From(token) == principal;
 
-    public async ValueTask<Admission> AuthenticateAsync(string user, ReadOnlyMemory<byte> password, CancellationToken cancellation)
+    public async ValueTask<Admission> AuthenticateAsync(string user, ReadOnlyMemory<byte> password, IPAddress? address, CancellationToken cancellation)
     {
         if (environment is not null && user == AdministratorName && Secrets.Verify(password.Span, environment.Hash))
         {
@@ -96,19 +121,85 @@ internal sealed class AccessBook : IAccess, IDisposable
         }
 
         TokenRegistration? token = tokens.GetValueOrDefault(user);
-        if (token is not null && Secrets.Verify(password.Span, token.Hash))
+        if (token is not null && IsInForce(token) && Secrets.Verify(password.Span, token.Hash))
         {
             return new Admission(null, token, null);
         }
 
         SourceRegistration? device = devices.GetValueOrDefault(user);
-        return await passwords.CheckAsync(user, device?.SecretHash, password, cancellation).ConfigureAwait(false) switch
+        if (PasswordCheck.IsGeneratedAndRight(device?.SecretHash, password.Span))
         {
-            Checked.Right => new Admission(device, null, null),
-            Checked.Busy => new Admission(null, null, Busy),
-            _ => new Admission(null, null, Refused),
-        };
+            lockouts.Succeed(user, address);
+            return new Admission(device, null, null);
+        }
+
+        if (lockouts.WaitOf(user, address) is { Ticks: > 0 } wait)
+        {
+            return new Admission(null, null, string.Create(CultureInfo.InvariantCulture, $"Locked out for {Math.Ceiling(wait.TotalSeconds):F0} s more after too many wrong passwords."), AdmissionRefusal.LockedOut);
+        }
+
+        switch (await passwords.CheckAsync(user, device?.SecretHash, password, cancellation).ConfigureAwait(false))
+        {
+            case Checked.Right:
+                lockouts.Succeed(user, address);
+                return new Admission(device, null, null);
+            case Checked.Busy:
+                return new Admission(null, null, Busy, AdmissionRefusal.Busy);
+            default:
+                lockouts.Fail(user, address);
+                if (!Knows(user))
+                {
+                    Strangers.Add(user, address, time.GetUtcNow());
+                }
+
+                return new Admission(null, null, Refused);
+        }
     }
+
+    public Admission? AdmitByCertificate(ClientCertificate certificate, string user)
+    {
+        if (!certificate.InForce)
+        {
+            return null;
+        }
+
+        if (devicesByCertificate.GetValueOrDefault(certificate.Fingerprint) is { } holder && devices.GetValueOrDefault(holder) is { } registered)
+        {
+            return user.Length == 0 || user == holder ? new Admission(registered, null, null) : new Admission(null, null, $"The certificate {certificate.Fingerprint} is registered with {holder}.");
+        }
+
+        if (!certificate.Chains)
+        {
+            return null;
+        }
+
+        // One that the city's own authority has issued says who it is; so it may not be used in another's name, not even with that one's password.
+        if (certificate.Names.Count > 0 && !certificate.Names.Any(devices.ContainsKey))
+        {
+            Strangers.Add(certificate.Names[0], null, time.GetUtcNow());
+        }
+
+        string[] named = [.. certificate.Names.Where(name => user.Length == 0 ? devices.ContainsKey(name) : name == user)];
+        if (named is [{ } only] && devices.GetValueOrDefault(only) is { } device)
+        {
+            return device.Certificate is null
+                ? new Admission(device, null, null)
+                : new Admission(null, null, $"The device is registered with another certificate than {certificate.Fingerprint}.");
+        }
+
+        return new Admission(null, null, named.Length > 1
+            ? $"The certificate names {named.Length} registered devices and no user name says which."
+            : $"The certificate is of {(certificate.Names.Count == 0 ? "nobody" : string.Join(", ", certificate.Names))}{(user.Length == 0 ? ", which is no registered device." : ".")}");
+    }
+
+    public bool IsCurrent(Admission admission) => admission switch
+    {
+        { Device: { } device } => ReferenceEquals(devices.GetValueOrDefault(device.Id), device),
+        { Token: { } token } => ReferenceEquals(token, environment) || (ReferenceEquals(tokens.GetValueOrDefault(token.Name), token) && IsInForce(token)),
+        _ => false,
+    };
+
+    public bool Knows(string user) => devices.ContainsKey(user) || tokens.ContainsKey(user) || (environment is not null && user == AdministratorName);
 
     public void Dispose() => passwords.Dispose();
 
@@ -119,29 +210,46 @@ internal sealed class AccessBook : IAccess, IDisposable
             return environment;
         }
 
-        return tokensByHash.GetValueOrDefault(hash);
+        return tokensByHash.GetValueOrDefault(hash) is { } token && IsInForce(token) ? token : null;
     }
+
+    /// <summary>What was given for a time ends with that time, and with the token that gave it.</summary>
+    private bool IsInForce(TokenRegistration token) =>
+        token.Delegation is not { } given
+        || (given.Until > time.GetUtcNow() && tokens.GetValueOrDefault(given.By) is { Delegation: null } giver && giver.IssuedMs == given.BySinceMs);
 
     private void Put(View view, string key, byte[]? json)
     {
         if (view == View.Devices)
         {
-            if (json is null)
+            SourceRegistration? device = json is null ? null : Read(json, GrainsJson.Default.SourceRegistration, view, key);
+            SourceRegistration? earlier = devices.GetValueOrDefault(key);
+            if (device is null)
             {
                 devices.TryRemove(key, out _);
             }
             else
             {
-                SourceRegistration device = Read(json, GrainsJson.Default.SourceRegistration, view, key);
-                bool known = devices.ContainsKey(key);
                 devices[key] = device;
-                if (!known)
-                {
-                    return;
-                }
             }
 
-            Changed?.Invoke(key);
+            // The older certificate goes first. Where two devices were given the same one, the later holds it, and it alone takes it away again.
+            if (earlier?.Certificate is { } before && devicesByCertificate.GetValueOrDefault(before) == key)
+            {
+                devicesByCertificate.TryRemove(before, out _);
+            }
+
+            if (device?.Certificate is { } certificate)
+            {
+                devicesByCertificate[certificate] = key;
+            }
+
+            Watch(earlier, key, null);
+            Watch(device, key, device?.District);
+            if (earlier is not null)
+            {
+                Changed?.Invoke(key);
+            }
         }
         else if (view == View.Tokens)
         {
@@ -162,6 +270,36 @@ internal sealed class AccessBook : IAccess, IDisposable
             {
                 Changed?.Invoke(key);
             }
+        }
+    }
+
+    /// <summary>Enters a device with what it watches, or takes it out: its enterprise, or its place, which for a camera without one is its own.</summary>
+    private void Watch(SourceRegistration? device, string id, string? district)
+    {
+        if (device is null)
+        {
+            return;
+        }
+
+        if (device.Enterprise is { } enterprise)
+        {
+            Watch((ActorKind.Enterprise, enterprise), id, district);
+        }
+
+        Watch((ActorKind.Place, device.Place ?? $"camera:{id}"), id, district);
+    }
+
+    private void Watch((ActorKind Kind, string Key) subject, string id, string? district)
+    {
+        ImmutableSortedDictionary<string, string> all = watchers.GetValueOrDefault(subject) ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+        all = district is null ? all.Remove(id) : all.SetItem(id, district);
+        if (all.IsEmpty)
+        {
+            watchers.TryRemove(subject, out _);
+        }
+        else
+        {
+            watchers[subject] = all;
         }
     }
 

@@ -43,6 +43,10 @@ internal sealed class PasswordCheck : IDisposable
     /// <summary>Slow hashes computed so far.</summary>
     public long SlowChecks => Interlocked.Read(ref slowChecks);
 
+    /// <summary>Whether this is the generated secret that is kept: known in a microsecond, and out of reach of guessing.</summary>
+    public static bool IsGeneratedAndRight(string? stored, ReadOnlySpan<byte> password) =>
+        stored is not null && !Secrets.IsSlow(stored) && password.Length <= AccessLimits.PasswordBytes && Secrets.Verify(password, stored);
+
     /// <param name="user">Who connects.</param>
     /// <param name="stored">The hash kept for that user; null where there is no such user.</param>
     /// <param name="password">What was presented.</param>
@@ -53,7 +57,7 @@ internal sealed class PasswordCheck : IDisposable
             return Checked.Wrong;
         }
 
-        if (stored is not null && !Secrets.IsSlow(stored) && Secrets.Verify(password.Span, stored))
+        if (IsGeneratedAndRight(stored, password.Span))
         {
             return Checked.Right;
         }
@@ -77,7 +81,7 @@ internal sealed class PasswordCheck : IDisposable
             {
                 Interlocked.Increment(ref slowChecks);
                 bool slow = stored is not null && Secrets.IsSlow(stored);
-                right = await Task.Run(() => Secrets.Verify(password.Span, slow ? stored! : nobody), CancellationToken.None).ConfigureAwait(false) && slow;
+                right = await Task.Run(() => VerifySlowly(password, slow ? stored! : nobody), CancellationToken.None).ConfigureAwait(false) && slow;
             }
             finally
             {
@@ -124,6 +128,14 @@ internal sealed class PasswordCheck : IDisposable
     }
 
     public void Dispose() => lane.Dispose();
+
+    /// <summary>A hash from an earlier version has fewer rounds; the rest is spent as well, so that the time does not tell it from an unknown user's.</summary>
+    private bool VerifySlowly(ReadOnlyMemory<byte> password, string stored)
+    {
+        bool right = Secrets.Verify(password.Span, stored);
+        Secrets.Spend(password.Span, rounds - Secrets.RoundsOf(stored));
+        return right;
+    }
 
     private void Remember(string name, bool right)
     {

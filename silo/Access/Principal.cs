@@ -1,3 +1,4 @@
+using Streaming.Grains.Access;
 using Streaming.Grains.Messages;
 
 namespace Streaming.Silo.Access;
@@ -8,13 +9,13 @@ internal enum Role
     /// <summary>Of a department: its cases, work orders and feed, and acting on them.</summary>
     Member = 1,
 
-    /// <summary>Reads everything of a district.</summary>
+    /// <summary>Reads.</summary>
     Operator = 2,
 
-    /// <summary>Reads everything; supervises.</summary>
+    /// <summary>Reads, and supervises.</summary>
     Supervisor = 3,
 
-    /// <summary>Discipline inspection: reads everything, changes nothing.</summary>
+    /// <summary>Discipline inspection: reads, changes nothing.</summary>
     Inspector = 4,
 
     Administrator = 5,
@@ -23,24 +24,27 @@ internal enum Role
 /// <summary>Who makes a call.</summary>
 /// <param name="Name">The token's name.</param>
 /// <param name="Role">What they may do.</param>
-/// <param name="Department">A member's department; others may have none.</param>
+/// <param name="Department">Their department; all but members may have none, and see all of them then.</param>
 /// <param name="District">Their district; <c>*</c> is the whole city.</param>
 /// <param name="Hash">Hash of the token, by which a long-lived stream notices that it was replaced.</param>
 internal sealed record Principal(string Name, Role Role, string? Department, string District, string Hash)
 {
-    public const string WholeCity = "*";
+    public const string WholeCity = TokenScope.WholeCity;
 
-    /// <summary>Administrator, supervisor and inspector see every department and district.</summary>
-    public bool SeesAll => Role is Role.Administrator or Role.Supervisor or Role.Inspector;
+    /// <summary>Whose rights these are, where they were given for a time.</summary>
+    public string? OnBehalfOf { get; init; }
 
-    /// <summary>The district that lists are cut down to; null where they are not.</summary>
-    public string? DistrictScope => SeesAll || District == WholeCity ? null : District;
+    /// <summary>True where the rights were given for a time.</summary>
+    public bool IsDelegated => OnBehalfOf is not null;
 
-    /// <summary>The department that lists are cut down to; null where they are not.</summary>
-    public string? DepartmentScope => Role == Role.Member ? Department ?? "" : null;
+    /// <summary>Administrator, supervisor and inspector: they see what concerns persons.</summary>
+    public bool Supervises => TokenScope.Supervises(Roles.Name(Role));
+
+    /// <summary>What lists, queries and feeds are cut down to.</summary>
+    public TokenScope Scope => TokenScope.Of(Roles.Name(Role), Department, District);
 
     public static Principal From(TokenRegistration token) =>
-        new(token.Name, Roles.Parse(token.Role) ?? Role.Member, token.Department, token.District, token.Hash);
+        new(token.Name, Roles.Parse(token.Role) ?? Role.Member, token.Department, token.District, token.Hash) { OnBehalfOf = token.Delegation?.By };
 }
 
 /// <summary>Roles by the names of the API.</summary>

@@ -39,6 +39,19 @@ internal static class Secrets
 
     public static bool IsSlow(string stored) => stored.StartsWith(Slow, StringComparison.Ordinal);
 
+    /// <summary>Rounds of a slow hash; 0 for any other text.</summary>
+    public static int RoundsOf(string stored) =>
+        stored.Split(':') is [_, { } text, _, _] && IsSlow(stored) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int rounds) && rounds is >= 1 and <= AccessLimits.MaxPasswordRounds ? rounds : 0;
+
+    /// <summary>Takes as long as that many rounds of a slow hash.</summary>
+    public static void Spend(ReadOnlySpan<byte> password, int rounds)
+    {
+        if (rounds > 0)
+        {
+            HashChosen(password, rounds);
+        }
+    }
+
     /// <summary>Whether the secret is the one kept; takes the same time wherever they differ. A text that is neither form matches nothing.</summary>
     public static bool Verify(ReadOnlySpan<byte> secret, string stored)
     {
@@ -47,15 +60,14 @@ internal static class Secrets
             return SameText(HashGenerated(secret), stored);
         }
 
-        string[] parts = stored.Split(':');
-        if (parts.Length != 4 || !IsSlow(stored)
-            || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int rounds) || rounds is < 1 or > AccessLimits.MaxPasswordRounds)
+        int rounds = RoundsOf(stored);
+        if (rounds == 0)
         {
             return false;
         }
 
         Span<byte> salt = stackalloc byte[64];
-        return Convert.FromHexString(parts[2], salt, out _, out int length) == System.Buffers.OperationStatus.Done
+        return Convert.FromHexString(stored.Split(':')[2], salt, out _, out int length) == System.Buffers.OperationStatus.Done
             && SameText(HashChosen(secret, rounds, salt[..length]), stored);
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Streaming.Grains.Messages;
+using Streaming.Ingest.Registers;
 
 namespace Streaming.Silo.Api;
 
@@ -15,6 +17,12 @@ namespace Streaming.Silo.Api;
 /// <param name="Latitude">Degrees, -90 to 90.</param>
 /// <param name="Longitude">Degrees, -180 to 180.</param>
 /// <param name="Owner">The department that answers for it.</param>
+/// <param name="Certificate">SHA-256 of the certificate that lets it in without a password, as hexadecimal digits, with or without colons. Without <paramref name="Password"/> it has no password then.</param>
+/// <param name="ReadingsPerSecond">Readings a second that it may send for long.</param>
+/// <param name="BytesPerSecond">Bytes a second that it may send for long.</param>
+/// <param name="PayloadBytes">Largest payload that it may send.</param>
+/// <param name="Expected">How much is expected of it: <c>perMinute</c> or <c>perDay</c>, and after how long it is silent (<c>silentAfterS</c>, else derived).</param>
+/// <param name="Joined">True where its owner asks to be told what others say of the entries that it speaks of.</param>
 internal sealed record DeviceRequest(
     string? Id,
     string? Password,
@@ -26,7 +34,16 @@ internal sealed record DeviceRequest(
     string? Place,
     double? Latitude,
     double? Longitude,
-    string? Owner);
+    string? Owner,
+    string? Certificate = null,
+    int? ReadingsPerSecond = null,
+    int? BytesPerSecond = null,
+    int? PayloadBytes = null,
+    string[]? Receives = null,
+    string? Register = null,
+    RegisterMapping? Mapping = null,
+    ResourceExpectation? Expected = null,
+    bool? Joined = null);
 
 /// <summary>Answer to <c>POST /api/devices</c>: <see cref="Password"/> only where it was generated.</summary>
 internal sealed record DeviceCreated(
@@ -40,13 +57,62 @@ internal sealed record DeviceCreated(
     double? Latitude,
     double? Longitude,
     string? Owner,
-    string? Password);
+    string? Password,
+    string? Certificate,
+    int? ReadingsPerSecond,
+    int? BytesPerSecond,
+    int? PayloadBytes,
+    string[]? Receives = null,
+    string? Register = null,
+    RegisterMapping? Mapping = null,
+    ResourceExpectation? Expected = null,
+    bool? Joined = null);
 
 /// <summary>Body of <c>POST /api/tokens</c>.</summary>
-internal sealed record TokenRequest(string? Name, string? Role, string? Department, string? District);
+internal sealed record TokenRequest(string? Name, string? Role, string? Department, string? District, string[]? Publishes = null, string[]? Receives = null);
 
 /// <summary>Answer to <c>POST /api/tokens</c>: the token is not shown again.</summary>
-internal sealed record TokenCreated(string Name, string Role, string? Department, string District, string Token);
+internal sealed record TokenCreated(string Name, string Role, string? Department, string District, string Token, string[]? Publishes = null, string[]? Receives = null);
+
+/// <summary>A connection of a device or token. What is absent does not apply.</summary>
+/// <param name="Transport"><c>tcp</c>, <c>tls</c> or <c>websocket</c>.</param>
+/// <param name="Tls">Version of TLS.</param>
+/// <param name="Certificate">SHA-256 of the certificate shown.</param>
+/// <param name="Mqtt">Version of MQTT.</param>
+/// <param name="SessionExpirySeconds">How long its session outlives the connection; 0: not.</param>
+/// <param name="Since">When it was accepted.</param>
+/// <param name="Publishes">Publishes taken.</param>
+/// <param name="InFlight">Publishes taken and not yet acknowledged.</param>
+/// <param name="Subscriptions">Subscriptions that it has.</param>
+/// <param name="ReadingsPerSecond">Over the last seconds.</param>
+/// <param name="BytesPerSecond">Over the last seconds.</param>
+internal sealed record ConnectionRow(
+    string? ClientId,
+    string Address,
+    string Transport,
+    string? Tls,
+    string? Certificate,
+    string? Mqtt,
+    uint SessionExpirySeconds,
+    int KeepAliveSeconds,
+    DateTimeOffset Since,
+    long Publishes,
+    int InFlight,
+    int Subscriptions,
+    double ReadingsPerSecond,
+    double BytesPerSecond,
+    RefusalRow? LastRefusal);
+
+/// <summary>What was refused last, with its reason and time.</summary>
+internal sealed record RefusalRow(DateTimeOffset At, string Refusal, string Detail, string? Address, string? ClientId);
+
+/// <summary>Answer to <c>GET /api/devices/{id}/connections</c> and <c>/api/tokens/{name}/connections</c>.</summary>
+/// <param name="Disabled">True while an administrator has cut the device off; absent for a token.</param>
+/// <param name="LastRefusal">What was refused to it last, also where it is not connected now. Kept in memory: a restart forgets it.</param>
+internal sealed record ConnectionsAnswer(string Id, bool? Disabled, IReadOnlyList<ConnectionRow> Connections, RefusalRow? LastRefusal);
+
+/// <summary>Answer to <c>DELETE /api/devices/{id}/connections</c>: how many ended.</summary>
+internal sealed record ConnectionsEnded(int Ended);
 
 /// <summary>Answer to <c>GET /health/live</c> and <c>/health/ready</c>.</summary>
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>
@@ -55,10 +121,16 @@ internal sealed record TokenCreated(string Name, string Role, string? Department
 internal sealed record HealthAnswer(string Status, string Host, IReadOnlyList<string>? Notes = null);
 
 /// <summary>Answer to <c>GET /api/me</c>.</summary>
-internal sealed record Me(string Name, string Role, string? Department, string District);
+/// <param name="Level"><c>city</c>, <c>district</c> or <c>street</c>: how much of the city the token is for.</param>
+internal sealed record Me(string Name, string Role, string? Department, string District, string Level);
 
 /// <summary>Body of an action on a work order. Evidence is a text, an object, or an array of them; objects are kept as their JSON.</summary>
 internal sealed record ActionRequest(string? Note, string? Outcome, JsonElement? Evidence);
+
+/// <summary>Body of <c>POST /api/workorders/{id}/notify</c>.</summary>
+/// <param name="Text">What is asked of the subject.</param>
+/// <param name="AnswerUntil">Until when it may answer; null for three days.</param>
+internal sealed record NotifyRequest(string? Text, DateTimeOffset? AnswerUntil = null);
 
 /// <summary>JSON of the HTTP interface. An unknown or repeated field is an error: a misspelt "accuracyPct" that went unnoticed would end in wrong fines.</summary>
 [JsonSourceGenerationOptions(
@@ -73,15 +145,26 @@ internal sealed record ActionRequest(string? Note, string? Outcome, JsonElement?
 [JsonSerializable(typeof(Me))]
 [JsonSerializable(typeof(TokenCreated))]
 [JsonSerializable(typeof(ActionRequest))]
+[JsonSerializable(typeof(NotifyRequest))]
+[JsonSerializable(typeof(ConnectionsAnswer))]
+[JsonSerializable(typeof(ConnectionsEnded))]
+[JsonSerializable(typeof(LoadOutcome))]
+[JsonSerializable(typeof(DelegationRequest))]
+[JsonSerializable(typeof(DelegationCreated))]
+[JsonSerializable(typeof(DelegationList))]
+[JsonSerializable(typeof(Registers.TableRefused))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>A document with Chinese as itself.</summary>
-    public static byte[] Bytes<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    public static byte[] Bytes<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) => Write(json => JsonSerializer.Serialize(json, value, type));
+
+    /// <summary>A document as <paramref name="write"/> writes it.</summary>
+    public static byte[] Write(Action<Utf8JsonWriter> write)
     {
         Models.Encoding.ByteWriter buffer = new();
         using (Utf8JsonWriter json = new(buffer, Grains.Messages.GrainsJson.WriterOptions))
         {
-            JsonSerializer.Serialize(json, value, type);
+            write(json);
         }
 
         return buffer.Written.ToArray();

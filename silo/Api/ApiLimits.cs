@@ -3,6 +3,51 @@ namespace Streaming.Silo.Api;
 /// <summary>Every bound of the HTTP interface, in one place.</summary>
 internal static class ApiLimits
 {
+    /// <summary>Columns, and words, of a source's mapping to a register.</summary>
+    public const int MappedNames = 256;
+
+    /// <summary>Readings a minute that may be expected of a source.</summary>
+    public const int ExpectedPerMinute = 600_000;
+
+    /// <summary>Readings or records a day that may be expected of a source.</summary>
+    public const int ExpectedPerDay = 900_000_000;
+
+    /// <summary>The shortest silence that may be asked for, s: each look for it is a record.</summary>
+    public const int LeastSilenceS = 30;
+
+    /// <summary>The longest, s: 400 days.</summary>
+    public const int MostSilenceS = 400 * 24 * 60 * 60;
+
+    /// <summary>Rows of what is sent and unregistered, of each kind.</summary>
+    public const int UnregisteredRows = 1_000;
+
+    /// <summary>Values by which the entries of a register are asked for at a time.</summary>
+    public const int RegisterFilters = 4;
+
+    /// <summary>Bytes of a table that is loaded into a register: a million records of some hundred bytes.</summary>
+    public const long LoadBodyBytes = 1024L * 1024 * 1024;
+
+    /// <summary>Memory for a table that may have to be read twice; what is beyond it is in a temporary file meanwhile.</summary>
+    public const int LoadBufferBytes = 1024 * 1024;
+
+    /// <summary>How long rights may be given to another for, days.</summary>
+    public const int DelegationDays = 31;
+
+    /// <summary>Others that one token may have given rights to at a time.</summary>
+    public const int Delegations = 16;
+
+    /// <summary>Names that one token may have given rights to, those included that have ended: each is kept, for the audit.</summary>
+    public const int DelegationNames = 256;
+
+    /// <summary>Refused calls of one token that each have an entry of their own in the audit, if they come at once; further ones are counted in the next entry.</summary>
+    public const int RefusalsAudited = 60;
+
+    /// <summary>After so long one more refused call of a token has an entry of its own.</summary>
+    public static readonly TimeSpan RefusalAuditedEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>Characters of what an entry of the audit says was asked for.</summary>
+    public const int AuditAskedChars = 500;
+
     /// <summary>Bytes of a request's body.</summary>
     public const long BodyBytes = 1024 * 1024;
 
@@ -36,6 +81,9 @@ internal static class ApiLimits
     /// <summary>Characters of other short texts: kind, enterprise, place, owner, outcome.</summary>
     public const int TextLength = 120;
 
+    /// <summary>The least bytes a second that a device's registration may allow: enough for its own keep alive and a reading now and then.</summary>
+    public const int LeastBytesPerSecond = 64;
+
     /// <summary>Label sets of one metric; further ones are counted together.</summary>
     public const int LabelSets = 1000;
 
@@ -51,10 +99,8 @@ internal static class ApiLimits
     /// <summary>A browser has to sign in again after this long: a working day.</summary>
     public static readonly TimeSpan BrowserSessionLifetime = TimeSpan.FromHours(12);
 
-    /// <summary>
-    /// How long a call that changed something waits for the lists to show it. What it did is durable by then, so past this the answer is given all the same.
-    /// </summary>
-    public static readonly TimeSpan ListsWait = TimeSpan.FromSeconds(10);
+    /// <summary>How often the lists are looked at again for what another actor shows a few turns later.</summary>
+    public static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
 
     /// <summary>A comment is sent on a live stream that had nothing to say for this long, so that both ends know it is alive.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);

@@ -1,7 +1,13 @@
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
 using Streaming.Ingest;
+using Streaming.Ingest.Mqtt;
 using Streaming.Silo.Access;
+using Streaming.Silo.Catalogue;
 using Streaming.Silo.History;
 using Streaming.Silo.Host;
+using Streaming.Silo.Notices;
+using Streaming.Silo.Registers;
 using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Api;
@@ -10,6 +16,8 @@ namespace Streaming.Silo.Api;
 internal sealed record ApiServices
 {
     public required IActorHost Host { get; init; }
+
+    public required TableLoads Loads { get; init; }
 
     public required AccessBook Access { get; init; }
 
@@ -27,19 +35,48 @@ internal sealed record ApiServices
     /// <summary>States as of then, and histories.</summary>
     public required SubjectPast Past { get; init; }
 
+    /// <summary>The MQTT endpoint; it may not be open yet.</summary>
+    public required MqttEndpoint Mqtt { get; init; }
+
+    /// <summary>Links of notices to subjects.</summary>
+    public required NoticeLinks Links { get; init; }
+
+    /// <summary>Pictures that came with answers.</summary>
+    public required PictureStore Pictures { get; init; }
+
     public required TimeProvider Time { get; init; }
 
-    /// <summary>Waits until the lists show everything up to a position; false where they are too far behind to wait for.</summary>
-    public async ValueTask<bool> ShownAsync(long position, CancellationToken cancellation)
+    /// <summary>Looks that are not made without a reason (<see cref="AuditLooks"/>).</summary>
+    public IReadOnlyList<string> ReasonsNeeded { get; init; } = [];
+
+    /// <summary>Who looked at what resources said.</summary>
+    public required ResourceLookUps LookUps { get; init; }
+
+    /// <summary>Tells a device or token what it is registered as, and waits until the lists and the access book show it: so who was just registered can sign in at once, and who lost something cannot use it any more. Why not, or null.</summary>
+    public async Task<Refusal?> RegisterAsync(HttpContext context, ActorKind kind, string key, MessageKind message, byte[] body)
     {
-        try
+        (CommandResult result, Refusal? refusal) = await CommandAsync(context, kind, key, message, body).ConfigureAwait(false);
+        if (refusal is null)
         {
-            await Position.WaitAsync(position, cancellation).WaitAsync(ApiLimits.ListsWait, Time, cancellation).ConfigureAwait(false);
-            return true;
+            await ShownAsync(result.Position, context.RequestAborted).ConfigureAwait(false);
         }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+
+        return refusal;
     }
+
+    /// <summary>Sends an actor a command that the audit has the beginning of. Why it was not done, or null.</summary>
+    public async Task<(CommandResult Result, Refusal? Refusal)> CommandAsync(HttpContext context, ActorKind kind, string key, MessageKind message, byte[] body)
+    {
+        if (Host.NotReady is { } reason)
+        {
+            return (default, Refusal.Unavailable(reason));
+        }
+
+        await AuditedCall.Of(context).BeginAsync().ConfigureAwait(false);
+        CommandResult result = await Host.CommandAsync(kind, key, message, body, context.RequestAborted).ConfigureAwait(false);
+        return (result, Replies.Refusal(result.Reply));
+    }
+
+    /// <summary>Waits until the lists show everything up to a position; false where they are too far behind to wait for.</summary>
+    public ValueTask<bool> ShownAsync(long position, CancellationToken cancellation) => Position.TryWaitAsync(position, Time, cancellation);
 }

@@ -6,10 +6,10 @@ using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestExceptio
 namespace Streaming.Silo.Api;
 
 /// <summary>
-/// What every call passes: bounds on its body, the bearer token, and answers where no route gave one. Only health and the console's own files need no token, so a new route is closed without anyone remembering to close it.
-/// Routes marked with <see cref="BrowserAccess"/> take the cookie of a signed-in browser as well.
+/// What every call passes: bounds on its body, the bearer token, and answers where no route gave one. Only health, the console's own files, the door of MQTT, behind which a CONNECT says who comes, and the page of a notice, whose address is a secret, need no token, so a new route is closed without anyone remembering to close it.
+/// Routes marked with <see cref="BrowserAccess"/> take the cookie of a signed-in browser as well. A route that does not say how it is audited (<see cref="AuditedAs"/>) is closed to everybody.
 /// </summary>
-internal sealed partial class Gate(AccessBook access, ConsoleFiles console, BrowserSessions sessions, ILogger<Gate> logger)
+internal sealed partial class Gate(AccessBook access, ConsoleFiles console, BrowserSessions sessions, AuditTrail trail, ILogger<Gate> logger)
 {
     private const string Scheme = "Bearer ";
 
@@ -34,6 +34,7 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, Brow
                 }
 
                 context.Features.Set(caller);
+                Audit(context, caller!);
             }
 
             await next(context).ConfigureAwait(false);
@@ -100,8 +101,24 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, Brow
             : (caller, null);
     }
 
+    /// <summary>Gets the call ready to be audited, as its route says it is.</summary>
+    private void Audit(HttpContext context, Principal caller)
+    {
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)
+        {
+            return;
+        }
+
+        string route = endpoint.RoutePattern.RawText ?? "";
+        AuditedAs declared = endpoint.Metadata.GetMetadata<AuditedAs>() ?? throw new InvalidOperationException($"The route {route} does not say whether it is audited. See Auditing.");
+        if (declared.Act != AuditAct.None)
+        {
+            context.Features.Set(new AuditedCall(trail, context, caller, declared, route.Replace("{**", "{", StringComparison.Ordinal)));
+        }
+    }
+
     private bool IsOpen(HttpRequest request) =>
-        request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || (HttpMethods.IsGet(request.Method) && console.Has(request.Path));
+        request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || request.Path == MqttRoute.Path || NoticePage.IsPage(request.Path) || (HttpMethods.IsGet(request.Method) && console.Has(request.Path));
 
     private static string? Token(HttpRequest request)
     {

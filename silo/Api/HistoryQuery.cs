@@ -19,6 +19,11 @@ internal static class HistoryQuery
         IQueryCollection values = request.Query;
         foreach (string name in values.Keys)
         {
+            if (name == AuditReason.Parameter)
+            {
+                continue;
+            }
+
             if (!Names.Contains(name))
             {
                 return (null, Refusal.Invalid($"There is no '{name}' here; there are {string.Join(", ", Names)}.", name));

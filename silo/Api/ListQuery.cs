@@ -10,11 +10,19 @@ internal static class ListQuery
 {
     private const int MaxValueLength = 256;
 
+    /// <summary>Filters that are true or false.</summary>
+    private static readonly string[] Flags = ["open", "differs"];
+
     /// <summary>An unknown filter is refused: one that is passed over would show rows that were not asked for.</summary>
     public static (ViewQuery? Query, Refusal? Refusal) Read(IQueryCollection values, View view, string[] filters)
     {
         foreach (string name in values.Keys)
         {
+            if (name == AuditReason.Parameter)
+            {
+                continue;
+            }
+
             if (name is not ("limit" or "after") && !filters.Contains(name))
             {
                 return (null, Refusal.Invalid($"There is no filter '{name}' here; there are {string.Join(", ", [.. filters, "limit", "after"])}.", name));
@@ -26,13 +34,11 @@ internal static class ListQuery
             }
         }
 
-        bool? open = null;
-        if (Value(values, "open") is { } text)
+        foreach (string flag in Flags)
         {
-            open = text switch { "true" or "1" => true, "false" or "0" => false, _ => null };
-            if (open is null)
+            if (Value(values, flag) is not null && Flag(values, flag) is null)
             {
-                return (null, Refusal.Invalid("Expected open=true or open=false.", "open"));
+                return (null, Refusal.Invalid($"Expected {flag}=true or {flag}=false.", flag));
             }
         }
 
@@ -45,7 +51,9 @@ internal static class ListQuery
             District = Value(values, "district") is "*" ? null : Value(values, "district"),
             Department = Value(values, "department"),
             Case = Value(values, "case"),
-            Open = open,
+            Owner = Value(values, "owner"),
+            Open = Flag(values, "open"),
+            Differs = Flag(values, "differs"),
             Limit = limit,
             After = after,
         }, null);
@@ -76,7 +84,7 @@ internal static class ListQuery
     /// <summary>Adds the caller's own department and district; asking for another one is refused.</summary>
     public static (ViewQuery? Query, Refusal? Refusal) Restrict(ViewQuery query, Principal caller)
     {
-        if (caller.DepartmentScope is { } department)
+        if (caller.Scope.Department is { } department)
         {
             if (query.Department is not null && query.Department != department)
             {
@@ -86,18 +94,14 @@ internal static class ListQuery
             query = query with { Department = department };
         }
 
-        if (caller.DistrictScope is { } district)
-        {
-            if (query.District is not null && query.District != district)
-            {
-                return (null, Refusal.Forbidden($"This token sees the district '{district}' only."));
-            }
-
-            query = query with { District = district };
-        }
-
-        return (query, null);
+        return OfAnother(query.District, caller) is { } refusal ? (null, refusal) : (query with { District = query.District ?? caller.Scope.District }, null);
     }
+
+    /// <summary>Why a caller may not ask for a district; null where it may, or asks for none.</summary>
+    public static Refusal? OfAnother(string? district, Principal caller) =>
+        district is null || caller.Scope.HasDistrict(district) ? null : Refusal.Forbidden($"This token sees the district '{caller.Scope.District}' only.");
+
+    private static bool? Flag(IQueryCollection values, string name) => Value(values, name) switch { "true" or "1" => true, "false" or "0" => false, _ => null };
 
     public static string? Value(IQueryCollection values, string name) => values.TryGetValue(name, out var found) && found.Count > 0 && found[0] is { Length: > 0 } value ? value : null;
 }

@@ -13,17 +13,25 @@ internal sealed class ListRoutes(ApiServices services)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, true);
 
+    /// <summary>Going through what is to be done is nobody's whereabouts; asking what is known of one subject is.</summary>
+    public static readonly AuditedAs OfOne = new(AuditAct.Look)
+    {
+        Look = static _ => AuditLooks.Lists,
+        Applies = static request => ListQuery.Value(request.Query, "subject") is not null,
+        Subject = static request => ListQuery.Value(request.Query, "subject"),
+    };
+
     public void Map(IEndpointRouteBuilder routes)
     {
         MapList(routes, "/api/warnings", View.Warnings, "Warnings, newest first.");
         MapList(routes, "/api/cases", View.Cases, "Cases, newest first.");
         MapList(routes, "/api/workorders", View.WorkOrders, "Work orders, newest first.");
-        routes.MapGet("/api/quarantine", (Delegate)QuarantineAsync).WithSummary("Payloads that did not fit, newest first, with the reason. Filters: source, limit, after.").ProducesProblem(403);
+        routes.MapGet("/api/quarantine", (Delegate)QuarantineAsync).WithSummary("Payloads that did not fit, newest first, with the reason. Filters: source, limit, after.").ProducesProblem(403).NotAudited("what could not be read");
     }
 
     private void MapList(IEndpointRouteBuilder routes, string path, View view, string summary) =>
         routes.MapGet(path, (Delegate)((HttpContext context) => ListAsync(context, view)))
-            .WithSummary($"{summary} Filters: subject, kind, open, state, department, district, case, limit, after.").ProducesProblem(400).ProducesProblem(403);
+            .WithSummary($"{summary} Filters: subject, kind, open, state, department, district, case, limit, after.").ProducesProblem(400).ProducesProblem(403).AuditedAs(OfOne);
 
     private async Task<IResult> ListAsync(HttpContext context, View view)
     {
@@ -47,7 +55,7 @@ internal sealed class ListRoutes(ApiServices services)
             return wrong;
         }
 
-        Page<QuarantineItem> page = await services.Lists.QuarantineAsync(ListQuery.Value(context.Request.Query, "source"), caller.DistrictScope, after, limit, context.RequestAborted).ConfigureAwait(false);
+        Page<QuarantineItem> page = await services.Lists.QuarantineAsync(ListQuery.Value(context.Request.Query, "source"), caller.Scope.District, after, limit, context.RequestAborted).ConfigureAwait(false);
         List<byte[]> items = [];
         foreach (QuarantineItem item in page.Items)
         {

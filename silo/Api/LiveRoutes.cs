@@ -3,43 +3,49 @@ using System.Globalization;
 using System.Reactive.Linq;
 using System.Text.Json;
 using System.Threading.Channels;
+using Streaming.Grains.Access;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Registers;
 using Streaming.Ingest;
+using Streaming.Ingest.Mqtt;
 using Streaming.Silo.Access;
 using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Api;
 
-/// <summary>Live streams: a department's alerts and the city's figures.</summary>
+/// <summary>Live streams: a department's alerts, a resource's way back, and the city's figures.</summary>
 internal sealed class LiveRoutes(ApiServices services, ApiMetrics metrics, IHostApplicationLifetime lifetime)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/departments/{id}/alerts", AlertsAsync)
             .WithSummary("Live alerts of a department as server-sent events, resumed after Last-Event-ID (or ?lastEventId=, ?from=). Without either, new alerts only. ?district= names a district; the token's own by default.")
-            .Produces(200, contentType: "text/event-stream").ProducesProblem(400).ProducesProblem(403).ProducesProblem(503);
-        routes.MapGet("/api/city/figures", (Delegate)FiguresAsync).WithSummary("What is open now: warnings by severity, cases, overdue cases, per district.").ProducesProblem(403);
-        routes.MapGet("/api/city/figures/live", (Delegate)LiveFiguresAsync).WithSummary("The same as server-sent events, at most twice a second.").Produces(200, contentType: "text/event-stream").ProducesProblem(403).ProducesProblem(503);
+            .Produces(200, contentType: "text/event-stream").ProducesProblem(400).ProducesProblem(403).ProducesProblem(503).NotAudited("a department's own feed");
+        routes.MapGet("/api/catalogue/{id}/joined", JoinedAsync)
+            .WithSummary("The way back of a resource as server-sent events, resumed after Last-Event-ID (or ?lastEventId=, ?from=): what others say of the entries that it speaks of. Without either, new items only.")
+            .Produces(200, contentType: "text/event-stream").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(503).NotAudited("a department's own registers, masked as looked up");
+        routes.MapGet("/api/city/figures", (Delegate)FiguresAsync).WithSummary("What is open now: warnings by severity, cases, overdue cases, per district and street; of the department that the token is kept to, or else of all together.").NotAudited("figures");
+        routes.MapGet("/api/city/figures/live", (Delegate)LiveFiguresAsync).WithSummary("The same as server-sent events, at most twice a second.").Produces(200, contentType: "text/event-stream").ProducesProblem(503).NotAudited("figures");
     }
 
     private async Task<IResult> AlertsAsync(HttpContext context, string id)
     {
         Principal caller = Gate.Caller(context);
         string district = ListQuery.Value(context.Request.Query, "district") ?? caller.District;
-        string? wrong = Validation.Name(id, "The department") ?? Validation.District(district);
+        string? wrong = Validation.Name(id, "The department") ?? Validation.DistrictOrCity(district);
         if (wrong is not null)
         {
             return Refusal.Invalid(wrong);
         }
 
-        if (caller.DepartmentScope is { } department && department != id)
+        if (caller.Scope.Department is { } department && department != id)
         {
             return Refusal.Forbidden($"This token hears the department '{department}' only.");
         }
 
-        if (caller.DistrictScope is { } own && own != district)
+        if (ListQuery.OfAnother(district, caller) is { } another)
         {
-            return Refusal.Forbidden($"This token hears the district '{own}' only.");
+            return another;
         }
 
         string feed = $"{id}/{district}";
@@ -49,21 +55,46 @@ internal sealed class LiveRoutes(ApiServices services, ApiMetrics metrics, IHost
             return refusal;
         }
 
-        return await StreamAsync(context, (stream, cancellation) => SendAlertsAsync(stream, caller, feed, after, cancellation)).ConfigureAwait(false);
+        return await StreamAsync(context, (stream, cancellation) => SendFeedAsync(stream, feed, after, "alert"u8.ToArray(), () => services.Access.IsCurrent(caller), item => item, cancellation)).ConfigureAwait(false);
+    }
+
+    /// <summary>What the caller would not see in the register is left out of each item as it is read. Whether the caller may still hear it goes by the registration of the resource as it is then.</summary>
+    private async Task<IResult> JoinedAsync(HttpContext context, string id)
+    {
+        Principal caller = Gate.Caller(context);
+        SourceRegistration? resource = services.Access.FindDevice(id);
+        if (resource is null || !ResourceRights.MaySee(caller.Scope, resource.Owner, resource.District))
+        {
+            return CatalogueRoutes.Unknown(id);
+        }
+
+        if (!MayHear())
+        {
+            return Refusal.Forbidden($"The register {resource.Register} is about persons; supervisors, inspectors and administrators hear what is joined with it.");
+        }
+
+        string feed = ResourceFeeds.FeedOf(id);
+        (long after, Refusal? refusal) = Start(context.Request, feed);
+        return refusal is not null
+            ? refusal
+            : await StreamAsync(context, (stream, cancellation) => SendFeedAsync(
+                stream, feed, after, "joined"u8.ToArray(), () => services.Access.IsCurrent(caller) && MayHear(), item => JoinedView.Read(item, caller.Supervises, caller.Scope.District), cancellation)).ConfigureAwait(false);
+
+        bool MayHear() => services.Access.FindDevice(id) is { } now && ResourceRights.MayHear(caller.Scope, caller.Supervises, now);
     }
 
     /// <summary>
-    /// The feed is the queue: what a reader has not taken waits there, under its number, and not in memory. The loop ends with the reader, with the process, or when the token is no longer in force.
+    /// The feed is the queue: what a reader has not taken waits there, under its number, and not in memory. The loop ends with the reader, with the process, or when the reader may not hear it any more.
     /// </summary>
-    private async Task SendAlertsAsync(EventStream stream, Principal caller, string feed, long after, CancellationToken cancellation)
+    private async Task SendFeedAsync(EventStream stream, string feed, long after, byte[] name, Func<bool> mayHear, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> mask, CancellationToken cancellation)
     {
         bool alive = await stream.BeginAsync(Newest(feed), cancellation).ConfigureAwait(false);
-        while (alive && services.Access.IsCurrent(caller))
+        while (alive && mayHear())
         {
             IReadOnlyList<FeedItem> items = await services.Feeds.ReadAsync(feed, after, ApiLimits.FeedItemsPerWrite, cancellation).ConfigureAwait(false);
             foreach (FeedItem item in items)
             {
-                stream.Event(item.Number, "alert"u8, item.Json.Span);
+                stream.Event(item.Number, name, mask(item.Json).Span);
                 after = item.Number;
             }
 
@@ -108,23 +139,15 @@ internal sealed class LiveRoutes(ApiServices services, ApiMetrics metrics, IHost
 
         return long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out long after)
             ? (after, null)
-            : (0, Refusal.Invalid("Last-Event-ID is the number of the last alert seen, from its 'id:' line; 0 begins with the first.", "lastEventId"));
+            : (0, Refusal.Invalid("Last-Event-ID is the number of the last item seen, from its 'id:' line; 0 begins with the first.", "lastEventId"));
     }
 
-    private async Task<IResult> FiguresAsync(HttpContext context)
-    {
-        Principal caller = Gate.Caller(context);
-        return caller.Role == Role.Member
-            ? Refusal.Forbidden("The city's figures are for operators and above.")
-            : new RawJson(Write(await services.Figures.NowAsync(context.RequestAborted).ConfigureAwait(false), caller));
-    }
+    private async Task<IResult> FiguresAsync(HttpContext context) => new RawJson(Write(await services.Figures.NowAsync(context.RequestAborted).ConfigureAwait(false), Gate.Caller(context)));
 
-    private async Task<IResult> LiveFiguresAsync(HttpContext context)
+    private Task<IResult> LiveFiguresAsync(HttpContext context)
     {
         Principal caller = Gate.Caller(context);
-        return caller.Role == Role.Member
-            ? Refusal.Forbidden("The city's figures are for operators and above.")
-            : await StreamAsync(context, (stream, cancellation) => SendFiguresAsync(stream, caller, cancellation)).ConfigureAwait(false);
+        return StreamAsync(context, (stream, cancellation) => SendFiguresAsync(stream, caller, cancellation));
     }
 
     private async Task SendFiguresAsync(EventStream stream, Principal caller, CancellationToken cancellation)
@@ -187,7 +210,7 @@ internal sealed class LiveRoutes(ApiServices services, ApiMetrics metrics, IHost
         {
             json.WriteStartObject();
             json.WriteStartArray("districts");
-            foreach (DistrictFigures district in figures.Where(district => caller.DistrictScope is not { } own || own == district.District))
+            foreach (DistrictFigures district in figures.Where(district => district.Department == caller.Scope.Department && caller.Scope.HasDistrict(district.District)))
             {
                 json.WriteStartObject();
                 json.WriteString("district", district.District);

@@ -3,14 +3,17 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Streaming.Grains.Messages;
+using Streaming.Models.Wording;
 using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Api;
 
 /// <summary>A document that is JSON already, sent as it is.</summary>
-internal sealed class RawJson(ReadOnlyMemory<byte> json, int status = StatusCodes.Status200OK) : IResult
+internal sealed class RawJson(ReadOnlyMemory<byte> json, int status = StatusCodes.Status200OK) : IResult, IStatusCodeHttpResult
 {
     public const string ContentType = "application/json; charset=utf-8";
+
+    public int? StatusCode => status;
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -22,7 +25,9 @@ internal sealed class RawJson(ReadOnlyMemory<byte> json, int status = StatusCode
 }
 
 /// <summary>A page of rows that are JSON already: <c>{"items":[...],"next":...}</c>.</summary>
-internal sealed class PageResult(Page<byte[]> page) : IResult
+/// <param name="page">The rows.</param>
+/// <param name="reachesBackToMs">How far back the list reaches, ms since 1970, where it says so.</param>
+internal sealed class PageResult(Page<byte[]> page, long? reachesBackToMs = null) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -41,14 +46,22 @@ internal sealed class PageResult(Page<byte[]> page) : IResult
 
         body.Write("],\"next\":"u8);
         body.Write(page.Next is { } next ? System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"{next}\"")) : "null"u8);
+        if (reachesBackToMs is { } ms)
+        {
+            body.Write(",\"reachesBackTo\":"u8);
+            body.Write(System.Text.Encoding.ASCII.GetBytes($"\"{FigureText.Time(ms)}\""));
+        }
+
         body.Write("}"u8);
         await body.FlushAsync(httpContext.RequestAborted).ConfigureAwait(false);
     }
 }
 
 /// <summary>Why a call was not done, as RFC 9457 problem details; <c>detail</c> says what to do.</summary>
-internal sealed record Refusal(int Status, string Detail, string? Field = null, string[]? Allowed = null) : IResult
+internal sealed record Refusal(int Status, string Detail, string? Field = null, string[]? Allowed = null) : IResult, IStatusCodeHttpResult
 {
+    int? IStatusCodeHttpResult.StatusCode => Status;
+
     /// <summary>For a question about the past: how far back it can be answered, ms since 1970.</summary>
     public long? ReachesBackToMs { get; init; }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Streaming.Grains;
+using Streaming.Grains.Access;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Silo.Access;
@@ -10,36 +11,50 @@ using Streaming.Silo.History;
 namespace Streaming.Silo.Api;
 
 /// <summary>
-/// One vehicle, enterprise, place, source or case: its state, as its actor describes it now or did at a time (<c>?at=</c>), and its history. Reading a vehicle's whereabouts is written to the log. Who may not see the state as it is now sees nothing of
-/// what was either.
+/// One vehicle, enterprise, place, source or case: its state, as its actor describes it now or did at a time (<c>?at=</c>), and its history. A look at any of them but a source is audited; a case shows where its vehicle was caught. Who may not see the state as it is now sees nothing of what was either.
 /// </summary>
-internal sealed partial class SubjectRoutes(ApiServices services, ILogger<SubjectRoutes> logger)
+internal sealed class SubjectRoutes(ApiServices services)
 {
     private const string AtSummary = "With at=TIME as it was then, with asOf: at, position of the last record in it, reachesBackTo.";
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        MapSubject(routes, "/api/vehicles/{id}", ActorKind.Vehicle, "A vehicle: plate and colour, as 粤H12345-yellow.");
-        MapSubject(routes, "/api/enterprises/{id}", ActorKind.Enterprise, "An enterprise by its unified social credit code or id.");
-        MapSubject(routes, "/api/places/{id}", ActorKind.Place, "A place.");
-        MapSubject(routes, "/api/sources/{id}", ActorKind.Source, "A station, camera or feed: what it published and when it was last heard.");
-        MapSubject(routes, "/api/cases/{id}", ActorKind.Case, "A case: stage, work orders, deadlines, history, evidence.");
+        MapSubject(routes, "/api/vehicles/{id}", ActorKind.Vehicle, AuditLooks.Vehicles, "A vehicle: plate and colour, as 粤H12345-yellow.");
+        MapSubject(routes, "/api/enterprises/{id}", ActorKind.Enterprise, AuditLooks.Enterprises, "An enterprise by its unified social credit code or id.");
+        MapSubject(routes, "/api/places/{id}", ActorKind.Place, AuditLooks.Places, "A place.");
+        MapSubject(routes, "/api/sources/{id}", ActorKind.Source, null, "A station, camera or feed: what it published and when it was last heard.");
+        MapSubject(routes, "/api/cases/{id}", ActorKind.Case, AuditLooks.Cases, "A case: stage, work orders, deadlines, history, evidence.");
     }
 
-    private void MapSubject(IEndpointRouteBuilder routes, string pattern, ActorKind kind, string summary)
+    private void MapSubject(IEndpointRouteBuilder routes, string pattern, ActorKind kind, string? look, string summary)
     {
-        routes.MapGet(pattern, (HttpContext context, string id, string? at) => StateAsync(context, kind, Unescape(id), at))
+        RouteHandlerBuilder state = routes.MapGet(pattern, (HttpContext context, string id, string? at) => StateAsync(context, kind, Unescape(id), at))
             .WithSummary($"{summary} {AtSummary}").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(410).ProducesProblem(422).ProducesProblem(503);
-        routes.MapGet(pattern + "/history", (HttpContext context, string id, string? from, string? to, string? kinds, string? order, string? limit, string? cursor, string? format) => HistoryAsync(context, kind, Unescape(id)))
+        RouteHandlerBuilder history = routes.MapGet(pattern + "/history", (HttpContext context, string id, string? from, string? to, string? kinds, string? order, string? limit, string? cursor, string? format) => HistoryAsync(context, kind, Unescape(id)))
             .WithSummary($"What came in about it and what followed. Filters: from, to (of a reading its own time, otherwise the record's), kinds ({string.Join(", ", SubjectEntries.Kinds)}), order=desc|asc, limit, cursor; format=csv or Accept: text/csv for the whole range as a table.")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
+        if (look is null)
+        {
+            state.NotAudited("a device, not a person or vehicle");
+            history.NotAudited("a device, not a person or vehicle");
+            return;
+        }
+
+        AuditedAs now = new(AuditAct.Look)
+        {
+            Look = request => request.Query.ContainsKey("at") ? look + AuditLooks.Past : look,
+            SubjectKind = _ => ActorId.Prefix(kind),
+            Subject = request => Auditing.Value(request, "id"),
+        };
+        state.AuditedAs(now);
+        history.AuditedAs(now with { Look = _ => look + AuditLooks.Past });
     }
 
     private async Task<IResult> StateAsync(HttpContext context, ActorKind kind, string id, string? at)
     {
         if (!context.Request.Query.ContainsKey("at"))
         {
-            (byte[]? now, Refusal? refusal) = await AdmitAsync(context, kind, id, "state").ConfigureAwait(false);
+            (byte[]? now, Refusal? refusal) = await AdmitAsync(context, kind, id).ConfigureAwait(false);
             return refusal ?? (now is null ? Unknown(kind, id) : (IResult)new RawJson(now));
         }
 
@@ -58,7 +73,7 @@ internal sealed partial class SubjectRoutes(ApiServices services, ILogger<Subjec
             return HistoryResults.NotWhole;
         }
 
-        (_, Refusal? notAdmitted) = await AdmitAsync(context, kind, id, "state as of then").ConfigureAwait(false);
+        (_, Refusal? notAdmitted) = await AdmitAsync(context, kind, id).ConfigureAwait(false);
         if (notAdmitted is not null)
         {
             return notAdmitted;
@@ -85,7 +100,7 @@ internal sealed partial class SubjectRoutes(ApiServices services, ILogger<Subjec
             { Refusal: PastRefusal.BeforeReach } => new Refusal(StatusCodes.Status410Gone, answer.Text) { ReachesBackToMs = answer.ReachesBackToMs },
             { Refusal: PastRefusal.TooMany } => new Refusal(StatusCodes.Status422UnprocessableEntity, answer.Text) { ReachesBackToMs = answer.ReachesBackToMs },
             { Json: null } => Refusal.NotFound($"Nothing was known then of the {ActorId.Prefix(kind)} '{id}'.") with { ReachesBackToMs = answer.ReachesBackToMs },
-            _ when kind == ActorKind.Case && !CaseScope.Read(answer.Json).IsVisibleTo(Gate.Caller(context)) => OthersCase,
+            _ when kind == ActorKind.Case && !CaseScope.Read(answer.Json).IsVisibleTo(Gate.Caller(context)) => Unknown(kind, id),
             _ => new RawJson(AsOf(answer, atMs)),
         };
     }
@@ -103,7 +118,7 @@ internal sealed partial class SubjectRoutes(ApiServices services, ILogger<Subjec
             return HistoryResults.NotWhole;
         }
 
-        (_, Refusal? refusal) = await AdmitAsync(context, kind, id, "history").ConfigureAwait(false);
+        (_, Refusal? refusal) = await AdmitAsync(context, kind, id).ConfigureAwait(false);
         if (refusal is not null)
         {
             return refusal;
@@ -129,35 +144,58 @@ internal sealed partial class SubjectRoutes(ApiServices services, ILogger<Subjec
     }
 
     /// <summary>The state as it is now, null where there is none; or why the caller may not see it.</summary>
-    private async Task<(byte[]? Now, Refusal? Refusal)> AdmitAsync(HttpContext context, ActorKind kind, string id, string what)
+    private async Task<(byte[]? Now, Refusal? Refusal)> AdmitAsync(HttpContext context, ActorKind kind, string id)
     {
         Principal caller = Gate.Caller(context);
-        if (kind == ActorKind.Source)
+        if (!await IsOfScopeAsync(kind, id, caller.Scope, context.RequestAborted).ConfigureAwait(false))
         {
-            if (caller.DistrictScope is { } district && services.Access.FindDevice(id) is { } device && device.District != district)
-            {
-                return (null, Refusal.Forbidden($"This token sees the district '{district}' only."));
-            }
+            return (null, Unknown(kind, id));
         }
-        else if (kind != ActorKind.Case)
+
+        if (kind == ActorKind.Source && services.Access.FindDevice(id) is not null)
         {
-            Log.Read(logger, caller.Name, Roles.Name(caller.Role), what, ActorId.Prefix(kind), id);
+            services.LookUps.Count([id], caller);
         }
 
         byte[]? now = IsKey(id) ? await services.Host.DescribeAsync(kind, id, context.RequestAborted).ConfigureAwait(false) : null;
         if (kind != ActorKind.Case)
         {
-            return (now, null);
+            // Of what is no more nobody can say whose it was; it is shown to those who see all.
+            return now is null && caller.Scope.District is not null && kind != ActorKind.Vehicle ? (null, Unknown(kind, id)) : (now, null);
         }
 
         // Whose a case is stands in its state; where there is none any more, it is shown to those who see all.
-        bool seesAll = caller.DistrictScope is null && caller.DepartmentScope is null;
         return now is null
-            ? (null, seesAll ? null : Unknown(kind, id))
-            : CaseScope.Read(now).IsVisibleTo(caller) ? (now, null) : (null, OthersCase);
+            ? (null, caller.Scope == default ? null : Unknown(kind, id))
+            : CaseScope.Read(now).IsVisibleTo(caller) ? (now, null) : (null, Unknown(kind, id));
     }
 
-    private static Refusal OthersCase => Refusal.Forbidden("This case is another department's or district's.");
+    /// <summary>
+    /// What a caller may not see is not there for it. A source has the district that it is registered in, an enterprise or place those of its sources and of its entry in the register; where nobody has said one it is everybody's, and so is a
+    /// vehicle, which drives through all of them.
+    /// </summary>
+    private async ValueTask<bool> IsOfScopeAsync(ActorKind kind, string id, TokenScope scope, CancellationToken cancellation)
+    {
+        if (scope.District is null || kind is not (ActorKind.Source or ActorKind.Enterprise or ActorKind.Place))
+        {
+            return true;
+        }
+
+        if (kind == ActorKind.Source)
+        {
+            return services.Access.FindDevice(id) is not { } device || scope.HasDistrict(device.District);
+        }
+
+        IReadOnlyCollection<string> districts = services.Access.DistrictsOf(kind, id);
+        if (districts.Any(scope.HasDistrict))
+        {
+            return true;
+        }
+
+        byte[]? row = await services.Lists.FindAsync(View.Registers, $"{(kind == ActorKind.Enterprise ? "enterprises" : "sites")}/{id}", cancellation).ConfigureAwait(false);
+        string? registered = row is null ? null : JsonSerializer.Deserialize(row, GrainsJson.Default.EntryRow)!.District;
+        return registered is null ? districts.Count == 0 : scope.HasDistrict(registered);
+    }
 
     /// <summary>The state with one member more, at its end: what stands before it is what would have been shown then.</summary>
     private static byte[] AsOf(PastAnswer answer, long atMs)
@@ -185,12 +223,6 @@ internal sealed partial class SubjectRoutes(ApiServices services, ILogger<Subjec
 
     /// <summary>The server leaves an encoded slash in a path as it is; it belongs to the id.</summary>
     private static string Unescape(string id) => id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Information, "Audit: {Caller} ({Role}) read the {What} of {Kind} {Id}.")]
-        public static partial void Read(ILogger logger, string caller, string role, string what, string kind, string id);
-    }
 }
 
 /// <summary>Whom a case concerns, read from its own document.</summary>
@@ -214,7 +246,7 @@ internal readonly record struct CaseScope(string? District, IReadOnlyList<string
     }
 
     public bool IsVisibleTo(Principal caller) =>
-        (caller.DistrictScope is not { } district || district == District) && (caller.DepartmentScope is not { } department || Departments.Contains(department));
+        caller.Scope.HasDistrict(District) && (caller.Scope.Department is not { } department || Departments.Contains(department));
 
     private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

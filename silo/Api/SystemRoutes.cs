@@ -7,11 +7,11 @@ internal sealed class SystemRoutes(ApiServices services, MetricsText metrics)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => Health("live")).WithSummary("200 while the process answers; names the host that runs the actors.").Produces<HealthAnswer>();
-        routes.MapGet("/health/ready", Ready).WithSummary("200 while readings are accepted, with notes on what is not as it should be; else 503 with the reason.").Produces<HealthAnswer>().ProducesProblem(503);
-        routes.MapGet("/metrics", (Delegate)Metrics).WithSummary("Metrics in Prometheus' text format.").Produces(200, contentType: "text/plain").ProducesProblem(403);
-        routes.MapGet("/api/me", (Delegate)Me).WithSummary("Who this token is: name, role, department, district.");
-        routes.MapGet("/api/rulebook", () => new RawJson(services.Rulebook())).WithSummary("Limits, routing, workflows and model parameters in force.");
+        routes.MapGet("/health/live", () => Health("live")).WithSummary("200 while the process answers; names the host that runs the actors.").Produces<HealthAnswer>().NotAudited("health");
+        routes.MapGet("/health/ready", Ready).WithSummary("200 while readings are accepted, with notes on what is not as it should be; else 503 with the reason.").Produces<HealthAnswer>().ProducesProblem(503).NotAudited("health");
+        routes.MapGet("/metrics", (Delegate)Metrics).WithSummary("Metrics in Prometheus' text format.").Produces(200, contentType: "text/plain").ProducesProblem(403).NotAudited("figures");
+        routes.MapGet("/api/me", (Delegate)Me).WithSummary("Who this token is: name, role, department, district, level (city, district or street).").NotAudited("the caller's own token");
+        routes.MapGet("/api/rulebook", () => new RawJson(services.Rulebook())).WithSummary("Limits, routing, workflows and model parameters in force.").NotAudited("everybody's rules");
     }
 
     private IResult Ready() => services.Host.NotReady is { } reason ? Refusal.Unavailable(reason) : Health("ready", services.Host.Notes is { Count: > 0 } notes ? notes : null);
@@ -21,10 +21,10 @@ internal sealed class SystemRoutes(ApiServices services, MetricsText metrics)
     private static RawJson Me(HttpContext context)
     {
         Principal caller = Gate.Caller(context);
-        return new RawJson(ApiJson.Bytes(new Me(caller.Name, Roles.Name(caller.Role), caller.Department, caller.District), ApiJson.Default.Me));
+        return new RawJson(ApiJson.Bytes(new Me(caller.Name, Roles.Name(caller.Role), caller.Department, caller.District, caller.Scope.Level), ApiJson.Default.Me));
     }
 
-    private IResult Metrics(HttpContext context) => Gate.Caller(context).Role == Role.Member
-        ? Refusal.Forbidden("Metrics are for operators and above.")
+    private IResult Metrics(HttpContext context) => Gate.Caller(context) is { Role: Role.Member } or { Scope.District: not null }
+        ? Refusal.Forbidden("Metrics are of the whole city; operators and above of the whole city see them.")
         : Results.Text(metrics.Read(), "text/plain; version=0.0.4; charset=utf-8");
 }

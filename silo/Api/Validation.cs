@@ -1,10 +1,19 @@
 using System.Text;
+using Streaming.Grains.Access;
+using Streaming.Grains.Rules;
 
 namespace Streaming.Silo.Api;
 
 /// <summary>Checks texts that come in. Each answers what is wrong, or null.</summary>
 internal static class Validation
 {
+    /// <summary>The first field that is wrong; null where none is.</summary>
+    public static Refusal? First(params (string Field, string? Wrong)[] checks)
+    {
+        (string field, string? wrong) = checks.FirstOrDefault(check => check.Wrong is not null);
+        return wrong is null ? null : Refusal.Invalid(wrong, field);
+    }
+
     /// <summary>A name that becomes part of topics, feeds and ids: no slash, wildcard, star, blank or control character.</summary>
     public static string? Name(string? text, string what)
     {
@@ -29,8 +38,12 @@ internal static class Validation
         return text[0] == '$' ? $"{what} may not begin with $, which MQTT keeps for itself." : null;
     }
 
-    /// <summary>A name, or <c>*</c> for the whole city.</summary>
-    public static string? District(string? text) => text == "*" ? null : Name(text, "The district");
+    /// <summary>A district, a street of one (<see cref="DistrictPath"/>), or <c>*</c> for the whole city.</summary>
+    public static string? DistrictOrCity(string? text) => text == TokenScope.WholeCity ? null : District(text);
+
+    /// <summary>A district, or a street of one.</summary>
+    public static string? District(string? text) =>
+        Name(text, "The district") ?? (DistrictPath.IsWellFormed(text!) ? null : $"The district '{text}' is neither a district, as 'harbour', nor a street of one, as 'harbour.pier'.");
 
     /// <summary>An optional short text.</summary>
     public static string? Text(string? text, string what, int most)

@@ -5,22 +5,78 @@ using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Silo.Access;
 using Streaming.Silo.Host;
+using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Api;
 
 /// <summary>What a department does with its work orders. The case decides; who may even ask is decided here.</summary>
-internal sealed partial class WorkOrderRoutes(ApiServices services, ILogger<WorkOrderRoutes> logger)
+internal sealed class WorkOrderRoutes(ApiServices services)
 {
     public static readonly string[] Actions = ["accept", "return", "complete", "comment"];
 
+    /// <summary>Address of the action that asks the subject; it answers with the notice.</summary>
+    public const string Notify = "notify";
+
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/workorders/{id}", FindAsync).WithSummary("One work order.").ProducesProblem(403).ProducesProblem(404);
+        routes.MapGet("/api/workorders/{id}", FindAsync).WithSummary("One work order.").ProducesProblem(403).ProducesProblem(404).NotAudited("a department's own work, without whereabouts");
+        routes.MapPost($"/api/workorders/{{id}}/{Notify}", NotifyAsync)
+            .WithSummary("Sends a notice to the subject of the case: 'text' says what is asked of it, 'answerUntil' until when it may answer (three days, where it is left out). Returns the notice with its link.")
+            .Accepts<NotifyRequest>("application/json", RequestBody.AnyType).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).AuditedAsChange("work-order", "id");
         foreach (string action in Actions)
         {
             routes.MapPost($"/api/workorders/{{id}}/{action}", (HttpContext context, string id) => ActAsync(context, id, action))
                 .WithSummary($"Does '{action}' and returns the work order as it is then.")
-                .Accepts<ActionRequest>("application/json", RequestBody.AnyType).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+                .Accepts<ActionRequest>("application/json", RequestBody.AnyType).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).AuditedAsChange("work-order", "id");
+        }
+    }
+
+    /// <summary>Sends a notice to the subject, and answers with it and its link, which the department may hand over itself.</summary>
+    private async Task<IResult> NotifyAsync(HttpContext context, string id)
+    {
+        (NotifyRequest? request, Refusal? refusal) = await RequestBody.ReadAsync(context.Request, ApiJson.Default.NotifyRequest).ConfigureAwait(false);
+        refusal ??= Validation.First(
+            ("text", string.IsNullOrWhiteSpace(request!.Text) ? "Say in 'text' what is asked of the subject." : Validation.Text(request.Text, "The text", GrainLimits.NoticeTextChars)));
+        if (refusal is not null)
+        {
+            return MayAct(Gate.Caller(context)) ?? refusal;
+        }
+
+        AuditedCall.Of(context).What = Notify;
+        (CommandResult result, refusal) = await CommandAsync(context, id, caller => new WorkOrderAction(id, Notify, caller.Name, caller.Scope.Department, request!.Text, null, null, request.AnswerUntil)).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        string made = result.Reply!.Made!;
+        if (await ShownNoticeAsync(made, context.RequestAborted).ConfigureAwait(false) is not { } row)
+        {
+            return new RawJson(ApiJson.Write(json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("id", made);
+                json.WriteString("detail", $"Done and safe. The lists are behind, so the notice cannot be shown yet; read /api/notices/{made} later.");
+                json.WriteEndObject();
+            }), StatusCodes.Status202Accepted);
+        }
+
+        return new RawJson(NoticeView.Show(row, services.Links), StatusCodes.Status201Created);
+    }
+
+    /// <summary>The row of a notice that was just made; null where the lists are too far behind to wait for. Its case tells it, so it is shown some turns later than the case answers.</summary>
+    private async ValueTask<byte[]?> ShownNoticeAsync(string id, CancellationToken cancellation)
+    {
+        long began = services.Time.GetTimestamp();
+        while (true)
+        {
+            byte[]? row = await services.Lists.FindAsync(View.Notices, id, cancellation).ConfigureAwait(false);
+            if (row is not null || services.Time.GetElapsedTime(began) >= ViewLimits.ListsWait)
+            {
+                return row;
+            }
+
+            await Task.Delay(ApiLimits.LookAgain, services.Time, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -32,50 +88,26 @@ internal sealed partial class WorkOrderRoutes(ApiServices services, ILogger<Work
             return Unknown(id);
         }
 
-        return Others(row, Gate.Caller(context)) ?? (IResult)new RawJson(row);
+        return IsVisible(row, Gate.Caller(context)) ? new RawJson(row) : Unknown(id);
     }
 
     private async Task<IResult> ActAsync(HttpContext context, string id, string action)
     {
-        Principal caller = Gate.Caller(context);
-        if (caller.Role is not (Role.Member or Role.Administrator))
-        {
-            return Refusal.Forbidden($"A token with role '{Roles.Name(caller.Role)}' reads; acting on a work order takes a member of its department.");
-        }
-
         (ActionRequest? request, Refusal? refusal) = await RequestBody.ReadAsync(context.Request, ApiJson.Default.ActionRequest, mayBeEmpty: true).ConfigureAwait(false);
         (string[]? evidence, refusal) = refusal is null ? Evidence(request!.Evidence) : (null, refusal);
         refusal ??= Check(request!);
         if (refusal is not null)
         {
-            return refusal;
+            return MayAct(Gate.Caller(context)) ?? refusal;
         }
 
-        if (CaseOf(id) is not { } caseId)
-        {
-            return Unknown(id);
-        }
-
-        refusal = await MayAskAsync(id, caseId, caller, context.RequestAborted).ConfigureAwait(false);
+        AuditedCall.Of(context).What = request!.Outcome is null ? action : $"{action}: {request.Outcome}";
+        (CommandResult result, refusal) = await CommandAsync(context, id, caller => new WorkOrderAction(id, action, caller.Name, caller.Scope.Department, request!.Note, request.Outcome, evidence)).ConfigureAwait(false);
         if (refusal is not null)
         {
             return refusal;
         }
 
-        if (services.Host.NotReady is { } reason)
-        {
-            return Refusal.Unavailable(reason);
-        }
-
-        WorkOrderAction command = new(id, action, caller.Name, caller.DepartmentScope, request!.Note, request.Outcome, evidence);
-        CommandResult result = await services.Host.CommandAsync(
-            ActorKind.Case, caseId, MessageKind.ActOnWorkOrder, ApiJson.Bytes(command, GrainsJson.Default.WorkOrderAction), context.RequestAborted).ConfigureAwait(false);
-        if (Replies.Refusal(result.Reply) is { } refused)
-        {
-            return refused;
-        }
-
-        Log.Acted(logger, caller.Name, action, id);
         if (!await services.ShownAsync(result.Position, context.RequestAborted).ConfigureAwait(false))
         {
             return new RawJson("{\"detail\":\"Done and safe. The lists are behind, so the work order as it is now cannot be shown yet; read it again later.\"}"u8.ToArray(), StatusCodes.Status202Accepted);
@@ -83,6 +115,32 @@ internal sealed partial class WorkOrderRoutes(ApiServices services, ILogger<Work
 
         byte[]? row = await services.Lists.FindAsync(View.WorkOrders, id, context.RequestAborted).ConfigureAwait(false);
         return row is null ? Unknown(id) : new RawJson(row);
+    }
+
+    private static Refusal? MayAct(Principal caller) => caller.Role is Role.Member or Role.Administrator
+        ? null
+        : Refusal.Forbidden($"A token with role '{Roles.Name(caller.Role)}' reads; acting on a work order takes a member of its department.");
+
+    /// <summary>Does it, or says why not.</summary>
+    private async Task<(CommandResult Result, Refusal? Refusal)> CommandAsync(HttpContext context, string id, Func<Principal, WorkOrderAction> command)
+    {
+        Principal caller = Gate.Caller(context);
+        if (MayAct(caller) is { } reads)
+        {
+            return (default, reads);
+        }
+
+        if (CaseOf(id) is not { } caseId)
+        {
+            return (default, Unknown(id));
+        }
+
+        if (await MayAskAsync(id, caseId, caller, context.RequestAborted).ConfigureAwait(false) is { } refusal)
+        {
+            return (default, refusal);
+        }
+
+        return await services.CommandAsync(context, ActorKind.Case, caseId, MessageKind.ActOnWorkOrder, ApiJson.Bytes(command(caller), GrainsJson.Default.WorkOrderAction)).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -93,26 +151,16 @@ internal sealed partial class WorkOrderRoutes(ApiServices services, ILogger<Work
         byte[]? row = await services.Lists.FindAsync(View.WorkOrders, id, cancellation).ConfigureAwait(false);
         if (row is not null)
         {
-            return Others(row, caller);
+            return IsVisible(row, caller) ? null : Unknown(id);
         }
 
         byte[]? document = await services.Host.Case(caseId).DescribeAsync(cancellation).ConfigureAwait(false);
-        if (document is null)
-        {
-            return Unknown(id);
-        }
-
-        return CaseScope.Read(document).IsVisibleTo(caller) ? null : Refusal.Forbidden("This work order is another department's or district's.");
+        return document is not null && CaseScope.Read(document).IsVisibleTo(caller) ? null : Unknown(id);
     }
 
-    private static Refusal? Others(byte[] row, Principal caller)
-    {
-        WorkOrderRow? order = JsonSerializer.Deserialize(row, GrainsJson.Default.WorkOrderRow);
-        bool visible = order is not null
-            && (caller.DepartmentScope is not { } department || department == order.Department)
-            && (caller.DistrictScope is not { } district || district == order.District);
-        return visible ? null : Refusal.Forbidden("This work order is another department's or district's.");
-    }
+    /// <summary>What a caller may not see is not there for it.</summary>
+    private static bool IsVisible(byte[] row, Principal caller) =>
+        JsonSerializer.Deserialize(row, GrainsJson.Default.WorkOrderRow) is { } order && caller.Scope.Has(order.Department, order.District);
 
     /// <summary>The case id is what stands before the last <c>-w{number}</c>.</summary>
     private static string? CaseOf(string id)
@@ -156,10 +204,4 @@ internal sealed partial class WorkOrderRoutes(ApiServices services, ILogger<Work
     }
 
     private static Refusal Unknown(string id) => Refusal.NotFound($"There is no work order '{id}'. Its id is in the alert and in the list of work orders.");
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Information, "Audit: {Caller} did '{Action}' on work order {WorkOrder}.")]
-        public static partial void Acted(ILogger logger, string caller, string action, string workOrder);
-    }
 }

@@ -47,7 +47,7 @@ internal sealed class BenchSilo : IAsyncDisposable
     public static async Task<BenchSilo> StartAsync(BenchOptions bench, string[] stations, CancellationToken cancellation, int vehiclesEver = 0)
     {
         string directory = Directory.CreateTempSubdirectory("streaming-bench-").FullName;
-        ILoggerFactory logs = Logs.Create(LogLevel.Warning);
+        ILoggerFactory logs = Logs.Create(LogLevel.Warning, aside: true);
         try
         {
             if (vehiclesEver > 0)
@@ -114,5 +114,5 @@ internal sealed class BenchSilo : IAsyncDisposable
         }
     }
 
-    public static SourceRegistration Registration(string id) => new(id, "wim", [$"v1/wim/{id}/+"], "harbour", 5, Secrets.HashGenerated("p"u8));
+    public static SourceRegistration Registration(string id) => new(id, "wim", [$"v1/wim/{id}/+"], "harbour", 5, Secrets.HashGenerated("p"u8), ReadingsPerSecond: int.MaxValue, BytesPerSecond: int.MaxValue);
 }

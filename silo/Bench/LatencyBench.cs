@@ -13,7 +13,8 @@ internal static class LatencyBench
 {
     private const string Station = "PROBE";
     private const int FirstVehicle = 5_000_000;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+    /// <summary>Until the code that the load runs has been compiled for good, which takes a core of a machine with two for a while.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 

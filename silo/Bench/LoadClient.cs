@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Streaming.Silo.Bench;
 
@@ -43,10 +44,11 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
         Task ended = receive.ContinueWith(_ => room.Release(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         byte[] buffer = new byte[packetsPerSend * packets.PacketBytes];
         ushort packetId = 0;
+        using PeriodicTimer? timer = perSecond > 0 ? new PeriodicTimer(TimeSpan.FromSeconds(packetsPerSend * packets.Readings / perSecond)) : null;
         long begun = Stopwatch.GetTimestamp();
         while (!stop.IsCancellationRequested)
         {
-            if (perSecond > 0 && !await WaitUntilDueAsync(begun, stop).ConfigureAwait(false))
+            if (timer is not null && !await WaitUntilDueAsync(timer, begun, stop).ConfigureAwait(false))
             {
                 break;
             }
@@ -102,17 +104,24 @@ internal sealed class LoadClient(string user, string password, LoadPackets packe
         room.Dispose();
     }
 
-    /// <summary>Waits until the next packets are due; false where the load is over before.</summary>
-    private async Task<bool> WaitUntilDueAsync(long begun, CancellationToken stop)
+    /// <summary>Waits until the next packets are due; false where the load is over before. One timer for the whole run, since thousands a second would be garbage that what is measured waits for.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitUntilDueAsync(PeriodicTimer timer, long begun, CancellationToken stop)
     {
         TimeSpan due = TimeSpan.FromSeconds(sent * packets.Readings / perSecond);
-        TimeSpan left = due - Stopwatch.GetElapsedTime(begun);
-        if (left > TimeSpan.FromMilliseconds(1))
+        try
         {
-            await Task.Delay(left, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+            while (due - Stopwatch.GetElapsedTime(begun) > TimeSpan.FromMilliseconds(1))
+            {
+                await timer.WaitForNextTickAsync(stop).ConfigureAwait(false);
+            }
 
-        return !stop.IsCancellationRequested;
+            return !stop.IsCancellationRequested;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Every PUBACK of MQTT 3.1.1 is four bytes, so counting bytes counts them; the first byte of each is looked at.</summary>

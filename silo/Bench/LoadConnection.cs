@@ -4,17 +4,21 @@ using System.Text;
 
 namespace Streaming.Silo.Bench;
 
-/// <summary>A socket on which CONNECT was sent and accepted: MQTT 3.1.1, clean session.</summary>
+/// <summary>A socket on which CONNECT was sent and accepted: MQTT 3.1.1.</summary>
 internal static class LoadConnection
 {
-    public static async Task<Socket> OpenAsync(int port, string user, string password, CancellationToken cancellation)
+    /// <summary>With a clean session.</summary>
+    public static async Task<Socket> OpenAsync(int port, string user, string password, CancellationToken cancellation) =>
+        (await OpenAsync(port, user, password, keepsSession: false, cancellation).ConfigureAwait(false)).Socket;
+
+    /// <summary>Says as well whether the server had a session of this client.</summary>
+    public static async Task<(Socket Socket, bool SessionPresent)> OpenAsync(int port, string user, string password, bool keepsSession, CancellationToken cancellation)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellation).ConfigureAwait(false);
-            await HandshakeAsync(socket, user, password, cancellation).ConfigureAwait(false);
-            return socket;
+            return (socket, await HandshakeAsync(socket, user, password, keepsSession, cancellation).ConfigureAwait(false));
         }
         catch
         {
@@ -23,7 +27,7 @@ internal static class LoadConnection
         }
     }
 
-    private static async Task HandshakeAsync(Socket socket, string user, string password, CancellationToken cancellation)
+    private static async Task<bool> HandshakeAsync(Socket socket, string user, string password, bool keepsSession, CancellationToken cancellation)
     {
         byte[] id = Encoding.UTF8.GetBytes(user);
         byte[] secret = Encoding.UTF8.GetBytes(password);
@@ -31,7 +35,7 @@ internal static class LoadConnection
         byte[] connect =
         [
             0x10, (byte)((remaining & 0x7F) | (remaining > 127 ? 0x80 : 0)), .. remaining > 127 ? [(byte)(remaining >> 7)] : Array.Empty<byte>(),
-            0, 4, .. "MQTT"u8, 4, 0xC2, 0, 0,
+            0, 4, .. "MQTT"u8, 4, (byte)(keepsSession ? 0xC0 : 0xC2), 0, 0,
             (byte)(id.Length >> 8), (byte)id.Length, .. id,
             (byte)(id.Length >> 8), (byte)id.Length, .. id,
             (byte)(secret.Length >> 8), (byte)secret.Length, .. secret,
@@ -48,5 +52,7 @@ internal static class LoadConnection
         {
             throw new InvalidOperationException($"CONNECT was refused with code {answer[3]}.");
         }
+
+        return (answer[2] & 1) != 0;
     }
 }

@@ -22,7 +22,7 @@ internal static class RecoveryBench
         string directory = Directory.CreateTempSubdirectory("streaming-bench-").FullName;
         try
         {
-            using ILoggerFactory logs = Logs.Create(LogLevel.Warning);
+            using ILoggerFactory logs = Logs.Create(LogLevel.Warning, aside: true);
             ServerOptions options = BenchSilo.Options(bench, directory);
             await using (CityServer first = await CityServer.StartAsync(options, TimeProvider.System, logs, cancellation).ConfigureAwait(false))
             {

@@ -29,7 +29,7 @@ internal static class SoakBench
                 HostKind = bench.Host,
                 Journal = new JournalOptions { RetentionBytes = RetentionBytes },
             };
-            using ILoggerFactory logs = Logs.Create(LogLevel.Warning);
+            using ILoggerFactory logs = Logs.Create(LogLevel.Warning, aside: true);
             await using CityServer server = await CityServer.StartAsync(options, TimeProvider.System, logs, cancellation).ConfigureAwait(false);
             await BenchSilo.RegisterAsync(server, [.. Enumerable.Range(0, BackgroundLoad.Connections).Select(BackgroundLoad.Station)], cancellation).ConfigureAwait(false);
             List<long> memory = [];

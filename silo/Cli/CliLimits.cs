@@ -51,7 +51,16 @@ internal static class CliLimits
     /// <summary>Readings that the bench of recovery replays: the longest tail that there may be.</summary>
     public const long BenchReadings = 10_000_000;
 
-    /// <summary>How long latency and queries are measured, s.</summary>
+    /// <summary>Connections of the bench of many stations.</summary>
+    public const int BenchConnections = 20_000;
+
+    /// <summary>Vehicles of the registers that <c>bench registers</c> loads: those of a city.</summary>
+    public const int BenchRegistered = 200_000;
+
+    /// <summary>The most: what the endpoint takes.</summary>
+    public const int BenchMostConnections = 50_000;
+
+    /// <summary>How long latency, queries and many stations are measured, s.</summary>
     public const int BenchSeconds = 30;
 
     /// <summary>The longest, s.</summary>

@@ -167,15 +167,20 @@ internal sealed class CommandLine
         Option<int> ever = Count("--vehicles-ever", 0, CliLimits.BenchMostVehicles, 0, "vehicles", "For ingest: vehicles that the store knows when the load begins.");
         Option<int> vehicles = Count("--vehicles", 1_000, CliLimits.BenchMostVehicles, CliLimits.BenchVehicles, "vehicles", "For recovery and memory: how many.");
         Option<int> readings = Count("--readings", 1_000, int.MaxValue, (int)CliLimits.BenchReadings, "readings", "For recovery: readings to replay.");
-        Option<int> seconds = Count("--seconds", 1, CliLimits.BenchMostSeconds, CliLimits.BenchSeconds, "seconds", "For latency and query: how long is measured.");
+        Option<int> seconds = Count("--seconds", 1, CliLimits.BenchMostSeconds, CliLimits.BenchSeconds, "seconds", "For latency, query, fanin and registers: how long is measured.");
+        Option<int> connections = Count("--connections", 1, CliLimits.BenchMostConnections, CliLimits.BenchConnections, "connections", "For fanin: stations, each on a connection of its own.");
+        Option<int> registered = Count("--registered", 400, CliLimits.BenchMostVehicles, CliLimits.BenchRegistered, "vehicles", "For registers: vehicles; there are enterprises and waybills in proportion.");
+        Option<int?> loadOn = new("--load-on") { Hidden = true, Description = "For fanin: be the load of the server on this port." };
         Option<int> workers = Count("--workers", 0, 64, 0, "threads", "For the standalone host: threads that run turns; 0 is what it takes of itself.");
         Option<int> rate = Count("--rate", 1_000, 10_000_000, CliLimits.BenchRate, "readings a second", "For latency and query: the load beside what is measured.");
-        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate, workers };
+        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate, workers, connections, registered, loadOn };
         OnlyFor(batch, "ingest");
         OnlyFor(ever, "ingest");
         OnlyFor(vehicles, "recovery", "memory");
         OnlyFor(readings, "recovery");
-        OnlyFor(seconds, "latency", "query");
+        OnlyFor(seconds, "latency", "query", "fanin", "registers");
+        OnlyFor(registered, "registers");
+        OnlyFor(connections, "fanin");
         OnlyFor(rate, "latency", "query");
         command.SetAction((parsed, cancellation) => verbs.Bench(
             new BenchOptions(parsed.GetRequiredValue(name), parsed.GetValue(json), parsed.GetValue(host), parsed.GetValue(batch))
@@ -186,6 +191,9 @@ internal sealed class CommandLine
                 Seconds = parsed.GetValue(seconds),
                 Rate = parsed.GetValue(rate),
                 Workers = parsed.GetValue(workers),
+                Connections = parsed.GetValue(connections),
+                Registered = parsed.GetValue(registered),
+                LoadPort = parsed.GetValue(loadOn),
             },
             cancellation));
 
@@ -205,7 +213,7 @@ internal sealed class CommandLine
         command.SetAction(parsed =>
         {
             UpOptions up = options.Read(parsed);
-            return verbs.Doctor(new DoctorOptions(up.DataDirectory, up.HttpPort, up.MqttPort, up.Bind, up.CityDirectory, up.RetentionBytes, up.AdminToken));
+            return verbs.Doctor(new DoctorOptions(up.DataDirectory, up.HttpPort, up.MqttPort, up.Bind, up.CityDirectory, up.RetentionBytes, up.AdminToken) { MqttTls = up.MqttTls, BrokersFile = up.BrokersFile, GatewaysFile = up.GatewaysFile });
         });
         return command;
     }

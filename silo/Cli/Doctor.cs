@@ -3,8 +3,12 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Streaming.Ingest.Brokers;
 using Streaming.Ingest.City;
+using Streaming.Ingest.Mqtt.Doors;
 using Streaming.Silo.Host;
+using Streaming.Silo.Hosting;
+using Streaming.Silo.Notices;
 
 namespace Streaming.Silo.Cli;
 
@@ -36,9 +40,12 @@ internal sealed class Doctor(DoctorOptions options, TimeProvider time)
         DataDirectory(),
         Space(),
         .. data.Examine(),
-        Port("HTTP port", options.HttpPort),
-        Port("MQTT port", options.MqttPort),
+        Port("HTTP port", options.HttpPort, "--http"),
+        Port("MQTT port", options.MqttPort, "--mqtt"),
+        .. options.MqttTls is { } tls ? [Port("MQTT over TLS port", tls.Port, "--mqtts"), Certificate(tls)] : (Finding[])[],
         City(),
+        .. Brokers(),
+        .. Gateways(),
         Token(),
         OpenFiles(),
         Clock(),
@@ -151,7 +158,7 @@ internal sealed class Doctor(DoctorOptions options, TimeProvider time)
         return existing ?? Path.GetPathRoot(Path.GetFullPath(directory))!;
     }
 
-    private Finding Port(string what, int port)
+    private Finding Port(string what, int port, string option)
     {
         if (port == 0)
         {
@@ -182,8 +189,60 @@ internal sealed class Doctor(DoctorOptions options, TimeProvider time)
                 return new Finding(Health.Note, what, string.Create(CultureInfo.InvariantCulture, $"{port} is in use, as the data directory is: by the silo that runs, it seems"));
             }
 
-            string option = what.StartsWith("HTTP", StringComparison.Ordinal) ? "--http" : "--mqtt";
             return new Finding(Health.Bad, what, string.Create(CultureInfo.InvariantCulture, $"{port} cannot be used: {failure.Message}. Stop what uses it, or choose another with {option}."));
+        }
+    }
+
+    private IEnumerable<Finding> Brokers()
+    {
+        const string what = "outside brokers";
+        if (options.BrokersFile is not { } file)
+        {
+            return [];
+        }
+
+        try
+        {
+            IReadOnlyList<BrokerOptions> brokers = OutsideBrokers.Read(file);
+            return brokers.Select(broker => new Finding(Health.Ok, what, $"{broker}, {broker.Subscriptions.Count} subscriptions"));
+        }
+        catch (InvalidDataException problem)
+        {
+            return [new Finding(Health.Bad, what, problem.Message)];
+        }
+    }
+
+    /// <summary>The file and the secrets that it names; whether a gateway answers is seen with the first notice.</summary>
+    private IEnumerable<Finding> Gateways()
+    {
+        const string what = "gateways";
+        if (options.GatewaysFile is not { } file)
+        {
+            return [];
+        }
+
+        try
+        {
+            Gateways gateways = GatewaysFile.Read(file, Environment.GetEnvironmentVariable);
+            return gateways.All.Select(gateway => new Finding(Health.Ok, what, $"{gateway}, at {gateway.Url.Host}{(gateway.Networks.Count > 0 ? $", allowed in {string.Join(", ", gateway.Networks)}" : "")}; links begin with {gateways.PublicUrl}"));
+        }
+        catch (InvalidDataException problem)
+        {
+            return [new Finding(Health.Bad, what, problem.Message)];
+        }
+    }
+
+    private Finding Certificate(TlsOptions tls)
+    {
+        const string what = "certificate";
+        try
+        {
+            string? note = new TlsDoor(tls, time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).Note;
+            return new Finding(note is null ? Health.Ok : Health.Note, what, note ?? $"{tls.CertificateFile} can be used");
+        }
+        catch (InvalidDataException failure)
+        {
+            return new Finding(Health.Bad, what, failure.Message);
         }
     }
 
@@ -206,18 +265,9 @@ internal sealed class Doctor(DoctorOptions options, TimeProvider time)
     private static Finding OpenFiles()
     {
         const string what = "open files";
-        const string limits = "/proc/self/limits";
-        if (!File.Exists(limits))
+        if (OpenFileLimit.Most is not { } most)
         {
-            return new Finding(Health.Ok, what, "this system has no such limit");
-        }
-
-        // "Max open files            1024                 524288               files": soft, then hard. The runtime raises the soft limit to the hard one.
-        string? line = File.ReadLines(limits).FirstOrDefault(text => text.StartsWith("Max open files", StringComparison.Ordinal));
-        string[] words = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        if (words.Length < 5 || !int.TryParse(words[4], NumberStyles.None, CultureInfo.InvariantCulture, out int most))
-        {
-            return new Finding(Health.Ok, what, "no limit");
+            return new Finding(Health.Ok, what, OpenFileLimit.Exists ? "no limit" : "this system has no such limit");
         }
 
         string text = string.Create(CultureInfo.InvariantCulture, $"at most {most}, one a connection");

@@ -15,6 +15,9 @@ internal sealed record UpOptions
     /// <summary>0 takes a free one.</summary>
     public required int MqttPort { get; init; }
 
+    /// <summary>The encrypted MQTT port with its certificate; null for none.</summary>
+    public required Ingest.Mqtt.Doors.TlsOptions? MqttTls { get; init; }
+
     /// <summary>Address to listen on; <c>0.0.0.0</c> and <c>::</c> are all.</summary>
     public required System.Net.IPAddress Bind { get; init; }
 
@@ -30,6 +33,9 @@ internal sealed record UpOptions
     /// <summary>True to run the simulated city beside it.</summary>
     public required bool Demo { get; init; }
 
+    /// <summary>True for interoperability suites alone: MQTT clients need no name.</summary>
+    public bool MqttTestProfile { get; init; }
+
     /// <summary>Readings a second of the simulated city.</summary>
     public required double DemoReadingsPerSecond { get; init; }
 
@@ -41,4 +47,19 @@ internal sealed record UpOptions
 
     /// <summary>Connection string of the PostgreSQL database that keeps states, reminders and members, a secret; null for the data directory's own store. With the Orleans host only.</summary>
     public required string? Cluster { get; init; }
+
+    /// <summary>File that names the brokers to subscribe to, a full path; null for none.</summary>
+    public string? BrokersFile { get; init; }
+
+    /// <summary>File that names the gateways of notices, a full path; null for none.</summary>
+    public string? GatewaysFile { get; init; }
+
+    /// <summary>Folder that tables of registers are put into, a full path; null for none.</summary>
+    public string? TablesDirectory { get; init; }
+
+    /// <summary>Days that the list of the audit keeps an entry.</summary>
+    public int AuditKeepDays { get; init; } = new Views.ViewRetention().AuditDays;
+
+    /// <summary>Looks that are made only with a reason.</summary>
+    public IReadOnlyList<string> AuditReasons { get; init; } = [];
 }

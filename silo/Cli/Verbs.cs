@@ -1,5 +1,6 @@
 using System.Net;
 using Streaming.Ingest.Formats;
+using Streaming.Ingest.Mqtt.Doors;
 using Streaming.Silo.Host;
 
 namespace Streaming.Silo.Cli;
@@ -26,13 +27,22 @@ internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int B
     /// <summary>Threads that run turns; 0: as many as the host takes of itself.</summary>
     public int Workers { get; init; }
 
-    /// <summary>For <c>latency</c> and <c>query</c>: how long is measured, s.</summary>
+    /// <summary>For <c>latency</c>, <c>query</c>, <c>fanin</c> and <c>registers</c>: how long is measured, s.</summary>
     public int Seconds { get; init; } = CliLimits.BenchSeconds;
 
     /// <summary>For <c>latency</c> and <c>query</c>: readings a second beside what is measured.</summary>
     public int Rate { get; init; } = CliLimits.BenchRate;
 
-    private static ReadOnlySpan<string> Everywhere => new[] { "ingest", "latency", "query", "recovery", "memory", "soak" };
+    /// <summary>For <c>fanin</c>: stations, each with a connection of its own; fewer where the limit of open files allows no more.</summary>
+    public int Connections { get; init; } = CliLimits.BenchConnections;
+
+    /// <summary>For <c>registers</c>: vehicles.</summary>
+    public int Registered { get; init; } = CliLimits.BenchRegistered;
+
+    /// <summary>For <c>fanin</c>: be the load of the server on this port, in a process of its own; null to be the measurement.</summary>
+    public int? LoadPort { get; init; }
+
+    private static ReadOnlySpan<string> Everywhere => new[] { "ingest", "fanin", "latency", "query", "recovery", "memory", "registers", "soak" };
 }
 
 /// <summary>What <c>replay</c> was asked to publish, and where to.</summary>
@@ -73,7 +83,17 @@ internal sealed record BackTestOptions(string Directory, string CityDirectory, l
 internal sealed record RedecodeOptions(string Directory, string? Source, long? FromMs, long? ToMs, bool Json);
 
 /// <summary>What <c>doctor</c> looks at.</summary>
-internal sealed record DoctorOptions(string DataDirectory, int HttpPort, int MqttPort, IPAddress Bind, string CityDirectory, long RetentionBytes, string? AdminToken);
+internal sealed record DoctorOptions(string DataDirectory, int HttpPort, int MqttPort, IPAddress Bind, string CityDirectory, long RetentionBytes, string? AdminToken)
+{
+    /// <summary>The encrypted MQTT port, and its certificate; null for none.</summary>
+    public TlsOptions? MqttTls { get; init; }
+
+    /// <summary>File that names the brokers to subscribe to; null for none.</summary>
+    public string? BrokersFile { get; init; }
+
+    /// <summary>File that names the gateways of notices; null for none.</summary>
+    public string? GatewaysFile { get; init; }
+}
 
 /// <summary>What each verb does; the process composes them, tests put their own in. Each returns the exit code.</summary>
 internal sealed record Verbs

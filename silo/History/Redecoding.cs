@@ -88,7 +88,7 @@ internal sealed class Redecoding(string? onlySource, long fromMs, long toMs)
     {
         foreach (Rejection rejection in publish.GetRejections())
         {
-            if (rejection.Reason == RejectReason.TopicNotAllowed)
+            if (rejection.Reason is RejectReason.TopicNotAllowed or RejectReason.UnknownSource)
             {
                 NotDecoded++;
                 return;

@@ -162,7 +162,7 @@ internal sealed class SubjectEntries(ActorKind kind, string key, IRulebooks rule
                 Warning warning = JsonSerializer.Deserialize(row, GrainsJson.Default.Warning)!;
                 if (warning.Subject == key && warning.SubjectKind == ActorId.Prefix(kind))
                 {
-                    entries.Add(new SubjectEntry(Warning, position, timeMs) { Change = !warning.Open ? "cleared" : warning.Count == 1 ? "opened" : "updated", Detail = row.ToArray() });
+                    entries.Add(new SubjectEntry(Warning, position, timeMs) { Change = !warning.Open ? "cleared" : warning is { Count: 1, Revised: null } ? "opened" : "updated", Detail = row.ToArray() });
                 }
 
                 break;

@@ -46,7 +46,7 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
         logger = parts.Logs.CreateLogger<ActorHost>();
         replay = new Replay(this);
         flusher = new Flusher(parts.Journal);
-        archiver = new Archiver(parts.Journal, parts.JournalOptions, parts.Time, () => Math.Min(parts.Store.ReplayFrom, parts.Views.SyncedPosition() + 1), parts.Logs.CreateLogger<Archiver>());
+        archiver = new Archiver(parts.Journal, parts.JournalOptions, parts.Time, () => Math.Min(parts.Store.ReplayFrom, parts.Views.SyncedPosition() + 1), parts.Logs.CreateLogger<Archiver>()) { HoldsBack = () => !ready.Task.IsCompleted };
         History = new SubjectHistory(parts.Journal);
         metrics = new JournalMetrics(parts.Journal, archiver, parts.Time);
     }
@@ -88,8 +88,17 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
     /// <summary>Why nobody can publish though the host could take it; null once somebody can. Set by whoever opens the endpoint.</summary>
     public string? Doors { get; set; }
 
+    /// <summary>Says what is not as it should be with the endpoint though it is open; null where nothing is. Set by whoever opens it.</summary>
+    public Func<string?> DoorsNote { get; set; } = static () => null;
+
     /// <summary>Says what keeps the lists from moving on; null while they do. Set by whoever makes the projector.</summary>
     public Func<string?> ListsTrouble { get; set; } = static () => null;
+
+    /// <summary>What is not as it should be with whatever else brings readings in; nothing while it is. Set by whoever opens that.</summary>
+    public Func<IReadOnlyList<string>> OutsideNotes { get; set; } = static () => [];
+
+    /// <summary>Says what keeps tables of registers from being loaded; null where nothing does. Set by whoever loads them.</summary>
+    public Func<string?> TablesNote { get; set; } = static () => null;
 
     /// <summary>True where everything appended is durable and all of its turns were run.</summary>
     public bool AtRest => parts.Journal.DurablePosition >= parts.Journal.End && turns.AtRest;
@@ -146,6 +155,17 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
             if (archiver.Trouble is { } archiving)
             {
                 notes.Add(archiving);
+            }
+
+            notes.AddRange(OutsideNotes());
+            if (TablesNote() is { } tables)
+            {
+                notes.Add(tables);
+            }
+
+            if (DoorsNote() is { } doors)
+            {
+                notes.Add(doors);
             }
 
             return notes;
@@ -233,22 +253,27 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
 
     public async ValueTask<CommandResult> CommandAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        if (fatal is not null || !ready.Task.IsCompletedSuccessfully || parts.Stopping || parts.Journal.Refusal is not null)
-        {
-            throw new HostUnavailableException(fatal ?? parts.Journal.Refusal ?? NotReady ?? "Starting.");
-        }
-
-        if (Interlocked.Increment(ref commandsUnderWay) > parts.Options.CommandsUnderWay)
-        {
-            Interlocked.Decrement(ref commandsUnderWay);
-            throw new HostUnavailableException($"{parts.Options.CommandsUnderWay} commands are under way; try again.");
-        }
-
+        TakeCommand();
         try
         {
             CommandResult result = await parts.Commands.Add(() => Append(kind, key, message, body.Span)).WaitAsync(cancellation).ConfigureAwait(false);
             await parts.Journal.WaitDurableAsync(result.Position).ConfigureAwait(false);
             return result;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref commandsUnderWay);
+        }
+    }
+
+    public async ValueTask<long> RecordAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body)
+    {
+        TakeCommand();
+        try
+        {
+            long position = Append(kind, key, message, body.Span);
+            await parts.Journal.WaitDurableAsync(position).ConfigureAwait(false);
+            return position;
         }
         finally
         {
@@ -318,6 +343,21 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
     {
         using JournalReplay read = journal.Read(position, position);
         return read.TryRead(out _, out ReadOnlySpan<byte> records) ? Record.Next(ref records).TimeMs : 0;
+    }
+
+    /// <summary>Counts one more command; whoever took it gives it back.</summary>
+    private void TakeCommand()
+    {
+        if (fatal is not null || !ready.Task.IsCompletedSuccessfully || parts.Stopping || parts.Journal.Refusal is not null)
+        {
+            throw new HostUnavailableException(fatal ?? parts.Journal.Refusal ?? NotReady ?? "Starting.");
+        }
+
+        if (Interlocked.Increment(ref commandsUnderWay) > parts.Options.CommandsUnderWay)
+        {
+            Interlocked.Decrement(ref commandsUnderWay);
+            throw new HostUnavailableException($"{parts.Options.CommandsUnderWay} commands are under way; try again.");
+        }
     }
 
     private long Append(ActorKind kind, string key, MessageKind message, ReadOnlySpan<byte> body)

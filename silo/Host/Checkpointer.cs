@@ -117,15 +117,16 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
         {
             // A batch stays in the list until it is written, so a failed commit is tried again whole.
             parts.Store.Commit(committing, replayFrom);
+            committedAt = parts.Time.GetTimestamp();
+            TimeSpan took = parts.Time.GetElapsedTime(now, committedAt);
             foreach (StateBatch batch in committing)
             {
+                batch.Took = took / committing.Count;
                 batch.Saved();
             }
 
             committing.Clear();
             worked = true;
-            committedAt = parts.Time.GetTimestamp();
-            TimeSpan took = parts.Time.GetElapsedTime(now, committedAt);
             Volatile.Write(ref spentTicks, spentTicks + took.Ticks);
             rest = parts.Options.RestAfter(took);
         }

@@ -12,6 +12,12 @@ internal sealed record HostOptions
     /// <summary>States that may lie ready, read before the turns that need them; 0: each is read when its turn comes. For workers only: grains load themselves.</summary>
     public int StatesAhead { get; init; }
 
+    /// <summary>
+    /// A start whose tail has as many records as the store has actors, or more, reads all of them one after another before the first turn, where they are no more than this: most of them are needed, and each by itself costs several
+    /// times as much. For workers only.
+    /// </summary>
+    public int ActorsReadAtStart { get; init; } = 1_500_000;
+
     /// <summary>An unchanged actor whose last turn is longer ago than this, by the time of the journal, leaves memory though there is room for it.</summary>
     public TimeSpan IdleAge { get; init; } = TimeSpan.FromHours(1);
 
@@ -33,14 +39,25 @@ internal sealed record HostOptions
     /// </summary>
     public double CheckpointShare { get; init; } = 0.5;
 
+    /// <summary>The most of its time that a worker gives, commits included, to saving states sooner than <see cref="TurnsPerSavedState"/> asks for, in moments without work.</summary>
+    public double SpareShare { get; init; } = 0.05;
+
     /// <summary>The longest pause that the share asks for, however long a write took: a disk that hung for a minute is tried again sooner.</summary>
     public static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a thread rests after the checkpoint took so much of its time.</summary>
-    public TimeSpan RestAfter(TimeSpan took)
+    public TimeSpan RestAfter(TimeSpan took) => RestAfter(took, CheckpointShare, LongestRest);
+
+    /// <summary>The longest pause that <see cref="SpareShare"/> asks for.</summary>
+    public static readonly TimeSpan LongestSpareRest = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a worker waits before it saves more in spare moments, after a batch that took so long.</summary>
+    public TimeSpan SpareRestAfter(TimeSpan took) => RestAfter(took, SpareShare, LongestSpareRest);
+
+    private static TimeSpan RestAfter(TimeSpan took, double share, TimeSpan longest)
     {
-        TimeSpan rest = took * ((1 / CheckpointShare) - 1);
-        return rest < LongestRest ? rest : LongestRest;
+        TimeSpan rest = took * ((1 / share) - 1);
+        return rest < longest ? rest : longest;
     }
 
     /// <summary>While there is little to do, states are gathered for so long before they are saved, ms.</summary>
@@ -66,6 +83,9 @@ internal sealed record HostOptions
 
     /// <summary>States in one checkpoint batch.</summary>
     public int StatesPerBatch { get; init; } = 2_000;
+
+    /// <summary>States that a worker serialises in one go: well under a millisecond, which is what a turn or a query waits for it at most.</summary>
+    public int StatesAtOnce { get; init; } = 100;
 
     /// <summary>Batches that one worker may have under way to the store.</summary>
     public int BatchesUnderWay { get; init; } = 3;

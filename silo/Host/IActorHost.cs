@@ -28,6 +28,11 @@ internal interface IActorHost
     /// </summary>
     ValueTask<CommandResult> CommandAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body, CancellationToken cancellation);
 
+    /// <summary>
+    /// Journals a message to an actor that nobody waits to hear the answer of, and returns its position once it is durable; its turn comes as that of any input. That is one commit, where a command also waits for what its turn asks for.
+    /// </summary>
+    ValueTask<long> RecordAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body);
+
     /// <summary>The actor's state as JSON, durable; null where nothing has happened to it.</summary>
     ValueTask<byte[]?> DescribeAsync(ActorKind kind, string key, CancellationToken cancellation);
 

@@ -169,6 +169,35 @@ internal sealed class SqliteStateStore : IStateStore
         return rows;
     }
 
+    /// <summary>Hashes lie evenly, so how close together some of them are says how many there are: exact where there are few, and within a tenth or so of many.</summary>
+    public long ActorsAbout()
+    {
+        const int Samples = 16;
+        const int Together = 64;
+        using SqliteCommand command = Prepare("SELECT hash FROM actors WHERE hash>=$from ORDER BY hash LIMIT $most", "$from", "$most");
+        command.Parameters[1].Value = Together;
+        long found = 0;
+        UInt128 span = 0;
+        for (ulong sample = 0; sample < Samples; sample++)
+        {
+            ulong from = sample << 60;
+            ulong last = from;
+            int count = 0;
+            command.Parameters[0].Value = Signed(from);
+            using SqliteDataReader reader = command.ExecuteReader();
+            while (reader.Read() && (Unsigned(reader.GetInt64(0)) is ulong hash) && hash >> 60 == sample)
+            {
+                last = hash;
+                count++;
+            }
+
+            found += count;
+            span += count == Together ? last - from : 1UL << 60;
+        }
+
+        return (long)((UInt128)found * ((UInt128)1 << 64) / UInt128.Max(span, 1));
+    }
+
     public void Commit(IReadOnlyList<StateBatch> batches, long replayFrom)
     {
         try
@@ -385,6 +414,7 @@ internal sealed class SqliteStateStore : IStateStore
         private readonly SqliteConnection connection;
         private readonly sqlite3_stmt load;
         private readonly SqliteCommand loadRow;
+        private readonly sqlite3_stmt loadPartition;
 
         private readonly SqliteStateStore store;
 
@@ -393,6 +423,7 @@ internal sealed class SqliteStateStore : IStateStore
             this.connection = connection;
             this.store = store;
             SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(connection.Handle, "SELECT position, state FROM actors WHERE hash=?1 AND kind=?2 AND key=?3", out load), connection.Handle);
+            SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(connection.Handle, "SELECT hash, kind, key, position, state FROM actors WHERE hash>=?1 AND hash<=?2 ORDER BY hash", out loadPartition), connection.Handle);
             loadRow = Prepare(connection, "SELECT value FROM rows WHERE kind=$kind AND key=$key AND name=$name", "$kind", "$key", "$name");
         }
 
@@ -431,11 +462,49 @@ internal sealed class SqliteStateStore : IStateStore
             }
         }
 
+        /// <summary>The partition is the first bits of the hash, by which the rows lie.</summary>
+        public IEnumerable<WalkedRow> LoadPartition(byte partition)
+        {
+            Check(raw.sqlite3_bind_int64(loadPartition, 1, Signed(Partition.FirstHash(partition))));
+            Check(raw.sqlite3_bind_int64(loadPartition, 2, Signed(Partition.LastHash(partition))));
+            try
+            {
+                while (Next() is { } row)
+                {
+                    yield return row;
+                }
+            }
+            finally
+            {
+                raw.sqlite3_reset(loadPartition);
+            }
+        }
+
+        private WalkedRow? Next()
+        {
+            try
+            {
+                int result = raw.sqlite3_step(loadPartition);
+                Check(result is raw.SQLITE_ROW or raw.SQLITE_DONE ? raw.SQLITE_OK : result);
+                return result == raw.SQLITE_DONE ? null : new WalkedRow(
+                    Unsigned(raw.sqlite3_column_int64(loadPartition, 0)),
+                    (ActorKind)raw.sqlite3_column_int64(loadPartition, 1),
+                    raw.sqlite3_column_text(loadPartition, 2).utf8_to_string(),
+                    raw.sqlite3_column_int64(loadPartition, 3),
+                    raw.sqlite3_column_blob(loadPartition, 4).ToArray());
+            }
+            catch (SqliteException failure) when (SqliteTrouble.IsDamage(failure))
+            {
+                throw store.Damaged(failure);
+            }
+        }
+
         public IDisposable Together() => connection.BeginTransaction(deferred: true);
 
         public void Dispose()
         {
             load.Dispose();
+            loadPartition.Dispose();
             loadRow.Dispose();
             connection.Dispose();
         }

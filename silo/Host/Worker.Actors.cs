@@ -69,11 +69,30 @@ internal sealed partial class Worker
     private ActorCell? Load(ActorKind kind, string key, byte[] keyUtf8, ulong hash, bool create)
     {
         StoredActor? stored = reader.Load(kind, key);
-        if (stored is null && !create)
+        return stored is null && !create ? null : Add(kind, key, keyUtf8, hash, stored);
+    }
+
+    /// <summary>
+    /// Reads all actors of one more of the partitions owned, before the first turn; false where none is left. What a turn finds resident is as the store has it: nothing is written to the store before the first turn.
+    /// </summary>
+    private bool ReadAtStart()
+    {
+        if (!readAtStart.TryDequeue(out byte partition))
         {
-            return null;
+            return false;
         }
 
+        using IDisposable? together = reader.Together();
+        foreach (WalkedRow row in reader.LoadPartition(partition))
+        {
+            Add(row.Kind, row.Key, System.Text.Encoding.UTF8.GetBytes(row.Key), row.Hash, new StoredActor(row.Position, row.Bytes));
+        }
+
+        return true;
+    }
+
+    private ActorCell Add(ActorKind kind, string key, byte[] keyUtf8, ulong hash, StoredActor? stored)
+    {
         ActorCell cell = new(kind, key, keyUtf8, hash, Partition.Of(hash), parts.Actors);
         if (stored is not null)
         {

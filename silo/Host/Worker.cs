@@ -43,7 +43,9 @@ internal sealed partial class Worker : IStep, IDisposable
     private readonly ReadingHistory history;
     private readonly WorkerCheckpoint checkpoint;
     private readonly ReminderClock reminders;
+    private readonly Queue<byte> readAtStart = new();
     private readonly ConcurrentQueue<Query> queries = new();
+    private readonly Action<ActorCell, long, Exception> stopPartition;
     private readonly ILogger logger;
     private int waitingQueries;
     private Rulebook? rules;
@@ -63,6 +65,7 @@ internal sealed partial class Worker : IStep, IDisposable
         this.ahead = ahead;
         this.parts = parts;
         logger = parts.Logs.CreateLogger<Worker>();
+        stopPartition = StopPartition;
         for (int partition = index; partition < owned.Length; partition += parts.Options.Workers)
         {
             owned[partition] = true;
@@ -108,6 +111,15 @@ internal sealed partial class Worker : IStep, IDisposable
     /// <summary>Takes up the reminders of stored actors; before the first step.</summary>
     public void Remember(ActorId actor, long dueMs) => reminders.Add(actor.Kind, actor.Key, dueMs);
 
+    /// <summary>Has all stored actors of its partitions read before the first turn; before the first step.</summary>
+    public void ReadAllAtStart()
+    {
+        for (int partition = index; partition < owned.Length; partition += parts.Options.Workers)
+        {
+            readAtStart.Enqueue((byte)partition);
+        }
+    }
+
     /// <summary>Shared: asks for a look at an actor between two turns. False where too many wait already.</summary>
     public bool TryAsk(Query query)
     {
@@ -126,6 +138,11 @@ internal sealed partial class Worker : IStep, IDisposable
 
     public bool Step()
     {
+        if (ReadAtStart())
+        {
+            return true;
+        }
+
         bool worked = AnswerQueries();
         checkpoint.Settle();
         if (recovering && handled >= parts.Journal.RecoveredEnd)
@@ -149,7 +166,7 @@ internal sealed partial class Worker : IStep, IDisposable
         // While effects are held, states are ahead of what the journal has of them, so nothing is saved.
         if (held.Count == 0)
         {
-            worked |= checkpoint.Save(idle: !worked, failedAt, parts.Journal.End, StopPartition);
+            worked |= checkpoint.Save(idle: !worked, failedAt, parts.Journal.End, stopPartition);
         }
 
         Volatile.Write(ref safeFrom, Math.Min(checkpoint.UnsavedSince ?? long.MaxValue, handled + 1));

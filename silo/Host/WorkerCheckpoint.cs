@@ -8,7 +8,7 @@ namespace Streaming.Silo.Host;
 /// <summary>
 /// One worker's share of the rolling checkpoint. Changed actors wait by range of their hash, which is the store's order, so that a batch takes neighbours; within a range in the order in
 /// which they were first changed since they were last saved, so that the first of each range says how far back a replay would have to go. The range that waits longest is next.
-/// States are serialised here, between two records, and written by the <see cref="Checkpointer"/>; a batch under way
+/// States are serialised here, a few at a time between two runs of records so that no turn and no query waits for a whole batch, and written by the <see cref="Checkpointer"/>; a batch in the making or under way
 /// still counts as unsaved until the store has it. Pauses go by the clock that is never set.
 /// </summary>
 internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer checkpoints, ReadingHistory history)
@@ -19,11 +19,14 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
     private readonly Queue<StateBatch> underWay = new();
     private readonly ConcurrentQueue<(StateBatch? Batch, List<(ActorCell Cell, List<string>? Rows)>? Saved)> settled = new();
     private readonly ByteWriter scratch = new(4096);
+    private Slice? slice;
     private int unsavedCount;
     private long frozenAt = long.MaxValue;
     private long turns;
     private long savedAt;
     private TimeSpan rest;
+    private TimeSpan serialised;
+    private TimeSpan spareRest;
     private long spentTicks;
     private int historyUnderWay;
 
@@ -43,6 +46,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
                 first = Math.Min(first, batch.UnsavedSince);
             }
 
+            first = Math.Min(first, slice?.Batch.UnsavedSince ?? long.MaxValue);
             return first == long.MaxValue ? null : first;
         }
     }
@@ -89,6 +93,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
             }
 
             underWay.Dequeue();
+            spareRest = parts.Options.SpareRestAfter(serialised + done.Batch.Took);
             foreach ((ActorCell cell, List<string>? rows) in done.Saved!)
             {
                 cell.Saving--;
@@ -101,75 +106,99 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
     }
 
     /// <summary>
-    /// Serialises a slice of what is unsaved, as much as the worker's share allows: one state for so many turns while there is work, more where the tail is long, all that was gathered
+    /// Serialises some of what is unsaved, as much as the worker's share allows: one state for so many turns while there is work, more where the tail is long, all that was gathered
     /// where the worker is <paramref name="idle"/>. <paramref name="journalEnd"/> covers every effect of the states' turns.
     /// </summary>
     public bool Save(bool idle, long[] failedAt, long journalEnd, Action<ActorCell, long, Exception> stopPartition)
     {
         SaveHistory();
-        if (unsavedCount == 0 || underWay.Count >= parts.Options.BatchesUnderWay)
+        if (slice is null && (unsavedCount == 0 || underWay.Count >= parts.Options.BatchesUnderWay))
         {
             return false;
         }
 
-        List<ActorCell> range = unsaved[Oldest()];
-        long tail = journalEnd - range[0].UnsavedSince;
-        long turnsPerState = tail > parts.Options.TailRecords / 4 * 3 ? Math.Max(parts.Options.TurnsPerSavedState / 4, 1) : parts.Options.TurnsPerSavedState;
-
-        // A slice that took long is followed by a pause as much longer as the share is small, whatever the counts say. Near the bound of the tail saving goes first.
+        // What took long is followed by a pause as much longer as the share is small, whatever the counts say. Near the bound of the tail saving goes first.
         long now = parts.Time.GetTimestamp();
-        if (parts.Time.GetElapsedTime(savedAt, now) < rest && !parts.Stopping && tail <= parts.Options.TailRecords / 4 * 3)
+        bool nearBound = journalEnd - (slice?.Batch.UnsavedSince ?? unsaved[Oldest()][0].UnsavedSince) > parts.Options.TailRecords / 4 * 3;
+        if (!idle && !nearBound && !parts.Stopping && parts.Time.GetElapsedTime(savedAt, now) < rest)
         {
             return false;
         }
 
-        // Small slices would cost a synced transaction each, so they are gathered: for a while when idle, by the share when busy.
-        bool enough = idle
-            ? parts.Time.GetElapsedTime(savedAt, now).TotalMilliseconds >= parts.Options.IdleSaveMs || unsavedCount >= parts.Options.StatesPerBatch || parts.Stopping
-            : turns / turnsPerState >= Math.Min(parts.Options.StatesPerBatch, range.Count);
-        if (!enough)
+        slice ??= Begin(idle, nearBound, now);
+        if (slice is null)
         {
             return false;
         }
 
-        turns = 0;
-        List<(ActorCell, List<string>?)> saving = [];
-        StateBatch batch = NewBatch(range[0].UnsavedSince, journalEnd, saving);
-        if (idle)
-        {
-            // There is time for all that was gathered, in one transaction.
-            foreach (List<ActorCell> each in unsaved)
-            {
-                Take(each, parts.Options.StatesPerBatch - saving.Count, batch, saving, failedAt, stopPartition);
-            }
-        }
-        else
-        {
-            Take(range, parts.Options.StatesPerBatch, batch, saving, failedAt, stopPartition);
-        }
-
-        Send(batch);
+        Take(slice, failedAt, stopPartition);
         savedAt = parts.Time.GetTimestamp();
         TimeSpan took = parts.Time.GetElapsedTime(now, savedAt);
+        serialised += took;
+        if (slice.Done)
+        {
+            slice.Batch.NeedsDurable = journalEnd;
+            Send(slice.Batch);
+            slice = null;
+        }
+
         Volatile.Write(ref spentTicks, spentTicks + took.Ticks);
         rest = parts.Options.RestAfter(took);
         return true;
     }
 
-    /// <summary>Serialises the actors of a range that wait longest, at most so many, into the batch in the store's order.</summary>
-    private void Take(List<ActorCell> range, int most, StateBatch batch, List<(ActorCell, List<string>?)> saving, long[] failedAt, Action<ActorCell, long, Exception> stopPartition)
+    /// <summary>
+    /// Takes what the next batch is to hold, once there is enough of it: small batches would cost a synced transaction each, so they are gathered, by the share when busy. A worker that finds nothing to do is not a machine
+    /// that has nothing to do: at a quarter of the full load there is such a moment every millisecond. So what is saved in them keeps to a share of its own, that of the time which the last such batch took from its first state to its commit.
+    /// </summary>
+    private Slice? Begin(bool idle, bool nearBound, long now)
     {
-        int count = Math.Min(range.Count, most);
-        if (count <= 0)
+        int oldest = Oldest();
+        List<ActorCell> range = unsaved[oldest];
+        long turnsPerState = nearBound ? Math.Max(parts.Options.TurnsPerSavedState / 4, 1) : parts.Options.TurnsPerSavedState;
+        TimeSpan since = parts.Time.GetElapsedTime(savedAt, now);
+        bool spare = idle && (parts.Stopping || (underWay.Count == 0 && since >= spareRest && since.TotalMilliseconds >= parts.Options.IdleSaveMs));
+        if (!spare && turns / turnsPerState < Math.Min(parts.Options.StatesPerBatch, range.Count))
         {
-            return;
+            return null;
         }
 
-        long oldest = range[0].UnsavedSince;
-        CollectionsMarshal.AsSpan(range)[..count].Sort(static (left, right) => left.Hash.CompareTo(right.Hash));
-        for (int i = 0; i < count; i++)
+        turns = 0;
+        serialised = TimeSpan.Zero;
+        int most = Math.Min(spare ? unsavedCount : range.Count, parts.Options.StatesPerBatch);
+        List<(ActorCell, List<string>?)> saving = new(most);
+        Slice next = new(NewBatch(range[0].UnsavedSince, long.MaxValue, saving), saving);
+        Move(range, next);
+        for (int i = 1; spare && i < Ranges; i++)
         {
-            ActorCell cell = range[i];
+            // There is time for all that was gathered, in one transaction.
+            Move(unsaved[(oldest + i) % Ranges], next);
+        }
+
+        return next;
+    }
+
+    /// <summary>Moves the actors of a range that wait longest into the slice, as many as it has room for, in the store's order.</summary>
+    private void Move(List<ActorCell> range, Slice to)
+    {
+        int count = Math.Min(range.Count, parts.Options.StatesPerBatch - to.Cells.Count);
+        if (count > 0)
+        {
+            Span<ActorCell> cells = CollectionsMarshal.AsSpan(range)[..count];
+            cells.Sort(static (left, right) => left.Hash.CompareTo(right.Hash));
+            to.Cells.AddRange(cells);
+            range.RemoveRange(0, count);
+            unsavedCount -= count;
+        }
+    }
+
+    /// <summary>Serialises the next few actors of the slice. Until then each counts as unsaved since its first change, and later changes are in what is saved.</summary>
+    private void Take(Slice from, long[] failedAt, Action<ActorCell, long, Exception> stopPartition)
+    {
+        StateBatch batch = from.Batch;
+        for (int left = parts.Options.StatesAtOnce; left > 0 && !from.Done; left--)
+        {
+            ActorCell cell = from.Cells[from.Next++];
             if (failedAt[cell.Partition] != 0)
             {
                 continue;
@@ -196,19 +225,15 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                frozenAt = Math.Min(frozenAt, oldest);
                 stopPartition(cell, cell.Position, failure);
                 continue;
             }
 
-            saving.Add((cell, cell.Rows?.MoveTo(batch)));
+            from.Saving.Add((cell, cell.Rows?.MoveTo(batch)));
             cell.UnsavedSince = 0;
             cell.Saving++;
             cell.Stored = true;
         }
-
-        range.RemoveRange(0, count);
-        unsavedCount -= count;
     }
 
     private static int RangeOf(ActorCell cell) => (int)(cell.Hash >> 56);
@@ -243,6 +268,7 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
         StateBatch? self = null;
         self = new StateBatch
         {
+            Actors = new List<StateRow>(saving.Capacity),
             UnsavedSince = unsavedSince,
             NeedsDurable = needsDurable,
             Saved = () => settled.Enqueue((self, saving)),
@@ -254,5 +280,19 @@ internal sealed class WorkerCheckpoint(int worker, HostParts parts, Checkpointer
     {
         underWay.Enqueue(batch);
         checkpoints.Send(batch);
+    }
+
+    /// <summary>A batch in the making: whose states it is to hold, and how many of them were looked at.</summary>
+    private sealed class Slice(StateBatch batch, List<(ActorCell Cell, List<string>? Rows)> saving)
+    {
+        public StateBatch Batch { get; } = batch;
+
+        public List<ActorCell> Cells { get; } = [];
+
+        public List<(ActorCell Cell, List<string>? Rows)> Saving { get; } = saving;
+
+        public int Next { get; set; }
+
+        public bool Done => Next == Cells.Count;
     }
 }

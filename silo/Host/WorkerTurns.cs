@@ -19,6 +19,15 @@ internal sealed class WorkerTurns : ITurns
         checkpoints = new Checkpointer(parts, () => workers!.Min(worker => worker.SafeFrom));
         workers = [.. Enumerable.Range(0, parts.Options.Workers).Select(index => new Worker(index, parts, checkpoints, ahead))];
         ahead?.Serve(workers);
+        long tail = parts.Journal.RecoveredEnd - parts.Store.ReplayFrom + 1;
+        if (tail > 0 && parts.Options.ActorsReadAtStart > 0 && parts.Store.ActorsAbout() <= Math.Min(tail, parts.Options.ActorsReadAtStart))
+        {
+            foreach (Worker worker in workers)
+            {
+                worker.ReadAllAtStart();
+            }
+        }
+
         foreach ((ActorId actor, long dueMs) in parts.Store.Reminders())
         {
             Owner(actor.Kind, actor.Key).Remember(actor, dueMs);

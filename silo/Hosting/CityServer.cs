@@ -6,9 +6,12 @@ using Streaming.Grains.Rules;
 using Streaming.Ingest.Mqtt;
 using Streaming.Silo.Access;
 using Streaming.Silo.Api;
+using Streaming.Silo.Catalogue;
 using Streaming.Silo.History;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
+using Streaming.Silo.Notices;
+using Streaming.Silo.Registers;
 using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Hosting;
@@ -21,11 +24,14 @@ internal sealed partial class CityServer : IAsyncDisposable
 {
     private readonly Stack<Func<Task>> closing = new();
     private readonly TaskCompletionSource<Exception> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ViewPosition position;
+    private MqttEndpoint? mqtt;
 
-    private CityServer(ActorHost host, AccessBook access)
+    private CityServer(ActorHost host, AccessBook access, ViewPosition position)
     {
         Host = host;
         Access = access;
+        this.position = position;
     }
 
     public ActorHost Host { get; }
@@ -38,6 +44,23 @@ internal sealed partial class CityServer : IAsyncDisposable
     public int HttpPort { get; private set; }
 
     public int MqttPort { get; private set; }
+
+    /// <summary>Port of MQTT over TLS; null where there is none.</summary>
+    public int? MqttTlsPort { get; private set; }
+
+    /// <summary>MQTT connections that are open.</summary>
+    public int MqttConnections => mqtt?.Connections.Count ?? 0;
+
+    /// <summary>Completes once everything that was said so far has been handled, with what followed from it, and is on the lists.</summary>
+    public async Task ShownAsync(CancellationToken cancellation)
+    {
+        while (!Host.AtRest)
+        {
+            await Task.Delay(5, cancellation).ConfigureAwait(false);
+        }
+
+        await position.WaitAsync(Host.Journal.End, cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>The administrator's token, where this start made it: to be printed once.</summary>
     public string? NewAdministratorToken { get; private set; }
@@ -52,6 +75,11 @@ internal sealed partial class CityServer : IAsyncDisposable
     {
         Rulebook rulebook = Rulebook.Load(options.CityDirectory, out IReadOnlyList<RulebookProblem> problems)
             ?? throw new InvalidDataException($"The rulebook in {options.CityDirectory} is not valid:{string.Concat(problems.Select(problem => $"\n  {problem}"))}");
+        if (options.MqttTestProfile)
+        {
+            RequireHarmless(options);
+        }
+
         MakeDirectory(options.DataDirectory);
         Stack<Func<Task>> opened = new();
         try
@@ -60,7 +88,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             RealDisk historyDisk = Keep(opened, new RealDisk(Path.Combine(options.DataDirectory, "history")));
             SqliteStateStore states = Keep(opened, new SqliteStateStore(Path.Combine(options.DataDirectory, "state.db")));
             SqliteViewStore views = Keep(opened, new SqliteViewStore(Path.Combine(options.DataDirectory, "views.db")));
-            AccessBook access = Keep(opened, new AccessBook(options.AdministratorToken));
+            AccessBook access = Keep(opened, new AccessBook(options.AdministratorToken, time: time));
             access.Load(views.Reader);
             FeedBook feeds = new(views.Reader, logs.CreateLogger<FeedBook>());
             ViewPosition position = new();
@@ -79,14 +107,23 @@ internal sealed partial class CityServer : IAsyncDisposable
             });
             SubjectPast past = Keep(opened, SubjectPast.Over(host.History, wiring.Past, host));
             host.FirstKept = kind => past.Reach(kind).Position;
-            CityServer server = new(host, access);
+            CityServer server = new(host, access, position);
             host.Failed += failure => server.failed.TrySetResult(failure);
             host.ListsTrouble = () => projector!.Trouble ?? views.Reader.Damage;
             host.Doors = "The MQTT endpoint is not open yet.";
             CityFigures figures = new(views.Reader, projector!.Applied, DefaultScheduler.Instance, logs.CreateLogger<CityFigures>());
+            MqttEndpointOptions doors = new() { Address = options.Address, Port = options.MqttPort, Tls = options.MqttTls, Rules = host, TestProfile = options.MqttTestProfile ? new MqttTestProfile() : null };
+            NoticeLinks links = new(LinkKey.Open(options.DataDirectory), options.Gateways.PublicUrl);
+            PictureStore pictures = Keep(opened, new PictureStore(Path.Combine(options.DataDirectory, "pictures")));
+            SessionBook sessions = new(host, views.Reader, position, host.DurablePosition, links.Complete);
+            opened.Push(DisposeOf(projector.Applied.Subscribe(sessions.Apply)));
+            MqttEndpoint endpoint = new(doors, host, access, feeds, sessions, sessions, time, logs);
+            host.DoorsNote = () => endpoint.Note;
+            TableLoads loads = Keep(opened, new TableLoads(host, host, views.Reader, position, time));
             ApiServices services = new()
             {
                 Host = host,
+                Loads = loads,
                 Access = access,
                 Lists = views.Reader,
                 Feeds = feeds,
@@ -94,7 +131,12 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Figures = figures,
                 Rulebook = () => (host.Rules ?? rulebook).ToJson(),
                 Past = past,
+                Mqtt = endpoint,
+                Links = links,
+                Pictures = pictures,
                 Time = time,
+                ReasonsNeeded = options.AuditReasons,
+                LookUps = new ResourceLookUps(time),
             };
             WebApplication web = Web(options, logs, services, wiring);
             server.Services = web.Services;
@@ -114,11 +156,49 @@ internal sealed partial class CityServer : IAsyncDisposable
             opened.Push(host.StopAsync);
             await host.OpenAsync(cancellation).ConfigureAwait(false);
             server.NewAdministratorToken = await AdministratorToken.EnsureAsync(access, host, position, time, cancellation).ConfigureAwait(false);
-            MqttEndpoint endpoint = new(new MqttEndpointOptions { Address = options.Address, Port = options.MqttPort, Rules = host }, host, access, feeds, new SessionBook(host, views.Reader, position), time, logs);
+            ResourceTakeUp takeUp = new(host, views.Reader, logs.CreateLogger<ResourceTakeUp>());
+            takeUp.Start();
+            opened.Push(async () => await takeUp.DisposeAsync().ConfigureAwait(false));
             opened.Push(endpoint.StopAsync);
-            access.Changed += endpoint.Disconnect;
+            access.Changed += user => endpoint.Disconnect(user);
             await endpoint.StartAsync(cancellation).ConfigureAwait(false);
+            server.mqtt = endpoint;
             server.MqttPort = endpoint.Port;
+            server.MqttTlsPort = endpoint.TlsPort;
+            if (options.MqttTestProfile)
+            {
+                await MqttTestProfile.WarmUpAsync(options.Address!.ToString(), endpoint.Port, cancellation).ConfigureAwait(false);
+            }
+
+            if (options.Brokers.Count > 0)
+            {
+                IAsyncDisposable brokers = OutsideBrokers.Start(options.Brokers, host, access, time, logs);
+                opened.Push(async () => await brokers.DisposeAsync().ConfigureAwait(false));
+            }
+
+            NoticeDeliverer notices = new(
+                new NoticeParts
+                {
+                    Host = host,
+                    Lists = views.Reader,
+                    Position = position,
+                    Links = links,
+                    Channels = new SubjectChannels(views.Reader, access, options.Gateways),
+                    Gateways = options.Gateways,
+                    Time = time,
+                },
+                logs.CreateLogger<NoticeDeliverer>());
+            opened.Push(async () => await notices.DisposeAsync().ConfigureAwait(false));
+            opened.Push(DisposeOf(projector.Applied.Subscribe(notices.Apply)));
+            notices.Start();
+            if (options.TablesDirectory is { } tables)
+            {
+                WatchedFolder watched = new(tables, loads, access, time, logs.CreateLogger<WatchedFolder>());
+                host.TablesNote = () => watched.Note;
+                watched.Start();
+                opened.Push(async () => await watched.DisposeAsync().ConfigureAwait(false));
+            }
+
             host.Doors = null;
             foreach (Func<Task> close in opened.Reverse())
             {
@@ -162,6 +242,25 @@ internal sealed partial class CityServer : IAsyncDisposable
         return app;
     }
 
+    /// <summary>The test profile lets anybody in: only from this machine, and only to what it makes itself.</summary>
+    private static void RequireHarmless(ServerOptions options)
+    {
+        if (options.Address is null || !IPAddress.IsLoopback(options.Address))
+        {
+            throw new InvalidDataException("The MQTT test profile lets anybody in, so it listens on a loopback address only: leave --bind out, or give 127.0.0.1.");
+        }
+
+        if (options.Cluster is not null)
+        {
+            throw new InvalidDataException("The MQTT test profile lets anybody in, so it starts with an empty data directory only, and a cluster's data are in its database: leave --cluster out.");
+        }
+
+        if (Directory.Exists(options.DataDirectory) && Directory.EnumerateFileSystemEntries(options.DataDirectory).Any())
+        {
+            throw new InvalidDataException($"The MQTT test profile lets anybody in, so it starts with an empty data directory only, and {options.DataDirectory} is not empty. Choose another with --data.");
+        }
+    }
+
     private static void MakeDirectory(string directory)
     {
         try
@@ -173,6 +272,12 @@ internal sealed partial class CityServer : IAsyncDisposable
             throw new InvalidDataException($"The data directory {directory} cannot be made: {failure.Message} Let this user write there, or choose another with --data.", failure);
         }
     }
+
+    private static Func<Task> DisposeOf(IDisposable part) => () =>
+    {
+        part.Dispose();
+        return Task.CompletedTask;
+    };
 
     private static T Keep<T>(Stack<Func<Task>> opened, T part) where T : IDisposable
     {

@@ -14,9 +14,11 @@ internal static class Entry
             Up = Up.RunAsync,
             Bench = (options, cancellation) => options.Name switch
             {
+                "fanin" => FanInBench.RunAsync(options, Console.Out, cancellation),
                 "latency" => LatencyBench.RunAsync(options, Console.Out, cancellation),
                 "query" => QueryBench.RunAsync(options, Console.Out, cancellation),
                 "recovery" => RecoveryBench.RunAsync(options, Console.Out, cancellation),
+                "registers" => RegistersBench.RunAsync(options, Console.Out, cancellation),
                 "memory" => MemoryBench.RunAsync(options, Console.Out, cancellation),
                 "soak" => SoakBench.RunAsync(options, Console.Out, cancellation),
 #if ORLEANS

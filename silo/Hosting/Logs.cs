@@ -1,11 +1,14 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Streaming.Silo.Hosting;
 
 /// <summary>What goes to the console: what this process has to say, and of its frameworks only what needs somebody's attention.</summary>
 internal static class Logs
 {
-    public static ILoggerFactory Create(LogLevel least) => LoggerFactory.Create(builder => builder
+    /// <param name="least">What is below it is not said.</param>
+    /// <param name="aside">True where what the process prints is its answer: what it has to say besides then goes to the error output.</param>
+    public static ILoggerFactory Create(LogLevel least, bool aside = false) => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(least)
         .AddFilter("Microsoft", LogLevel.Warning)
         .AddFilter("Orleans", LogLevel.Warning)
@@ -22,5 +25,6 @@ internal static class Logs
             console.SingleLine = true;
             console.UseUtcTimestamp = true;
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-        }));
+        })
+        .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = aside ? LogLevel.Trace : LogLevel.None));
 }

@@ -1,6 +1,9 @@
 using System.Net;
+using Streaming.Ingest.Brokers;
+using Streaming.Ingest.Mqtt.Doors;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
+using Streaming.Silo.Notices;
 using Streaming.Silo.Views;
 using HostOptions = Streaming.Silo.Host.HostOptions;
 
@@ -24,6 +27,12 @@ internal sealed record ServerOptions
     /// <summary>MQTT port; 0 lets the system choose.</summary>
     public int MqttPort { get; init; } = 1883;
 
+    /// <summary>The encrypted MQTT port with its certificate; null for none.</summary>
+    public TlsOptions? MqttTls { get; init; }
+
+    /// <summary>True for interoperability suites alone: MQTT clients need no name. On loopback and an empty data directory only.</summary>
+    public bool MqttTestProfile { get; init; }
+
     /// <summary>The administrator's token as the environment gives it; null: one is made at the first start and printed once.</summary>
     public string? AdministratorToken { get; init; }
 
@@ -33,9 +42,21 @@ internal sealed record ServerOptions
     /// <summary>Connection string of the PostgreSQL database that keeps states, reminders and members, a secret; null for the data directory's own store. With the Orleans host only.</summary>
     public string? Cluster { get; init; }
 
+    /// <summary>Brokers that the city has already, to be subscribed to.</summary>
+    public IReadOnlyList<BrokerOptions> Brokers { get; init; } = [];
+
+    /// <summary>What notices to subjects go out by.</summary>
+    public Gateways Gateways { get; init; } = Gateways.None;
+
+    /// <summary>Folder that tables of registers are put into; null for none.</summary>
+    public string? TablesDirectory { get; init; }
+
     public HostOptions Host { get; init; } = new();
 
-    public JournalOptions Journal { get; init; } = new();
+    public JournalOptions Journal { get; init; } = new() { ChecksAtOnce = Environment.ProcessorCount };
+
+    /// <summary>Looks that are made only with a reason (<see cref="Api.AuditLooks"/>).</summary>
+    public IReadOnlyList<string> AuditReasons { get; init; } = [];
 
     /// <summary>How long the lists keep what is over.</summary>
     public ViewRetention Lists { get; init; } = new();

@@ -2,6 +2,7 @@ using System.Net;
 using Streaming.Silo.Access;
 using Streaming.Silo.Cli;
 using Streaming.Silo.Journal;
+using Streaming.Silo.Notices;
 
 namespace Streaming.Silo.Hosting;
 
@@ -17,7 +18,12 @@ internal static partial class Up
             // The simulated city needs an administrator's token at every start; without one from outside it gets one that lives as long as the process.
             string? given = options.AdminToken ?? (options.Demo ? Secrets.Generate() : null);
             await using CityServer server = await CityServer.StartAsync(ServerOptionsOf(options, given), TimeProvider.System, logs, cancellation).ConfigureAwait(false);
-            Console.WriteLine($"Ready: http://localhost:{server.HttpPort} and MQTT on port {server.MqttPort}, host {server.Host.Name}, data in {options.DataDirectory}.");
+            Console.WriteLine($"Ready: http://localhost:{server.HttpPort} and MQTT on port {server.MqttPort}{(server.MqttTlsPort is { } tls ? $", over TLS on port {tls}" : "")}, host {server.Host.Name}, data in {options.DataDirectory}.");
+            if (options.MqttTestProfile)
+            {
+                Log.TestProfile(logger, Ingest.Mqtt.MqttTestProfile.Warning);
+            }
+
             if (server.NewAdministratorToken is { } token)
             {
                 Console.WriteLine($"The administrator's token, shown this once: {token}");
@@ -55,12 +61,19 @@ internal static partial class Up
         DataDirectory = options.DataDirectory,
         CityDirectory = options.CityDirectory,
         Address = options.Bind.Equals(IPAddress.Any) || options.Bind.Equals(IPAddress.IPv6Any) ? null : options.Bind,
+        MqttTestProfile = options.MqttTestProfile,
         HttpPort = options.HttpPort,
         MqttPort = options.MqttPort,
+        MqttTls = options.MqttTls,
         AdministratorToken = administratorToken,
         HostKind = options.Host,
         Cluster = options.Cluster,
-        Journal = new JournalOptions { RetentionBytes = options.RetentionBytes, Keep = options.Keep },
+        Brokers = OutsideBrokers.Read(options.BrokersFile),
+        Gateways = GatewaysFile.Read(options.GatewaysFile, Environment.GetEnvironmentVariable),
+        TablesDirectory = options.TablesDirectory,
+        AuditReasons = options.AuditReasons,
+        Lists = new Views.ViewRetention { AuditDays = options.AuditKeepDays },
+        Journal = new JournalOptions { RetentionBytes = options.RetentionBytes, Keep = options.Keep, ChecksAtOnce = Environment.ProcessorCount },
     };
 
     private static partial class Log
@@ -70,6 +83,9 @@ internal static partial class Up
 
         [LoggerMessage(Level = LogLevel.Critical, Message = "The process ends: {Problem}")]
         public static partial void Ended(ILogger logger, string problem);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+        public static partial void TestProfile(ILogger logger, string warning);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Stopping")]
         public static partial void Stopping(ILogger logger);

@@ -35,6 +35,9 @@ internal sealed record JournalOptions
     /// <summary>How much is checked at the start, beyond the segments that are replayed.</summary>
     public long CheckBytes { get; init; } = SiloLimits.JournalCheckBytes;
 
+    /// <summary>Sealed segments that are checked at a time at the start. More than one only where the disk may be read by several threads.</summary>
+    public int ChecksAtOnce { get; init; } = 1;
+
     /// <summary>Lets whoever waits go on within <see cref="InputJournal.FlushStep"/> itself instead of on the thread pool: the simulation has one thread, and one order of events.</summary>
     public bool InlineContinuations { get; init; }
 

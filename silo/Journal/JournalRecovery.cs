@@ -219,8 +219,16 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
         int first = FirstToCheck(segments, replayFrom);
         long expected = segments[first].FirstPosition;
         JournalTail tail = default;
+        SoundSegment?[] sound = CheckSealed(segments, first);
         for (int i = first; i < segments.Count; i++)
         {
+            if (sound[i] is { } whole && (i == first || (whole.Header.FirstPosition == expected && whole.Header.PreviousCrc == tail.LastCrc)))
+            {
+                expected = whole.NextPosition;
+                tail = whole.Tail;
+                continue;
+            }
+
             using SegmentReader reader = new(segments[i].Name, disk.Open(segments[i].Name));
             string? headerFlaw = reader.ReadHeader();
             if (headerFlaw is not null)
@@ -267,6 +275,51 @@ internal sealed partial class JournalRecovery(IDisk disk, JournalOptions options
 
         return new RecoveredJournal(segments, archives, tail, expected - 1);
     }
+
+    /// <summary>
+    /// Checks all but the newest segment for themselves, several at a time, since that is most of the work. Null where one is not whole: it is read once more in its turn, which finds the flaw again and says what it means.
+    /// </summary>
+    private SoundSegment?[] CheckSealed(List<Segment> segments, int first)
+    {
+        SoundSegment?[] sound = new SoundSegment?[segments.Count];
+        Parallel.For(first, segments.Count - 1, new ParallelOptions { MaxDegreeOfParallelism = options.ChecksAtOnce }, i =>
+        {
+            try
+            {
+                sound[i] = CheckSealed(segments[i].Name);
+            }
+            catch (IOException)
+            {
+                // Whatever it is, it comes again in this segment's turn.
+            }
+        });
+        return sound;
+    }
+
+    private SoundSegment? CheckSealed(string name)
+    {
+        using SegmentReader reader = new(name, disk.Open(name));
+        if (reader.ReadHeader() is not null)
+        {
+            return null;
+        }
+
+        long expected = reader.Header.FirstPosition;
+        uint lastCrc = reader.Header.PreviousCrc;
+        BlockFound found;
+        while ((found = reader.Read(expected, lastCrc, out BlockHeader header, out _, out _)) == BlockFound.Block)
+        {
+            expected = header.LastPosition + 1;
+            lastCrc = header.Crc;
+        }
+
+        return found == BlockFound.End && reader.FindNonZero(reader.Offset) < 0
+            ? new SoundSegment(reader.Header, expected, new JournalTail(reader.Offset, reader.Header.Crc, lastCrc, reader.LastTimeMs))
+            : null;
+    }
+
+    /// <summary>A segment without a flaw: its header, the position that has to come after it, and where its blocks end.</summary>
+    private sealed record SoundSegment(SegmentHeader Header, long NextPosition, JournalTail Tail);
 
     /// <summary>Why the record expected at the reader's offset was durable, so that what lies there must not be cut off; null where nothing says so.</summary>
     private static string? WhyDurable(SegmentReader reader, long expected, long builtThrough, bool mayBeTorn)

@@ -173,15 +173,7 @@ internal sealed class RealDisk : IDisk, IDisposable
     {
         if (Path.GetDirectoryName(directory) is { } parent)
         {
-            int handle = NativeFiles.OpenDirectory(parent);
-            try
-            {
-                NativeFiles.SyncDirectory(handle, parent);
-            }
-            finally
-            {
-                NativeFiles.Close(handle);
-            }
+            NativeFiles.SyncDirectory(parent);
         }
     }
 
@@ -297,6 +289,25 @@ internal static partial class NativeFiles
         const int ReadOnly = 0;
         int handle = OpenPath(path, ReadOnly);
         return handle >= 0 ? handle : throw Failed($"Opening the directory {path}");
+    }
+
+    /// <summary>Makes names in a directory durable that nobody has open. Where directories cannot be synced, nothing happens.</summary>
+    public static void SyncDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        int handle = OpenDirectory(path);
+        try
+        {
+            SyncDirectory(handle, path);
+        }
+        finally
+        {
+            Close(handle);
+        }
     }
 
     public static void SyncDirectory(int handle, string path)

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Streaming.Silo.Journal;
 
 /// <summary>What lies where a block could begin.</summary>
@@ -161,7 +163,22 @@ internal sealed class SegmentReader(string name, IDiskFile file) : IDisposable
     /// <summary>Forgets what was read ahead: the file may have changed.</summary>
     public void Refresh() => windowBytes = 0;
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        GiveBack();
+        file.Dispose();
+    }
+
+    /// <summary>A start reads hundreds of segments; their windows would keep the garbage collector busy with large objects.</summary>
+    private void GiveBack()
+    {
+        if (window.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(window);
+            window = [];
+            windowBytes = 0;
+        }
+    }
 
     /// <summary>The whole block at an offset, where its checksum is right. The position is not looked at.</summary>
     private bool TryReadBlock(long offset, out BlockHeader header, out ReadOnlySpan<byte> block)
@@ -197,7 +214,8 @@ internal sealed class SegmentReader(string name, IDiskFile file) : IDisposable
         {
             if (window.Length < count)
             {
-                window = GC.AllocateUninitializedArray<byte>((int)Math.Min(length, Math.Max(WindowBytes, count)));
+                GiveBack();
+                window = ArrayPool<byte>.Shared.Rent((int)Math.Min(length, Math.Max(WindowBytes, count)));
             }
 
             windowStart = offset;

@@ -2,7 +2,10 @@ using Orleans;
 using Orleans.Runtime;
 using Streaming.Grains.Access;
 using Streaming.Grains.Dispatch;
+using Streaming.Grains.Messaging;
+using Streaming.Grains.Notices;
 using Streaming.Grains.Orleans;
+using Streaming.Grains.Registers;
 using Streaming.Grains.Subjects;
 using Streaming.Grains.Turns;
 
@@ -24,6 +27,10 @@ internal static class ActorGrains
         ActorKind.Department => grains.GetGrain<IDepartmentGrain>(key),
         ActorKind.Session => grains.GetGrain<ISessionGrain>(key),
         ActorKind.Token => grains.GetGrain<ITokenGrain>(key),
+        ActorKind.Topics => grains.GetGrain<ITopicsGrain>(key),
+        ActorKind.Entry => grains.GetGrain<IEntryGrain>(key),
+        ActorKind.Audit => grains.GetGrain<IAuditGrain>(key),
+        ActorKind.Notice => grains.GetGrain<INoticeGrain>(key),
         _ => throw new InvalidDataException($"No grain for actor kind {(byte)kind}."),
     };
 

@@ -32,7 +32,7 @@ internal static class GrainBench
         try
         {
             ServerOptions options = new() { DataDirectory = directory, CityDirectory = Path.Combine(AppContext.BaseDirectory, "city"), HttpPort = 0, MqttPort = 0, HostKind = HostKind.Orleans };
-            using ILoggerFactory logs = Logs.Create(LogLevel.Warning);
+            using ILoggerFactory logs = Logs.Create(LogLevel.Warning, aside: true);
             await using CityServer server = await CityServer.StartAsync(options, TimeProvider.System, logs, cancellation);
             IGrainFactory grains = server.Services.GetRequiredService<IGrainFactory>();
             IActorGrain[] warm = [.. Enumerable.Range(0, WarmGrains).Select(number => grains.GetGrain<IVehicleGrain>($"warm-{number}"))];
@@ -109,7 +109,7 @@ internal static class GrainBench
     {
         ByteWriter inputs = new(64);
         Origin origin = new() { Source = "source"u8, District = "harbour"u8, AccuracyHundredthPct = 500 };
-        InputEntry.WritePublished(inputs, position, RecordOf(InputKind.Publish), new PublishRecord { Origin = origin, Topic = default, Raw = default, Readings = 1, Rejections = 0 });
+        InputEntry.WritePublished(inputs, position, RecordOf(InputKind.Publish), new PublishRecord { Origin = origin, Topic = default, Raw = default, Readings = 0, Rejections = 0 });
         return new InputBatch { After = 0, Confirmed = position, First = position, Store = true, Inputs = inputs.WrittenMemory };
     }
 

@@ -5,6 +5,7 @@ namespace Streaming.Silo.Orleans;
 /// <summary>
 /// The rolling checkpoint over grains. Those with inputs that no stored state reflects wait by range of their hash, which is the store's order, so that states that are stored together are neighbours; within a range in the order
 /// in which they were first changed, so that the first of each range says how far back a replay would have to go. The range that waits longest is next: its grains are asked, with their next batch, to store.
+/// Moments without work have a share of their own, as with <see cref="WorkerCheckpoint"/>: a busy silo has such a moment every millisecond.
 /// </summary>
 internal sealed class GrainCheckpoint(HostParts parts)
 {
@@ -16,6 +17,7 @@ internal sealed class GrainCheckpoint(HostParts parts)
     private long frozenAt = long.MaxValue;
     private long inputs;
     private long savedAt;
+    private TimeSpan spareRest;
 
     /// <summary>First position that some grain still needs; null where all is stored.</summary>
     public long? UnsavedSince
@@ -60,31 +62,25 @@ internal sealed class GrainCheckpoint(HostParts parts)
             return false;
         }
 
-        List<GrainCell> range = unsaved[Oldest()];
+        int oldest = Oldest();
+        List<GrainCell> range = unsaved[oldest];
         long tail = parts.Journal.End - range[0].UnsavedSince;
         long inputsPerState = tail > parts.Options.TailRecords / 4 * 3 ? Math.Max(parts.Options.TurnsPerSavedState / 4, 1) : parts.Options.TurnsPerSavedState;
         long now = parts.Time.GetTimestamp();
-        bool enough = idle
-            ? parts.Time.GetElapsedTime(savedAt, now).TotalMilliseconds >= parts.Options.IdleSaveMs || unsavedCount >= parts.Options.StatesPerBatch || parts.Stopping
-            : inputs / inputsPerState >= Math.Min(parts.Options.StatesPerBatch, range.Count);
-        if (!enough)
+        TimeSpan since = parts.Time.GetElapsedTime(savedAt, now);
+        bool spare = idle && (parts.Stopping || (rounds.Count == 0 && since >= spareRest && since.TotalMilliseconds >= parts.Options.IdleSaveMs));
+        if (!spare && inputs / inputsPerState < Math.Min(parts.Options.StatesPerBatch, range.Count))
         {
             return false;
         }
 
         inputs = 0;
         savedAt = now;
-        CheckpointRound round = new(range[0].UnsavedSince);
-        if (idle)
+        CheckpointRound round = new(range[0].UnsavedSince, now);
+        Take(range, round, ask);
+        for (int i = 1; spare && i < Ranges; i++)
         {
-            foreach (List<GrainCell> each in unsaved)
-            {
-                Take(each, parts.Options.StatesPerBatch - round.Remaining, round, ask);
-            }
-        }
-        else
-        {
-            Take(range, parts.Options.StatesPerBatch, round, ask);
+            Take(unsaved[(oldest + i) % Ranges], round, ask);
         }
 
         if (round.Remaining > 0)
@@ -110,13 +106,14 @@ internal sealed class GrainCheckpoint(HostParts parts)
         while (rounds.TryPeek(out CheckpointRound? round) && round.Remaining == 0 && round.NeedsDurable <= parts.Journal.DurablePosition)
         {
             rounds.Dequeue();
+            spareRest = parts.Options.SpareRestAfter(parts.Time.GetElapsedTime(round.BegunAt));
         }
     }
 
-    private void Take(List<GrainCell> range, int most, CheckpointRound round, Action<GrainCell> ask)
+    private void Take(List<GrainCell> range, CheckpointRound round, Action<GrainCell> ask)
     {
         int taken = 0;
-        while (taken < range.Count && round.Remaining < most)
+        while (taken < range.Count && round.Remaining < parts.Options.StatesPerBatch)
         {
             GrainCell cell = range[taken];
             if (cell.Round is not null)
@@ -157,8 +154,11 @@ internal sealed class GrainCheckpoint(HostParts parts)
 }
 
 /// <summary>Grains that are asked to store at the same time. Until all have, replay may not begin after <see cref="UnsavedSince"/>.</summary>
-internal sealed class CheckpointRound(long unsavedSince)
+internal sealed class CheckpointRound(long unsavedSince, long begunAt)
 {
+    /// <summary>When the grains were asked, by the clock that is never set.</summary>
+    public long BegunAt { get; } = begunAt;
+
     public long UnsavedSince { get; set; } = unsavedSince;
 
     public int Remaining { get; set; }

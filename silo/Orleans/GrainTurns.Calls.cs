@@ -268,7 +268,7 @@ internal sealed partial class GrainTurns
             {
                 if (answer.Position == position)
                 {
-                    reply = new Reply((ReplyStatus)answer.Status, answer.Text, answer.Allowed);
+                    reply = new Reply((ReplyStatus)answer.Status, answer.Text, answer.Allowed, answer.Made);
                 }
             }
 

@@ -6,11 +6,12 @@ using Orleans.Streams;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Orleans;
 using Streaming.Grains.Turns;
+using Streaming.Ingest.Mqtt;
 using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Orleans;
 
-/// <summary>Publishes to Orleans streams what the projector has put into the lists: each warning that changed, and up to where each department's feed can be read.</summary>
+/// <summary>Publishes to Orleans streams what the projector has put into the lists: each warning that changed, and up to where each feed of a department or resource can be read.</summary>
 /// <remarks>
 /// The projector's thread only puts events into a bounded channel; one task publishes them, in order. Where publishing is slower than the lists the oldest events are dropped, and an event that cannot be published is not
 /// tried again. Neither loses anything: an event only wakes readers, who then read the feed, which has no holes, from the number that they have.
@@ -22,6 +23,9 @@ internal sealed partial class WakeUps : IObserver<ViewBatch>, IAsyncDisposable
 
     /// <summary>Namespace of the streams of feeds; the key is the feed, <c>{department}/{district}</c>.</summary>
     public const string Departments = "departments";
+
+    /// <summary>Namespace of the streams of ways back; the key is the resource.</summary>
+    public const string Resources = "resources";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -143,7 +147,8 @@ internal sealed partial class WakeUps : IObserver<ViewBatch>, IAsyncDisposable
         IStreamProvider streams = client.GetStreamProvider(OrleansSilo.StreamProvider);
         if (each.Warning is not { } json)
         {
-            return streams.GetStream<FeedGrown>(StreamId.Create(Departments, each.Feed)).OnNextAsync(new FeedGrown(each.Feed, each.Number));
+            StreamId stream = ResourceFeeds.ResourceOf(each.Feed) is { } resource ? StreamId.Create(Resources, resource) : StreamId.Create(Departments, each.Feed);
+            return streams.GetStream<FeedGrown>(stream).OnNextAsync(new FeedGrown(each.Feed, each.Number));
         }
 
         Warning warning = JsonSerializer.Deserialize(json, GrainsJson.Default.Warning) ?? throw new InvalidDataException("A warning's row is empty.");

@@ -6,7 +6,7 @@ using Streaming.Ingest;
 namespace Streaming.Silo.Views;
 
 /// <summary>
-/// The departments' feeds: the number of the newest item of each, its newest items, and who waits for the next. Older items are read from the lists.
+/// The feeds of departments and resources: the number of the newest item of each, its newest items, and who waits for the next. Older items are read from the lists.
 /// </summary>
 /// <remarks>
 /// The projector calls <see cref="Apply"/> after the transaction that stored the items, and it sees durable records only; so an item that a reader gets is durable, and one that <see cref="Last"/> counts can be read.
@@ -30,6 +30,8 @@ internal sealed partial class FeedBook : IFeeds
 
     /// <summary>Feeds that have an item or a waiter.</summary>
     public int Count => feeds.Count;
+
+    public int WaitersOf(string feed) => feeds.TryGetValue(feed, out Feed? known) ? known.Waiters : 0;
 
     public long Last(string feed) => feeds.TryGetValue(feed, out Feed? known) ? known.Last : 0;
 
@@ -118,6 +120,8 @@ internal sealed partial class FeedBook : IFeeds
         private bool forgotten;
 
         public long Last => Volatile.Read(ref last);
+
+        public int Waiters => Volatile.Read(ref waiters);
 
         /// <summary>The items after a number, if all of them are at hand; else null.</summary>
         public List<FeedItem>? Recent(long after, int most)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Subjects;
 using Streaming.Ingest;
 
 namespace Streaming.Silo.Views;
@@ -16,6 +17,11 @@ internal static class FeedGap
     /// <param name="kept">The first item that is kept.</param>
     public static FeedItem Item(string feed, long from, in FeedItem kept)
     {
+        if (feed.StartsWith(Source.WaysBack + "/", StringComparison.Ordinal))
+        {
+            return OfResource(from, kept);
+        }
+
         int slash = feed.IndexOf('/', StringComparison.Ordinal);
         (string department, string district) = slash < 0 ? (feed, "") : (feed[..slash], feed[(slash + 1)..]);
         long number = kept.Number - 1;
@@ -42,5 +48,19 @@ internal static class FeedGap
             new Evidence([], [], null, null),
             Live: false);
         return new FeedItem(number, district, JsonSerializer.SerializeToUtf8Bytes(alert, GrainsJson.Default.Alert));
+    }
+
+    private static FeedItem OfResource(long from, in FeedItem kept)
+    {
+        JoinedItem first = JsonSerializer.Deserialize(kept.Json.Span, GrainsJson.Default.JoinedItem)!;
+        long number = kept.Number - 1;
+        string range = string.Create(CultureInfo.InvariantCulture, $"{from} to {number}");
+        JoinedItem gap = new(number, Type, first.Resource, first.District, first.At)
+        {
+            Text = new Explanation(
+                $"Items {range} of this feed are not kept any more. What holds now is in the register.",
+                string.Create(CultureInfo.InvariantCulture, $"本通道第{from}至{number}条已不再保存。现行内容请查看登记库。")),
+        };
+        return new FeedItem(number, first.District, JsonSerializer.SerializeToUtf8Bytes(gap, GrainsJson.Default.JoinedItem));
     }
 }

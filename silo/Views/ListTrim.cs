@@ -13,9 +13,12 @@ internal sealed class ListTrim
     private readonly SqliteCommand workOrders;
     private readonly SqliteCommand departments;
     private readonly SqliteCommand cases;
+    private readonly SqliteCommand audit;
+    private readonly SqliteCommand notices;
     private readonly SqliteCommand feeds;
     private readonly SqliteCommand oldest;
     private readonly SqliteCommand removeItems;
+    private readonly SqliteCommand uses;
 
     public ListTrim(Func<string, string[], SqliteCommand> command)
     {
@@ -30,8 +33,20 @@ internal sealed class ListTrim
             ["before", "most"]);
         departments = command($"DELETE FROM case_departments WHERE seq IN {ClosedCases}", ["before", "most"]);
         cases = command($"DELETE FROM cases WHERE seq IN {ClosedCases}", ["before", "most"]);
+
+        // The oldest come first, so no more is looked at than may go, however many there are.
+        audit = command(
+            "DELETE FROM audit WHERE seq IN (SELECT o.seq FROM (SELECT seq, changed, row_number() OVER (ORDER BY seq) AS place FROM audit ORDER BY seq LIMIT @most) o "
+            + "WHERE o.changed < @before OR o.place <= (SELECT value FROM meta WHERE name = 'audit rows') - @rows)",
+            ["before", "most", "rows"]);
+        notices = command(
+            "DELETE FROM notices WHERE seq IN (SELECT n.seq FROM notices n WHERE n.open = 0 AND n.changed < @before "
+            + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.key = n.case_id AND c.open = 1) ORDER BY n.changed, n.seq LIMIT @most)",
+            ["before", "most"]);
         feeds = command("SELECT feed, number FROM feed_last", []);
         oldest = command("SELECT number, changed FROM feed WHERE feed = @feed ORDER BY number LIMIT @most", ["feed", "most"]);
+        uses = command(
+            "DELETE FROM resource_uses WHERE (resource, day, consumer) IN (SELECT resource, day, consumer FROM resource_uses WHERE day < @before ORDER BY day LIMIT @most)", ["before", "most"]);
         removeItems = command("DELETE FROM feed WHERE feed = @feed AND number <= @through", ["feed", "through"]);
     }
 
@@ -41,12 +56,16 @@ internal sealed class ListTrim
         Remove(workOrders, nowMs - (retention.ClosedCaseDays * DayMs));
         Remove(departments, nowMs - (retention.ClosedCaseDays * DayMs));
         Remove(cases, nowMs - (retention.ClosedCaseDays * DayMs));
+        audit.Parameters[2].Value = retention.AuditRows;
+        Remove(audit, nowMs - (retention.AuditDays * DayMs));
+        Remove(notices, nowMs - (retention.ClosedCaseDays * DayMs));
+        Remove(uses, (nowMs / DayMs) - retention.UseDays);
         TrimFeeds(retention, nowMs);
     }
 
-    private static void Remove(SqliteCommand command, long beforeMs)
+    private static void Remove(SqliteCommand command, long before)
     {
-        command.Parameters[0].Value = beforeMs;
+        command.Parameters[0].Value = before;
         command.Parameters[1].Value = ViewLimits.TrimRows;
         command.ExecuteNonQuery();
     }

@@ -25,9 +25,17 @@ internal sealed class SqliteViewStore : IViewStore
     private readonly Dictionary<View, RowCommands> rows = [];
     private readonly SqliteCommand putFeed;
     private readonly SqliteCommand lastFeed;
+    private readonly SqliteCommand putMessage;
+    private readonly SqliteCommand dropMessages;
     private readonly SqliteCommand clearDepartments;
     private readonly SqliteCommand addDepartments;
+    private readonly SqliteCommand clearRefs;
+    private readonly SqliteCommand addRefs;
+    private readonly SqliteCommand clearErrands;
+    private readonly SqliteCommand addErrands;
     private readonly QuarantineTable quarantine;
+    private readonly UnregisteredTable unregistered;
+    private readonly ResourceUseTable uses;
     private readonly ListTrim trim;
     private long position;
     private long syncedPosition;
@@ -47,7 +55,7 @@ internal sealed class SqliteViewStore : IViewStore
             commit = Command("COMMIT");
             rollback = Command("ROLLBACK");
             movePosition = Command("UPDATE meta SET value = @position WHERE name = 'position'", "position");
-            foreach (View view in (View[])[View.Warnings, View.Cases, View.WorkOrders, View.Devices, View.Tokens, View.Sessions])
+            foreach (View view in (View[])[View.Warnings, View.Cases, View.WorkOrders, View.Devices, View.Tokens, View.Sessions, View.Registers, View.Audit, View.Notices, View.Resources])
             {
                 string table = ViewSchema.Table(view);
                 string put = ViewSchema.IsTrimmed(view)
@@ -63,12 +71,22 @@ internal sealed class SqliteViewStore : IViewStore
                 + "ON CONFLICT (feed, number) DO UPDATE SET json = excluded.json, district = excluded.district, changed = excluded.changed",
                 "feed", "number", "json", "changed");
             lastFeed = Command("INSERT INTO feed_last (feed, number) VALUES (@feed, @number) ON CONFLICT (feed) DO UPDATE SET number = max(number, excluded.number)", "feed", "number");
+            putMessage = Command(
+                "INSERT INTO messages (session, number, json) VALUES (@session, @number, CAST(@json AS TEXT)) ON CONFLICT (session, number) DO UPDATE SET json = excluded.json", "session", "number", "json");
+            dropMessages = Command("DELETE FROM messages WHERE session = @session AND number <= @number", "session", "number");
             clearDepartments = Command("DELETE FROM case_departments WHERE seq = @seq", "seq");
             addDepartments = Command(
                 "INSERT OR IGNORE INTO case_departments (department, seq) SELECT e.value, c.seq FROM cases c, json_each(c.json, '$.departments') e WHERE c.seq = @seq "
                 + "UNION SELECT json ->> '$.lead', seq FROM cases WHERE seq = @seq AND json ->> '$.lead' IS NOT NULL",
                 "seq");
+            clearRefs = Command("DELETE FROM register_refs WHERE seq = @seq", "seq");
+            addRefs = Command("INSERT OR IGNORE INTO register_refs (register, ref, seq) SELECT r.register, e.value, r.seq FROM registers r, json_each(r.json, '$.refs') e WHERE r.seq = @seq", "seq");
+            clearErrands = Command("DELETE FROM notice_errands WHERE seq = @seq", "seq");
+            addErrands = Command(
+                "INSERT OR IGNORE INTO notice_errands (lane, at, seq) SELECT e.value ->> '$.lane', e.value ->> '$.atMs', n.seq FROM notices n, json_each(n.json, '$.errands') e WHERE n.seq = @seq", "seq");
             quarantine = new QuarantineTable(Command);
+            unregistered = new UnregisteredTable(Command);
+            uses = new ResourceUseTable(Command);
             trim = new ListTrim(Command);
             position = Scalar(writer, "SELECT value FROM meta WHERE name = 'position'");
         }
@@ -119,10 +137,12 @@ internal sealed class SqliteViewStore : IViewStore
                     if (row.Position > position)
                     {
                         quarantine.Add(row);
+                        unregistered.Add(row);
                     }
                 }
 
                 quarantine.Trim();
+                unregistered.Trim();
                 movePosition.Parameters[0].Value = batch.Position;
                 movePosition.ExecuteNonQuery();
                 commit.ExecuteNonQuery();
@@ -210,6 +230,12 @@ internal sealed class SqliteViewStore : IViewStore
             return;
         }
 
+        if (change.View == View.Messages)
+        {
+            PutMessage(change);
+            return;
+        }
+
         if (!rows.TryGetValue(change.View, out RowCommands? commands))
         {
             throw new InvalidDataException($"Record {change.Position} shows a row of list {(byte)change.View}, which this version does not know. It was written by a newer version.");
@@ -234,14 +260,26 @@ internal sealed class SqliteViewStore : IViewStore
         }
 
         object? seq = command.ExecuteScalar();
-        if (change.View == View.Cases && seq is not null)
+        if (change.Json is not null && seq is long shown && shown == change.Position)
         {
-            clearDepartments.Parameters[0].Value = seq;
-            clearDepartments.ExecuteNonQuery();
+            uses.Cited(change);
+        }
+
+        (SqliteCommand Clear, SqliteCommand Add)? beside = change.View switch
+        {
+            View.Cases => (clearDepartments, addDepartments),
+            View.Registers => (clearRefs, addRefs),
+            View.Notices => (clearErrands, addErrands),
+            _ => null,
+        };
+        if (beside is { } lookUp && seq is not null)
+        {
+            lookUp.Clear.Parameters[0].Value = seq;
+            lookUp.Clear.ExecuteNonQuery();
             if (change.Json is not null)
             {
-                addDepartments.Parameters[0].Value = seq;
-                addDepartments.ExecuteNonQuery();
+                lookUp.Add.Parameters[0].Value = seq;
+                lookUp.Add.ExecuteNonQuery();
             }
         }
     }
@@ -250,7 +288,7 @@ internal sealed class SqliteViewStore : IViewStore
     {
         if (change.Json is null || !FeedKey.TrySplit(change.Key, out string feed, out long number))
         {
-            throw new InvalidDataException($"Record {change.Position} shows the feed item '{change.Key}'; expected '{{department}}/{{district}}/{{number}}' with a document.");
+            throw new InvalidDataException($"Record {change.Position} shows the feed item '{change.Key}'; expected '{{department}}/{{district}}/{{number}}' or '$resources/{{id}}/{{number}}' with a document.");
         }
 
         putFeed.Parameters[0].Value = feed;
@@ -261,6 +299,26 @@ internal sealed class SqliteViewStore : IViewStore
         lastFeed.Parameters[0].Value = feed;
         lastFeed.Parameters[1].Value = number;
         lastFeed.ExecuteNonQuery();
+        uses.Alerted(feed, change);
+    }
+
+    /// <summary>A message of a queue, or the end of all up to one.</summary>
+    private void PutMessage(in ViewChange change)
+    {
+        if (!FeedKey.TrySplit(change.Key, out string session, out long number))
+        {
+            throw new InvalidDataException($"Record {change.Position} shows the message '{change.Key}'; expected '{{session}}/{{number}}'.");
+        }
+
+        SqliteCommand command = change.Json is null ? dropMessages : putMessage;
+        command.Parameters[0].Value = session;
+        command.Parameters[1].Value = number;
+        if (change.Json is not null)
+        {
+            command.Parameters[2].Value = change.Json;
+        }
+
+        command.ExecuteNonQuery();
     }
 
     private void RollBack()
@@ -321,13 +379,10 @@ internal sealed class SqliteViewStore : IViewStore
     private static void Prepare(SqliteConnection connection, string path)
     {
         long version = Scalar(connection, "PRAGMA user_version");
-        if (version == 0 && Scalar(connection, "SELECT count(*) FROM sqlite_master") == 0)
+        bool isNew = version == 0 && Scalar(connection, "SELECT count(*) FROM sqlite_master") == 0;
+        if (isNew || (version > 0 && version < ViewSchema.Version))
         {
-            Execute(connection, $"BEGIN IMMEDIATE; {ViewSchema.Create} {ViewSchema.Second} PRAGMA user_version = {ViewSchema.Version}; COMMIT");
-        }
-        else if (version == 1)
-        {
-            Execute(connection, $"BEGIN IMMEDIATE; {ViewSchema.Second} PRAGMA user_version = {ViewSchema.Version}; COMMIT");
+            Execute(connection, $"BEGIN IMMEDIATE; {string.Concat(ViewSchema.Steps.Skip((int)version))} PRAGMA user_version = {ViewSchema.Version}; COMMIT");
         }
         else if (version > ViewSchema.Version)
         {

@@ -3,6 +3,11 @@ namespace Streaming.Silo.Views;
 /// <summary>Every bound of the lists, in one place.</summary>
 internal static class ViewLimits
 {
+    /// <summary>
+    /// How long a call that changed something waits for the lists to show it. What it did is durable by then, so past this the answer is given all the same.
+    /// </summary>
+    public static readonly TimeSpan ListsWait = TimeSpan.FromSeconds(10);
+
     /// <summary>Changes in one transaction while the projector is behind.</summary>
     public const int ChangesPerBatch = 4096;
 
@@ -20,6 +25,30 @@ internal static class ViewLimits
 
     /// <summary>Bytes of payload, topic and detail that the quarantine list keeps.</summary>
     public const long QuarantineBytes = 256L * 1024 * 1024;
+
+    /// <summary>Newest entries that the list of the audit keeps, some 20 GB. Where there are more, the oldest go before their time; the list says how far back it reaches, and the journal has them.</summary>
+    public const int AuditRows = 20_000_000;
+
+    /// <summary>The shortest time that the list of the audit may be told to keep an entry, days.</summary>
+    public const int LeastAuditDays = 30;
+
+    /// <summary>The longest, days: ten years.</summary>
+    public const int MostAuditDays = 3_660;
+
+    /// <summary>Entries of the audit may be in the journal in another order than they have times, by no more than this, ms: turns of different callers run side by side.</summary>
+    public const long AuditDisorderMs = 10 * 60 * 1000;
+
+    /// <summary>Newest topics that are kept of those that nobody is registered for; further ones are only counted.</summary>
+    public const int UnregisteredRows = 1_000;
+
+    /// <summary>Rows above <see cref="UnregisteredRows"/> before the oldest are taken off, so that it does not have to be done for every row.</summary>
+    public const int UnregisteredSlack = 200;
+
+    /// <summary>Characters kept of a topic that nobody is registered for.</summary>
+    public const int UnregisteredTopicChars = 256;
+
+    /// <summary>Up to where entries are counted that sources contradict one another about.</summary>
+    public const int DifferingCounted = 10_000;
 
     /// <summary>Rows of a page of a list.</summary>
     public const int PageRows = 1000;

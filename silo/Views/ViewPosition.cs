@@ -35,6 +35,20 @@ internal sealed class ViewPosition
         return reached.Task.WaitAsync(cancellation);
     }
 
+    /// <summary>The same for whoever answers a caller: false where the lists are too far behind to wait for.</summary>
+    public async ValueTask<bool> TryWaitAsync(long position, TimeProvider time, CancellationToken cancellation)
+    {
+        try
+        {
+            await WaitAsync(position, cancellation).WaitAsync(ViewLimits.ListsWait, time, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Moves on; never back.</summary>
     public void Reach(long position)
     {

@@ -12,6 +12,7 @@ internal sealed record ViewQuery(View View)
 
     public string? State { get; init; }
 
+    /// <summary>A district with its streets, or a street.</summary>
     public string? District { get; init; }
 
     /// <summary>For cases and work orders the departments concerned; for warnings those that a case about the same subject and kind concerns.</summary>
@@ -20,6 +21,36 @@ internal sealed record ViewQuery(View View)
     public string? Case { get; init; }
 
     public bool? Open { get; init; }
+
+    /// <summary>Of a register: entries of this district and its streets, and those of none.</summary>
+    public string? DistrictOrNone { get; init; }
+
+    /// <summary>Of the registers: which of them.</summary>
+    public string? Register { get; init; }
+
+    /// <summary>Of a register: values that an entry has to have, each as <c>{field}={value}</c>.</summary>
+    public IReadOnlyList<string> Refs { get; init; } = [];
+
+    /// <summary>Of a register: entries of which sources contradict one another.</summary>
+    public bool? Differs { get; init; }
+
+    /// <summary>Of the audit: whose token.</summary>
+    public string? Who { get; init; }
+
+    /// <summary>Of the audit: <c>look</c> or <c>change</c>.</summary>
+    public string? Act { get; init; }
+
+    /// <summary>Of the audit: the calls' method.</summary>
+    public string? Verb { get; init; }
+
+    /// <summary>Of the audit: entries from then on, ms since 1970.</summary>
+    public long? FromMs { get; init; }
+
+    /// <summary>Of the audit: entries before then, ms since 1970.</summary>
+    public long? ToMs { get; init; }
+
+    /// <summary>Of the catalogue: the department that answers for it.</summary>
+    public string? Owner { get; init; }
 
     /// <summary>Rows behind this one, from <see cref="Page{T}.Next"/>.</summary>
     public long? After { get; init; }
@@ -34,9 +65,18 @@ internal sealed record Page<T>(IReadOnlyList<T> Items, long? Next);
 /// <summary>A row of the quarantine list.</summary>
 internal sealed record QuarantineItem(long Seq, string Source, string Topic, long TimeMs, RejectReason Reason, string Detail, byte[] Payload);
 
-/// <summary>What is open in one district.</summary>
-/// <param name="District">The district.</param>
-/// <param name="Warnings">Open warnings by severity; index 0 is severity 1.</param>
+/// <summary>Something that was sent where nobody is registered for it.</summary>
+/// <param name="Source">In whose name it is kept: a device, or <c>broker:{name}</c>.</param>
+internal sealed record UnregisteredTopic(string Source, string Topic, RejectReason Reason, long Count, long FirstMs, long LastMs, string Detail);
+
+/// <summary>How often a consumer used a resource on a day.</summary>
+/// <param name="Day">Days since 1970, UTC.</param>
+internal sealed record ResourceUse(long Day, string Consumer, long Uses);
+
+/// <summary>What is open in one district, or street, by itself.</summary>
+/// <param name="Department">Whose cases these are; null where they are everybody's together.</param>
+/// <param name="District">The district, without its streets, or a street.</param>
+/// <param name="Warnings">Open warnings by severity; index 0 is severity 1. A department has those about which there is a case of its own.</param>
 /// <param name="Cases">Open cases.</param>
 /// <param name="Overdue">Open cases past their deadline.</param>
-internal sealed record DistrictFigures(string District, long[] Warnings, long Cases, long Overdue);
+internal sealed record DistrictFigures(string? Department, string District, long[] Warnings, long Cases, long Overdue);

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Streaming.Grains.Inputs;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Ingest;
 
@@ -40,6 +43,15 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
             },
             cancellation);
     }
+
+    /// <summary>Time of the oldest entry of the audit that the list still has, ms since 1970; null where it has none.</summary>
+    public ValueTask<long?> OldestAuditAsync(CancellationToken cancellation) => RunAsync<long?>(
+        connection =>
+        {
+            using SqliteDataReader reader = connection.Query("SELECT at FROM audit ORDER BY seq LIMIT 1", []);
+            return reader.Read() ? reader.GetInt64(0) : null;
+        },
+        cancellation);
 
     /// <summary>One row's JSON; null where there is none.</summary>
     public ValueTask<byte[]?> FindAsync(View view, string key, CancellationToken cancellation) => RunAsync(
@@ -93,13 +105,80 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
         },
         cancellation);
 
+    /// <summary>Messages of a session's queue after a number, oldest first.</summary>
+    public ValueTask<IReadOnlyList<MessageItem>> MessagesAsync(string session, long after, int most, CancellationToken cancellation) => RunAsync<IReadOnlyList<MessageItem>>(
+        connection =>
+        {
+            using SqliteDataReader reader = connection.Query(
+                "SELECT number, CAST(json AS BLOB) FROM messages WHERE session = @session AND number > @after ORDER BY number LIMIT @most",
+                [("@session", session), ("@after", after), ("@most", most)]);
+            List<MessageItem> items = [];
+            while (reader.Read())
+            {
+                byte[] json = reader.GetFieldValue<byte[]>(1);
+                items.Add(new MessageItem(
+                    reader.GetInt64(0), JsonSerializer.Deserialize(json, GrainsJson.Default.QueuedMessage) ?? throw new InvalidDataException($"Message {reader.GetInt64(0)} of session '{session}' is empty.")));
+            }
+
+            return items;
+        },
+        cancellation);
+
+    /// <summary>The notice that a link's secret is of, by its SHA-256; null where there is none.</summary>
+    public ValueTask<NoticeRow?> NoticeByLinkAsync(string linkSha256, CancellationToken cancellation) => RunAsync(
+        connection =>
+        {
+            using SqliteDataReader reader = connection.Query("SELECT CAST(json AS BLOB) FROM notices WHERE link = @link", [("@link", linkSha256)]);
+            return reader.Read() ? JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(0), GrainsJson.Default.NoticeRow) : null;
+        },
+        cancellation);
+
+    /// <summary>Notices for which there is something to do in a lane by then, the longest due first.</summary>
+    public ValueTask<IReadOnlyList<NoticeRow>> NoticesDueAsync(string lane, long byMs, int most, CancellationToken cancellation) => RunAsync<IReadOnlyList<NoticeRow>>(
+        connection =>
+        {
+            using SqliteDataReader reader = connection.Query(
+                "SELECT CAST(n.json AS BLOB) FROM notice_errands e CROSS JOIN notices n ON n.seq = e.seq WHERE e.lane = @lane AND e.at <= @by ORDER BY e.at, e.seq LIMIT @most",
+                [("@lane", lane), ("@by", byMs), ("@most", most)]);
+            List<NoticeRow> rows = [];
+            while (reader.Read())
+            {
+                rows.Add(JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(0), GrainsJson.Default.NoticeRow)!);
+            }
+
+            return rows;
+        },
+        cancellation);
+
+    /// <summary>From when there is something to do in a lane, ms since 1970; null where there is nothing.</summary>
+    public ValueTask<long?> NextNoticeAsync(string lane, CancellationToken cancellation) => RunAsync(
+        connection =>
+        {
+            using SqliteDataReader reader = connection.Query("SELECT min(at) FROM notice_errands WHERE lane = @lane", [("@lane", lane)]);
+            return reader.Read() && !reader.IsDBNull(0) ? reader.GetInt64(0) : (long?)null;
+        },
+        cancellation);
+
+    /// <summary>The lanes in which there is anything to do.</summary>
+    public IReadOnlyList<string> NoticeLanes() => Run(connection =>
+    {
+        using SqliteDataReader reader = connection.Query("SELECT DISTINCT lane FROM notice_errands", []);
+        List<string> lanes = [];
+        while (reader.Read())
+        {
+            lanes.Add(reader.GetString(0));
+        }
+
+        return lanes;
+    });
+
     /// <summary>A page of the quarantine list, newest first.</summary>
     public ValueTask<Page<QuarantineItem>> QuarantineAsync(string? source, string? district, long? after, int limit, CancellationToken cancellation)
     {
         List<string> where = [];
         List<(string, object)> values = [];
         Filter("source = @source", "@source", source, where, values);
-        Filter("district = @district", "@district", district, where, values);
+        Filter(IsIn("district", "@district"), "@district", district, where, values);
         Filter("seq < @after", "@after", after, where, values);
         values.Add(("@limit", limit + 1));
         string sql = $"SELECT seq, source, topic, time, reason, detail, payload FROM quarantine {Where(where)} ORDER BY seq DESC LIMIT @limit";
@@ -119,7 +198,67 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
             cancellation);
     }
 
-    /// <summary>What is open in each district, in order of their names.</summary>
+    /// <summary>Devices that have no row in the catalogue, in order: those that were registered by a version without one.</summary>
+    public IReadOnlyList<string> DevicesWithoutResource() => Run(connection =>
+    {
+        using SqliteDataReader reader = connection.Query("SELECT d.key FROM devices d WHERE NOT EXISTS (SELECT 1 FROM resources r WHERE r.key = d.key) ORDER BY d.seq", []);
+        List<string> keys = [];
+        while (reader.Read())
+        {
+            keys.Add(reader.GetString(0));
+        }
+
+        return keys;
+    });
+
+    /// <summary>Who used a resource, by day and consumer, newest day first.</summary>
+    public ValueTask<IReadOnlyList<ResourceUse>> UsesAsync(string resource, CancellationToken cancellation) => RunAsync<IReadOnlyList<ResourceUse>>(
+        connection =>
+        {
+            using SqliteDataReader reader = connection.Query("SELECT day, consumer, uses FROM resource_uses WHERE resource = @resource ORDER BY day DESC, consumer", [("@resource", resource)]);
+            List<ResourceUse> uses = [];
+            while (reader.Read())
+            {
+                uses.Add(new ResourceUse(reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2)));
+            }
+
+            return uses;
+        },
+        cancellation);
+
+    /// <summary>Entries that a source speaks of and about which sources contradict one another; counted up to <see cref="ViewLimits.DifferingCounted"/>.</summary>
+    public ValueTask<long> DifferingAsync(string register, string source, CancellationToken cancellation) => RunAsync(
+        connection =>
+        {
+            using SqliteDataReader reader = connection.Query(
+                "SELECT count(*) FROM (SELECT 1 FROM registers r WHERE r.register = @register AND r.differs = 1 "
+                + "AND EXISTS (SELECT 1 FROM register_refs f WHERE f.register = @register AND f.ref = @ref AND f.seq = r.seq) LIMIT @most)",
+                [("@register", register), ("@ref", $"source={source}"), ("@most", ViewLimits.DifferingCounted)]);
+            reader.Read();
+            return reader.GetInt64(0);
+        },
+        cancellation);
+
+    /// <summary>What was sent where nobody is registered for it, newest first, and how many others were dropped.</summary>
+    public ValueTask<(IReadOnlyList<UnregisteredTopic> Topics, long Dropped)> UnregisteredAsync(int most, CancellationToken cancellation) => RunAsync<(IReadOnlyList<UnregisteredTopic>, long)>(
+        connection =>
+        {
+            List<UnregisteredTopic> topics = [];
+            using (SqliteDataReader reader = connection.Query("SELECT source, topic, reason, count, first, last, detail FROM unregistered ORDER BY last DESC, rowid DESC LIMIT @most", [("@most", most)]))
+            {
+                while (reader.Read())
+                {
+                    topics.Add(new UnregisteredTopic(reader.GetString(0), reader.GetString(1), (RejectReason)reader.GetInt32(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetString(6)));
+                }
+            }
+
+            using SqliteDataReader dropped = connection.Query("SELECT value FROM meta WHERE name = 'unregistered_dropped'", []);
+            dropped.Read();
+            return (topics, dropped.GetInt64(0));
+        },
+        cancellation);
+
+    /// <summary>What is open, of everybody together and then of each department; each by district, in order of the names.</summary>
     public ValueTask<IReadOnlyList<DistrictFigures>> CountAsync(CancellationToken cancellation) => RunAsync(Count, cancellation);
 
     public void Dispose()
@@ -133,26 +272,40 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
 
     private static IReadOnlyList<DistrictFigures> Count(Connection connection)
     {
-        SortedDictionary<string, DistrictFigures> figures = new(StringComparer.Ordinal);
-        DistrictFigures Of(string district) => figures.TryGetValue(district, out DistrictFigures? known) ? known : figures[district] = new DistrictFigures(district, new long[4], 0, 0);
-        using (SqliteDataReader reader = connection.Query("SELECT district, severity, count(*) FROM warnings WHERE open = 1 GROUP BY district, severity", []))
+        SortedDictionary<(string Department, string District), DistrictFigures> figures = new(Comparer<(string Department, string District)>.Create((one, other) =>
+            string.CompareOrdinal(one.Department, other.Department) is var order and not 0 ? order : string.CompareOrdinal(one.District, other.District)));
+        DistrictFigures Of(string? department, string district) =>
+            figures.TryGetValue((department ?? "", district), out DistrictFigures? known) ? known : figures[(department ?? "", district)] = new DistrictFigures(department, district, new long[4], 0, 0);
+        foreach (string sql in (string[])
+        [
+            "SELECT NULL, district, severity, count(*) FROM warnings WHERE open = 1 GROUP BY district, severity",
+            "SELECT d.department, w.district, w.severity, count(DISTINCT w.seq) FROM warnings w JOIN cases c ON c.subject = w.subject AND c.kind = w.kind JOIN case_departments d ON d.seq = c.seq WHERE w.open = 1 GROUP BY d.department, w.district, w.severity",
+        ])
         {
+            using SqliteDataReader reader = connection.Query(sql, []);
             while (reader.Read())
             {
-                Of(reader.GetString(0)).Warnings[Math.Clamp(reader.GetInt32(1), 1, 4) - 1] += reader.GetInt64(2);
+                Of(Text(reader, 0), reader.GetString(1)).Warnings[Math.Clamp(reader.GetInt32(2), 1, 4) - 1] += reader.GetInt64(3);
             }
         }
 
-        using (SqliteDataReader reader = connection.Query("SELECT district, count(*), coalesce(sum(overdue), 0) FROM cases WHERE open = 1 GROUP BY district", []))
+        foreach (string sql in (string[])
+        [
+            "SELECT NULL, district, count(*), coalesce(sum(overdue), 0) FROM cases WHERE open = 1 GROUP BY district",
+            "SELECT d.department, c.district, count(*), coalesce(sum(c.overdue), 0) FROM cases c JOIN case_departments d ON d.seq = c.seq WHERE c.open = 1 GROUP BY d.department, c.district",
+        ])
         {
+            using SqliteDataReader reader = connection.Query(sql, []);
             while (reader.Read())
             {
-                string district = reader.GetString(0);
-                figures[district] = Of(district) with { Cases = reader.GetInt64(1), Overdue = reader.GetInt64(2) };
+                (string? department, string district) = (Text(reader, 0), reader.GetString(1));
+                figures[(department ?? "", district)] = Of(department, district) with { Cases = reader.GetInt64(2), Overdue = reader.GetInt64(3) };
             }
         }
 
         return [.. figures.Values];
+
+        static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }
 
     private static (string Sql, List<(string, object)> Values) Build(ViewQuery query)
@@ -163,7 +316,7 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
         string seq = "r.seq";
         Filter("r.subject = @subject", "@subject", query.Subject, where, values);
         Filter("r.kind = @kind", "@kind", query.Kind, where, values);
-        Filter("r.district = @district", "@district", query.District, where, values);
+        Filter(IsIn("r.district", "@district"), "@district", query.District, where, values);
         Filter("r.open = @open", "@open", query.Open is { } open ? (open ? 1 : 0) : null, where, values);
         switch (query.View)
         {
@@ -188,6 +341,53 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
                 Filter("r.department = @department", "@department", query.Department, where, values);
                 Filter("r.case_id = @case", "@case", query.Case, where, values);
                 break;
+            case View.Notices:
+                // A notice is theirs whose its case is.
+                Filter("r.state = @state", "@state", query.State, where, values);
+                Filter("r.case_id = @case", "@case", query.Case, where, values);
+                Filter("EXISTS (SELECT 1 FROM cases c JOIN case_departments d ON d.seq = c.seq WHERE c.key = r.case_id AND d.department = @department)", "@department", query.Department, where, values);
+                break;
+            case View.Resources:
+                Filter("r.owner = @owner", "@owner", query.Owner, where, values);
+                Filter("r.state = @state", "@state", query.State, where, values);
+                break;
+            case View.Registers:
+                // By a value first, since that leaves the fewest rows.
+                for (int i = 0; i < query.Refs.Count; i++)
+                {
+                    if (i == 0)
+                    {
+                        from = "register_refs f CROSS JOIN registers r ON r.seq = f.seq";
+                        seq = "f.seq";
+                        Filter("f.register = @register", "@register", query.Register, where, values);
+                        Filter("f.ref = @ref0", "@ref0", query.Refs[i], where, values);
+                    }
+                    else
+                    {
+                        Filter($"EXISTS (SELECT 1 FROM register_refs o WHERE o.register = f.register AND o.ref = @ref{i} AND o.seq = f.seq)", $"@ref{i}", query.Refs[i], where, values);
+                    }
+                }
+
+                if (query.Refs.Count == 0)
+                {
+                    Filter("r.register = @register", "@register", query.Register, where, values);
+                }
+
+                Filter($"(r.district IS NULL OR {IsIn("r.district", "@own")})", "@own", query.DistrictOrNone, where, values);
+                Filter("r.differs = @differs", "@differs", query.Differs is { } differs ? (differs ? 1 : 0) : null, where, values);
+                break;
+            case View.Audit:
+                Filter("r.who = @who", "@who", query.Who, where, values);
+                Filter("r.act = @act", "@act", query.Act, where, values);
+                Filter("r.verb = @verb", "@verb", query.Verb, where, values);
+                Filter("r.department = @department", "@department", query.Department, where, values);
+                Filter("+r.at >= @from", "@from", query.FromMs, where, values);
+                Filter("+r.at < @to", "@to", query.ToMs, where, values);
+
+                // Times and places in the list rise together but for a little: what is well before the time stands before all that is asked for, so no more has to be gone through.
+                Filter("r.seq > coalesce((SELECT seq FROM audit WHERE at < @before ORDER BY at DESC LIMIT 1), 0)", "@before", query.FromMs - ViewLimits.AuditDisorderMs, where, values);
+                Filter("r.seq < coalesce((SELECT seq FROM audit WHERE at > @behind ORDER BY at LIMIT 1), 9223372036854775807)", "@behind", query.ToMs + ViewLimits.AuditDisorderMs, where, values);
+                break;
             default:
                 break;
         }
@@ -198,10 +398,15 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
         {
             View.Devices => "json_remove(r.json, '$.secretHash')",
             View.Tokens => "json_remove(r.json, '$.hash')",
+            View.Notices => "json_remove(r.json, '$.linkSha256', '$.errands')",
             _ => "r.json",
         };
         return ($"SELECT r.seq, CAST({json} AS BLOB) FROM {from} {Where(where)} ORDER BY {seq} DESC LIMIT @limit", values);
     }
+
+    /// <summary><see cref="DistrictPath.Covers"/> as a range: what begins with a district's name and the separator is before all that begins with the name and the character after it.</summary>
+    private static string IsIn(string column, string parameter) =>
+        $"({column} = {parameter} OR ({column} > {parameter} || '{DistrictPath.Separator}' AND {column} < {parameter} || '{(char)(DistrictPath.Separator + 1)}'))";
 
     private static string Where(List<string> conditions)
     {

@@ -9,9 +9,9 @@ namespace Streaming.Silo.Views;
 internal static class ViewSchema
 {
     /// <summary>Version of the layout, kept in the file's <c>user_version</c>.</summary>
-    public const int Version = 2;
+    public static int Version => Steps.Count;
 
-    public const string Create = """
+    private const string Create = """
         CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         INSERT INTO meta VALUES ('position', 0);
 
@@ -108,7 +108,7 @@ internal static class ViewSchema
     /// <summary>
     /// From layout 1 to 2: when a row was shown last, ms, by which the lists are trimmed. Of rows from before it is taken from the document, which errs on the early side by as long as a case was open.
     /// </summary>
-    public const string Second = """
+    private const string Second = """
         ALTER TABLE warnings ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE cases ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE work_orders ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
@@ -122,8 +122,125 @@ internal static class ViewSchema
         CREATE INDEX work_orders_over ON work_orders (changed) WHERE open = 0;
         """;
 
+    /// <summary>From layout 2 to 3: the queues of messages between clients.</summary>
+    private const string Third = """
+        CREATE TABLE messages (session TEXT NOT NULL, number INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (session, number)) STRICT, WITHOUT ROWID;
+        """;
+
+    /// <summary>From layout 3 to 4: the registers, and the values by which their entries are looked up.</summary>
+    private const string Fourth = """
+        CREATE TABLE registers (
+            seq INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            register TEXT GENERATED ALWAYS AS (json ->> '$.register') STORED,
+            district TEXT GENERATED ALWAYS AS (json ->> '$.district') STORED,
+            differs INTEGER GENERATED ALWAYS AS (json ->> '$.differs') STORED,
+            json TEXT NOT NULL) STRICT;
+        CREATE INDEX registers_register ON registers (register);
+        CREATE INDEX registers_differs ON registers (register) WHERE differs = 1;
+        CREATE TABLE register_refs (
+            register TEXT NOT NULL,
+            ref TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY (register, ref, seq)) STRICT, WITHOUT ROWID;
+        CREATE INDEX register_refs_entry ON register_refs (seq);
+        """;
+
+    /// <summary>
+    /// From layout 4 to 5: the audit, and how many entries it has, which are too many to be counted. Times are counted in ms through the day number, whose fraction is exact enough for them.
+    /// </summary>
+    private const string Fifth = """
+        CREATE TABLE audit (
+            seq INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            at INTEGER GENERATED ALWAYS AS (CAST(round((julianday(json ->> '$.at') - 2440587.5) * 86400000) AS INTEGER)) STORED,
+            who TEXT GENERATED ALWAYS AS (json ->> '$.who') STORED,
+            act TEXT GENERATED ALWAYS AS (json ->> '$.act') STORED,
+            verb TEXT GENERATED ALWAYS AS (json ->> '$.verb') STORED,
+            subject TEXT GENERATED ALWAYS AS (json ->> '$.subject') STORED,
+            department TEXT GENERATED ALWAYS AS (json ->> '$.department') STORED,
+            district TEXT GENERATED ALWAYS AS (json ->> '$.district') STORED,
+            changed INTEGER NOT NULL,
+            json TEXT NOT NULL) STRICT;
+        CREATE INDEX audit_at ON audit (at);
+        CREATE INDEX audit_who ON audit (who);
+        CREATE INDEX audit_subject ON audit (subject) WHERE subject IS NOT NULL;
+        CREATE INDEX audit_act ON audit (act);
+        CREATE INDEX audit_verb ON audit (verb);
+        CREATE INDEX audit_department ON audit (department) WHERE department IS NOT NULL;
+        CREATE INDEX audit_district ON audit (district);
+        INSERT INTO meta VALUES ('audit rows', 0);
+        CREATE TRIGGER audit_more AFTER INSERT ON audit BEGIN UPDATE meta SET value = value + 1 WHERE name = 'audit rows'; END;
+        CREATE TRIGGER audit_less AFTER DELETE ON audit BEGIN UPDATE meta SET value = value - 1 WHERE name = 'audit rows'; END;
+        """;
+
+    /// <summary>From layout 5 to 6: notices to subjects, and what is to be done to deliver them, by who does it and from when.</summary>
+    private const string Sixth = """
+        CREATE TABLE notices (
+            seq INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            changed INTEGER NOT NULL,
+            case_id TEXT GENERATED ALWAYS AS (json ->> '$.case') STORED,
+            subject TEXT GENERATED ALWAYS AS (json ->> '$.subject') STORED,
+            kind TEXT GENERATED ALWAYS AS (json ->> '$.kind') STORED,
+            district TEXT GENERATED ALWAYS AS (json ->> '$.district') STORED,
+            state TEXT GENERATED ALWAYS AS (json ->> '$.state') STORED,
+            open INTEGER GENERATED ALWAYS AS (json ->> '$.open') STORED,
+            link TEXT GENERATED ALWAYS AS (json ->> '$.linkSha256') STORED,
+            json TEXT NOT NULL) STRICT;
+        CREATE INDEX notices_case ON notices (case_id);
+        CREATE INDEX notices_subject ON notices (subject);
+        CREATE INDEX notices_district ON notices (district);
+        CREATE INDEX notices_state ON notices (state);
+        CREATE INDEX notices_link ON notices (link) WHERE link IS NOT NULL;
+        CREATE INDEX notices_over ON notices (changed) WHERE open = 0;
+        CREATE TABLE notice_errands (
+            lane TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY (lane, at, seq)) STRICT, WITHOUT ROWID;
+        CREATE INDEX notice_errands_notice ON notice_errands (seq);
+        """;
+
+    /// <summary>From layout 6 to 7: the catalogue, who used what of it on which day (days since 1970, UTC), and what is sent by nobody who is registered.</summary>
+    private const string Seventh = """
+        CREATE TABLE resources (
+            seq INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            kind TEXT GENERATED ALWAYS AS (json ->> '$.kind') STORED,
+            owner TEXT GENERATED ALWAYS AS (json ->> '$.owner') STORED,
+            district TEXT GENERATED ALWAYS AS (json ->> '$.district') STORED,
+            state TEXT GENERATED ALWAYS AS (json ->> '$.state') STORED,
+            json TEXT NOT NULL) STRICT;
+        CREATE INDEX resources_kind ON resources (kind);
+        CREATE INDEX resources_owner ON resources (owner);
+        CREATE INDEX resources_district ON resources (district);
+        CREATE INDEX resources_state ON resources (state);
+        CREATE TABLE resource_uses (
+            resource TEXT NOT NULL,
+            day INTEGER NOT NULL,
+            consumer TEXT NOT NULL,
+            uses INTEGER NOT NULL,
+            PRIMARY KEY (resource, day, consumer)) STRICT, WITHOUT ROWID;
+        CREATE INDEX resource_uses_day ON resource_uses (day);
+        CREATE TABLE unregistered (
+            source TEXT NOT NULL,
+            topic TEXT NOT NULL,
+            reason INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            first INTEGER NOT NULL,
+            last INTEGER NOT NULL,
+            detail TEXT NOT NULL,
+            PRIMARY KEY (source, topic, reason)) STRICT;
+        CREATE INDEX unregistered_last ON unregistered (last);
+        INSERT INTO meta VALUES ('unregistered_dropped', 0);
+        """;
+
+    /// <summary>What makes each layout of the one before, from nothing to layout 1 first.</summary>
+    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh];
+
     /// <summary>True for the lists whose rows are trimmed by age.</summary>
-    public static bool IsTrimmed(View view) => view is View.Warnings or View.Cases or View.WorkOrders;
+    public static bool IsTrimmed(View view) => view is View.Warnings or View.Cases or View.WorkOrders or View.Audit or View.Notices;
 
     /// <summary>The table of a list whose rows have a key and a document.</summary>
     public static string Table(View view) => view switch
@@ -134,6 +251,10 @@ internal static class ViewSchema
         View.Devices => "devices",
         View.Tokens => "tokens",
         View.Sessions => "sessions",
+        View.Registers => "registers",
+        View.Audit => "audit",
+        View.Notices => "notices",
+        View.Resources => "resources",
         _ => throw new InvalidDataException($"List {(byte)view} has no table of documents."),
     };
 }

@@ -8,7 +8,7 @@ const words = {
     choose: 'Choose an alert on the left, or look up a vehicle.', on: 'live', off: 'not connected', lost: t => `No connection since ${t}. Alerts are NOT arriving. They are kept and will come as soon as the connection is back.`,
     badToken: 'This token is not in force.', unknownVehicle: 'This vehicle is not known.', age: t => `${t} ago`, due: t => `${t} left`, late: t => `OVERDUE by ${t}`, noDue: 'no deadline', all: 'whole city', case: 'Case', stage: 'Stage', state: 'State',
     orders: 'Work orders', history: 'History', figures: 'Figures', readings: 'Readings', limit: 'limit', accept: 'Accept', return: 'Return', complete: 'Complete', comment: 'Comment', note: 'Note', outcome: 'Outcome', why: 'Why this case',
-    lastSeen: 'Last seen', weighings: 'Weighings', warnings: 'Open warnings', none: 'none', basis: 'Limit by', over: 'over', severity: ['', 'Notice', 'Minor', 'Serious', 'DANGER'], city: (w, c, o) => `City: ${w} warnings, ${c} cases, ${o} overdue`,
+    lastSeen: 'Last seen', weighings: 'Weighings', warnings: 'Open warnings', none: 'none', basis: 'Limit by', over: 'over', severity: ['', 'Notice', 'Minor', 'Serious', 'DANGER'], city: (w, c, o) => `Open: ${w} warnings, ${c} cases, ${o} overdue`,
     states: { issued: 'NEW', accepted: 'accepted', completed: 'completed', returned: 'returned', withdrawn: 'withdrawn', open: 'open', closed: 'closed' }, noAnswer: 'The server did not answer. Try again.',
     kinds: { 'over-road-limit': 'Over the road limit', 'tank-pressure': 'Tank pressure', 'tank-temperature': 'Tank temperature', 'tank-level': 'Tank level', 'gas-toxic': 'TOXIC GAS', 'gas-combustible': 'COMBUSTIBLE GAS', 'valve-open-in-transit': 'Valve open in transit', fire: 'FIRE', smoke: 'Smoke', leak: 'LEAK' }, you: 'This is only for information.',
   },
@@ -17,7 +17,7 @@ const words = {
     choose: '请选择左侧警报，或查询车辆。', on: '实时', off: '未连接', lost: t => `${t} 起连接中断，警报未送达！警报已保存，恢复后自动补发。`,
     badToken: '令牌无效。', unknownVehicle: '查无此车。', age: t => `${t}前`, due: t => `剩余${t}`, late: t => `已逾期${t}`, noDue: '无时限', all: '全市', case: '案件', stage: '环节', state: '状态',
     orders: '工单', history: '经过', figures: '数据', readings: '原始记录', limit: '限值', accept: '签收', return: '退单', complete: '办结', comment: '批注', note: '说明', outcome: '处理结果', why: '立案原因',
-    lastSeen: '最近出现', weighings: '称重次数', warnings: '未解除警告', none: '无', basis: '限值依据', over: '超', severity: ['', '提示', '一般', '严重', '危险'], city: (w, c, o) => `全市：警告${w}，案件${c}，逾期${o}`,
+    lastSeen: '最近出现', weighings: '称重次数', warnings: '未解除警告', none: '无', basis: '限值依据', over: '超', severity: ['', '提示', '一般', '严重', '危险'], city: (w, c, o) => `未结：警告${w}，案件${c}，逾期${o}`,
     states: { issued: '新', accepted: '已签收', completed: '已办结', returned: '已退单', withdrawn: '已撤回', open: '办理中', closed: '已结案' }, noAnswer: '服务器无响应，请重试。',
     kinds: { 'over-road-limit': '超限', 'tank-pressure': '储罐压力', 'tank-temperature': '储罐温度', 'tank-level': '储罐液位', 'gas-toxic': '有毒气体', 'gas-combustible': '可燃气体', 'valve-open-in-transit': '途中阀门未关', fire: '火情', smoke: '烟雾', leak: '泄漏' }, you: '仅供知悉。',
   },
@@ -78,7 +78,7 @@ async function enter() {
   for (const shown of [document.querySelector('main'), $('search'), $('leave'), $('department'), $('district')]) shown.hidden = false;
   fill();
   follow();
-  if (me.role !== 'member') figures();
+  figures();
   if (me.role === 'administrator' && host === 'orleans') openDashboard();
 }
 
@@ -108,7 +108,7 @@ function fill() {
     if (ids.includes(before)) select.value = before;
   };
   choose($('department'), me.role === 'member' ? [me.department] : (rules.departments || []).map(item => item.id), 'departments');
-  choose($('district'), me.district === '*' ? ['*', ...(rules.districts || []).map(item => item.id)] : [me.district], 'districts', t('all'));
+  choose($('district'), [me.district, ...(rules.districts || []).map(item => item.id).filter(id => me.district === '*' || id.startsWith(`${me.district}.`))], 'districts', t('all'));
   $('who').textContent = `${me.name} (${me.role}) · ${host}`;
 }
 
@@ -325,7 +325,7 @@ async function find(plate) {
   $('detail').replaceChildren(el('p', { className: 'error', textContent: t('unknownVehicle') }));
 }
 
-// The strip is a comfort: it polls, so that a lost stream of alerts is never hidden by a living stream of figures.
+// What is open for whoever is signed in: the city's, or the department's and district's. The strip is a comfort: it polls, so that a lost stream of alerts is never hidden by a living stream of figures.
 let city = null;
 function strip() {
   if (!city) return;

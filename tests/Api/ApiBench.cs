@@ -10,10 +10,15 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Streaming.Ingest.Mqtt;
 using Streaming.Silo.Api;
+using Streaming.Silo.Catalogue;
 using Streaming.Silo.History;
 using Streaming.Silo.Host;
+using Streaming.Silo.Notices;
+using Streaming.Silo.Registers;
 using Streaming.Silo.Views;
+using Streaming.Tests.Mqtt;
 using Streaming.Tests.Views;
 using Xunit;
 
@@ -27,8 +32,10 @@ internal sealed class ApiBench : IAsyncDisposable
     private readonly WebApplication app;
     private readonly Lock stepping = new();
 
-    private ApiBench(WebApplication app, ViewBench views, FakeHost host, HttpClient client)
+    private ApiBench(WebApplication app, ViewBench views, FakeHost host, HttpClient client, FakeIntake intake, MqttEndpoint mqtt)
     {
+        Intake = intake;
+        Mqtt = mqtt;
         this.app = app;
         Views = views;
         Host = host;
@@ -42,7 +49,13 @@ internal sealed class ApiBench : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<ApiBench> StartAsync(TimeProvider? time = null, Action<WebApplication>? more = null)
+    /// <summary>Where what is published over <see cref="Mqtt"/> arrives.</summary>
+    public FakeIntake Intake { get; }
+
+    /// <summary>An MQTT endpoint behind the interface; listens where the test asked for it.</summary>
+    public MqttEndpoint Mqtt { get; }
+
+    public static async Task<ApiBench> StartAsync(TimeProvider? time = null, Action<WebApplication>? more = null, bool opensMqtt = false, string[]? reasonsNeeded = null)
     {
         ViewBench views = new(Administrator, time);
         FakeHost host = new(views.Journal);
@@ -51,9 +64,22 @@ internal sealed class ApiBench : IAsyncDisposable
         builder.Logging.ClearProviders();
         ApiRoutes.AddServices(builder.Services);
         WebApplication app = builder.Build();
+        FakeIntake intake = new();
+        string data = Directory.CreateTempSubdirectory("streaming-api-").FullName;
+        NoticeLinks links = new(LinkKey.Open(data), null);
+        PictureStore pictures = new(Path.Combine(data, "pictures"));
+        app.Lifetime.ApplicationStopped.Register(() =>
+        {
+            pictures.Dispose();
+            Directory.Delete(data, recursive: true);
+        });
+        FakeSessions sessions = new(intake);
+        MqttEndpoint mqtt = new(new MqttEndpointOptions { Address = IPAddress.Loopback, Port = 0 }, intake, views.Access, views.Feeds, sessions, sessions, views.Time, NullLoggerFactory.Instance);
+        views.Access.Changed += user => mqtt.Disconnect(user);
         ApiRoutes.Map(app, new ApiServices
         {
             Host = host,
+            Loads = new TableLoads(host, intake, views.Store.Reader, views.Position, views.Time),
             Access = views.Access,
             Lists = views.Store.Reader,
             Feeds = views.Feeds,
@@ -61,12 +87,22 @@ internal sealed class ApiBench : IAsyncDisposable
             Figures = new CityFigures(views.Store.Reader, views.Projector.Applied, TaskPoolScheduler.Default, NullLogger<CityFigures>.Instance),
             Rulebook = () => "{\"version\":7}"u8.ToArray(),
             Past = PastOf(views),
+            Mqtt = mqtt,
+            Links = links,
+            Pictures = pictures,
             Time = views.Time,
+            ReasonsNeeded = reasonsNeeded ?? [],
+            LookUps = new ResourceLookUps(views.Time),
         });
         more?.Invoke(app);
         await app.StartAsync();
+        if (opensMqtt)
+        {
+            await mqtt.StartAsync(default);
+        }
+
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new ApiBench(app, views, host, new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) });
+        return new ApiBench(app, views, host, new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) }, intake, mqtt) { Pictures = pictures, Links = links };
     }
 
     /// <summary>The records of the journal in memory, run from the beginning under the shipped rulebook.</summary>
@@ -77,6 +113,11 @@ internal sealed class ApiBench : IAsyncDisposable
         rulebooks.Add(0, global::Streaming.Determinism.ShippedCity.Rules.ToJson());
         return new SubjectPast(history, new StateAsOf(history, null, rulebooks), rulebooks, () => ValueTask.CompletedTask);
     }
+
+    /// <summary>Pictures of answers to notices.</summary>
+    public required PictureStore Pictures { get; init; }
+
+    public required NoticeLinks Links { get; init; }
 
     /// <summary>Brings the lists up to date.</summary>
     public void Apply()
@@ -134,9 +175,21 @@ internal sealed class ApiBench : IAsyncDisposable
         return stream;
     }
 
+    /// <summary>Waits until a live stream has nothing to send and waits for its feed: a clock moved now is seen by the wait, and not by the checks before it.</summary>
+    public async Task QuietAsync(string feed)
+    {
+        using CancellationTokenSource late = new(TimeSpan.FromSeconds(20));
+        while (Views.Feeds.WaitersOf(feed) == 0)
+        {
+            late.Token.ThrowIfCancellationRequested();
+            await Task.Delay(1);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        await Mqtt.StopAsync();
         await app.StopAsync();
         await app.DisposeAsync();
         Views.Dispose();

@@ -161,7 +161,7 @@ public sealed class ApiHistoryTests : IAsyncLifetime
         foreach (string path in new[] { "/api/cases/harbour-1/history", "/api/cases/harbour-1/history?format=csv", "/api/cases/harbour-1?at=2026-11-21T08:15:30.123Z" })
         {
             ApiBench.Answer refused = await api.GetAsync(path, other);
-            Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
+            Assert.Equal(HttpStatusCode.NotFound, refused.Status);
             Assert.DoesNotContain("work-order", refused.Text, StringComparison.Ordinal);
         }
 

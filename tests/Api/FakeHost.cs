@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Streaming.Grains.Access;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Silo.Host;
@@ -12,6 +13,8 @@ namespace Streaming.Tests.Api;
 /// </summary>
 internal sealed class FakeHost(RecordSource journal) : IActorHost
 {
+    private long audited;
+
     public Dictionary<string, string> Described { get; } = new(StringComparer.Ordinal);
 
     public List<(ActorKind Kind, string Key, MessageKind Message, string Body)> Commands { get; } = [];
@@ -31,6 +34,18 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
     /// <summary>Runs after each command; by default nothing, so the lists stay behind.</summary>
     public Action Applied { get; set; } = () => { };
 
+    /// <summary>Everything that the audit was told, and how many other commands there were before it.</summary>
+    public List<(AuditEntry Entry, int CommandsBefore)> Audits { get; } = [];
+
+    /// <summary>The audit, by key.</summary>
+    public SortedDictionary<string, AuditEntry> Entries { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>False where the list of the audit has what the test puts there alone.</summary>
+    public bool ShowsAudit { get; set; } = true;
+
+    /// <summary>Why commands are refused, by message; none by default.</summary>
+    public Func<MessageKind, string?> Refuses { get; set; } = _ => null;
+
     public Func<WorkOrderAction, Reply> Act { get; set; } = _ => new Reply(ReplyStatus.Done, "", []);
 
     /// <summary>Why questions are refused; null where they are answered.</summary>
@@ -42,6 +57,11 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
 
     public ValueTask<CommandResult> CommandAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
+        if (Refuses(message) is { } why)
+        {
+            return ValueTask.FromException<CommandResult>(new HostUnavailableException(why));
+        }
+
         string text = Encoding.UTF8.GetString(body.Span);
         Reply reply = new(ReplyStatus.Done, "", []);
         lock (Commands)
@@ -72,6 +92,36 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
         CommandResult result = new(reply, journal.Last);
         Applied();
         return ValueTask.FromResult(result);
+    }
+
+    /// <summary>What the audit's actor does, so that its list is what it would be.</summary>
+    public ValueTask<long> RecordAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body)
+    {
+        if (Refuses(message) is { } why)
+        {
+            return ValueTask.FromException<long>(new HostUnavailableException(why));
+        }
+
+        AuditEntry entry = JsonSerializer.Deserialize(body.Span, GrainsJson.Default.AuditEntry)!;
+        long position;
+        lock (Commands)
+        {
+            Audits.Add((entry, Commands.Count));
+
+            // The position of its command, which here is no record.
+            position = ++audited;
+            string row = entry.Began ?? Audit.KeyOf(position);
+            Entries[row] = Entries.TryGetValue(row, out AuditEntry? begun)
+                ? entry with { Began = null, Id = row, Number = begun.Number, At = begun.At }
+                : entry with { Id = row, Number = Entries.Values.Count(each => each.Who == entry.Who) + 1, At = DateTimeOffset.FromUnixTimeMilliseconds(journal.NowMs) };
+            if (ShowsAudit)
+            {
+                journal.Show(View.Audit, row, Entries[row]);
+            }
+        }
+
+        Applied();
+        return ValueTask.FromResult(position);
     }
 
     public ValueTask<byte[]?> DescribeAsync(ActorKind kind, string key, CancellationToken cancellation) => Unavailable is { } why

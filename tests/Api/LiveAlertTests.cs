@@ -84,10 +84,7 @@ public sealed class LiveAlertTests : IAsyncLifetime
     {
         Issue(2);
         using ApiBench.LiveStream stream = await api.ListenAsync("/api/departments/transport/alerts");
-        while (time.Waiting == 0)
-        {
-            await Task.Yield();
-        }
+        await api.QuietAsync("transport/*");
 
         time.Advance(ApiLimits.Heartbeat);
         Assert.Equal(": newest 2", Assert.Single(await stream.NextBlockAsync()));
@@ -107,14 +104,10 @@ public sealed class LiveAlertTests : IAsyncLifetime
         using CancellationTokenSource late = new(TimeSpan.FromSeconds(20));
         using (await api.ListenAsync("/api/departments/transport/alerts"))
         {
-            while (api.Views.Feeds.Count == 0)
-            {
-                late.Token.ThrowIfCancellationRequested();
-                await Task.Yield();
-            }
+            await api.QuietAsync("transport/*");
         }
 
-        while (api.Views.Feeds.Count > 0)
+        while (api.Views.Feeds.WaitersOf("transport/*") > 0)
         {
             late.Token.ThrowIfCancellationRequested();
             await Task.Yield();

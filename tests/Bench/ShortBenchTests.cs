@@ -51,6 +51,25 @@ public sealed class ShortBenchTests
     }
 
     [Fact]
+    public async Task Fan_in_gets_every_reading_acknowledged_and_every_station_back_after_a_storm()
+    {
+        JsonElement line = await RunAsync(FanInBench.RunAsync, new BenchOptions("fanin", true, HostKind.Standalone, 1) { Connections = 300, Seconds = 2 });
+        Assert.Equal(300, line.GetProperty("connections").GetInt32());
+        Assert.Equal(600, line.GetProperty("readings").GetInt32());
+        Assert.All(["refused", "lost", "stormLost", "sessionsLost"], what => Assert.Equal(0, line.GetProperty(what).GetInt32()));
+        Assert.True(line.GetProperty("pubackP99Ms").GetDouble() >= line.GetProperty("pubackP50Ms").GetDouble());
+        Assert.True(line.TryGetProperty("bytesPerConnection", out _) && line.TryGetProperty("fileLimit", out _));
+    }
+
+    [Fact]
+    public async Task Registers_are_loaded_whole_and_every_entry_that_is_asked_for_is_found()
+    {
+        JsonElement line = await RunAsync(RegistersBench.RunAsync, new BenchOptions("registers", true, HostKind.Standalone, 1) { Registered = 2_000, Seconds = 1 });
+        Assert.Equal((2_520, 2_520, 0), (line.GetProperty("records").GetInt32(), line.GetProperty("taken").GetInt32(), line.GetProperty("unknown").GetInt32()));
+        Assert.True(line.TryGetProperty("loadSeconds", out _) && line.GetProperty("p99Ms").GetDouble() >= line.GetProperty("p50Ms").GetDouble());
+    }
+
+    [Fact]
     public void Percentiles_are_values_that_were_measured()
     {
         Percentiles percentiles = new();

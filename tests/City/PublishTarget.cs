@@ -19,7 +19,7 @@ namespace Streaming.Tests.City;
 /// <summary>
 /// What the simulated city and replays publish to: a real HTTP server that registers devices, and the real MQTT endpoint in front of a journal in memory. Repeated readings count once, as the silo counts them.
 /// </summary>
-internal sealed class PublishTarget : IIntake, IAccess, IFeeds, ISessions, IAsyncDisposable
+internal sealed class PublishTarget : IIntake, IAccess, IFeeds, ISessions, IMessages, IAsyncDisposable
 {
     public const string Token = "administrator";
 
@@ -127,7 +127,13 @@ internal sealed class PublishTarget : IIntake, IAccess, IFeeds, ISessions, IAsyn
             while (rest.Length > 0)
             {
                 position++;
-                PublishRecord publish = PublishRecord.Read(Record.Next(ref rest).Body);
+                Record record = Record.Next(ref rest);
+                if (record.Kind != InputKind.Publish)
+                {
+                    continue;
+                }
+
+                PublishRecord publish = PublishRecord.Read(record.Body);
                 Rejections += publish.Rejections;
                 foreach (ReadingElement reading in publish.GetReadings())
                 {
@@ -148,7 +154,17 @@ internal sealed class PublishTarget : IIntake, IAccess, IFeeds, ISessions, IAsyn
 
     public ValueTask WaitDurableAsync(long position) => ValueTask.CompletedTask;
 
-    public ValueTask<Admission> AuthenticateAsync(string user, ReadOnlyMemory<byte> password, CancellationToken cancellation)
+    public Admission? AdmitByCertificate(ClientCertificate certificate, string user) => null;
+
+    public bool Knows(string user) => false;
+
+    public SourceRegistration? FindDevice(string id) => null;
+
+    public int WaitersOf(string feed) => 0;
+
+    public bool IsCurrent(Admission admission) => true;
+
+    public ValueTask<Admission> AuthenticateAsync(string user, ReadOnlyMemory<byte> password, System.Net.IPAddress? address, CancellationToken cancellation)
     {
         lock (gate)
         {
@@ -164,7 +180,21 @@ internal sealed class PublishTarget : IIntake, IAccess, IFeeds, ISessions, IAsyn
 
     public Task WaitAsync(string feed, long after, CancellationToken cancellation) => Task.Delay(Timeout.Infinite, cancellation);
 
+    public ValueTask<IReadOnlyList<SessionRow>> AllAsync(CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<SessionRow>>([]);
+
+    public ValueTask LeaveAsync(string key, SessionLeft left, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public ValueTask SubscribeAsync(TopicSubscribed subscribed, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask UnsubscribeAsync(TopicUnsubscribed ended, CancellationToken cancellation) => throw new NotSupportedException();
+
+    ValueTask<IReadOnlyList<MessageItem>> IMessages.ReadAsync(string session, long after, int most, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<MessageItem>>([]);
+
+    Task IMessages.WaitAsync(string session, long after, CancellationToken cancellation) => Task.Delay(Timeout.Infinite, cancellation);
+
     public ValueTask<SessionRow?> FindAsync(string key, CancellationToken cancellation) => ValueTask.FromResult<SessionRow?>(null);
+
+    public ValueTask OpenAsync(string key, SessionOpened opened, CancellationToken cancellation) => ValueTask.CompletedTask;
 
     public ValueTask SubscribeAsync(string key, SessionSubscribed subscription, CancellationToken cancellation) => ValueTask.CompletedTask;
 
@@ -179,7 +209,7 @@ internal sealed class PublishTarget : IIntake, IAccess, IFeeds, ISessions, IAsyn
     }
 
     private MqttEndpoint NewEndpoint(int port) =>
-        new(new MqttEndpointOptions { Address = IPAddress.Loopback, Port = port }, this, this, this, this, TimeProvider.System, NullLoggerFactory.Instance);
+        new(new MqttEndpointOptions { Address = IPAddress.Loopback, Port = port }, this, this, this, this, this, TimeProvider.System, NullLoggerFactory.Instance);
 
     private async Task<IResult> RegisterAsync(HttpContext context)
     {

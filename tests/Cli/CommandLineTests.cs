@@ -1,5 +1,6 @@
 using System.Net;
 using Streaming.Ingest.Formats;
+using Streaming.Ingest.Mqtt.Doors;
 using Streaming.Silo.Cli;
 using Streaming.Silo.Host;
 using Xunit;
@@ -61,11 +62,28 @@ public sealed class CommandLineTests
     [InlineData("--bind", "nowhere")]
     [InlineData("--host", "kubernetes")]
     [InlineData("--data", "")]
+    [InlineData("--audit-keep", "29")]
+    [InlineData("--audit-keep", "3661")]
+    [InlineData("--audit-reasons", "vehicles,boats")]
     public async Task A_value_that_makes_no_sense_is_named_with_what_was_expected(string option, string value)
     {
         Assert.Equal(CommandLine.NotUnderstood, await RunAsync("up", option, value));
         Assert.Null(called);
         Assert.Contains($"{option} is \"{value}\"", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_audit_is_kept_for_as_long_as_is_said_and_asks_for_reasons_where_it_is_said()
+    {
+        Assert.Equal(0, await RunAsync("up"));
+        UpOptions up = Assert.IsType<UpOptions>(called);
+        Assert.Equal(400, up.AuditKeepDays);
+        Assert.Empty(up.AuditReasons);
+        environment["STREAMING_AUDIT_REASONS"] = "vehicles, lists";
+        Assert.Equal(0, await RunAsync("up", "--audit-keep", "1100"));
+        up = Assert.IsType<UpOptions>(called);
+        Assert.Equal(1100, up.AuditKeepDays);
+        Assert.Equal(["vehicles", "lists"], up.AuditReasons);
     }
 
     [Fact]
@@ -76,6 +94,63 @@ public sealed class CommandLineTests
         Assert.Contains("video=7d,video.raw=7d,truck=90d", Assert.IsType<UpOptions>(called).Keep.ToString(), StringComparison.Ordinal);
         Assert.Equal(0, await RunAsync("config", "--keep", "raw=3d"));
         Assert.Contains("weigh=400d,weigh.raw=3d", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_encrypted_port_is_taken_with_its_files_and_the_password_of_the_key_is_never_shown()
+    {
+        environment["STREAMING_TLS_CERT"] = "/etc/streaming/cert.p12";
+        environment["STREAMING_TLS_PASSWORD"] = "very-secret";
+        Assert.Equal(0, await RunAsync("up", "--mqtts", "8883", "--tls-client-ca", "ca.pem"));
+        TlsOptions tls = Assert.IsType<UpOptions>(called).MqttTls!;
+        Assert.Equal((8883, "/etc/streaming/cert.p12", null, "very-secret", Path.GetFullPath("ca.pem")), (tls.Port, tls.CertificateFile, tls.KeyFile, tls.Password, tls.ClientAuthorityFile));
+        Assert.Equal(0, await RunAsync("config", "--mqtts", "8883"));
+        Assert.Contains(output.ToString().Split('\n'), line => line.StartsWith("tls-cert ", StringComparison.Ordinal) && line.EndsWith("environment, STREAMING_TLS_CERT", StringComparison.Ordinal));
+        Assert.DoesNotContain("very-secret", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--mqtts", "8883", "needs a certificate")]
+    [InlineData("--tls-cert", "cert.pem", "--mqtts PORT")]
+    [InlineData("--tls-client-ca", "ca.pem", "--mqtts PORT")]
+    public async Task A_half_of_the_encrypted_ports_settings_is_refused_with_the_other_half(string option, string value, string expected)
+    {
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("up", option, value));
+        Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
+        Assert.Null(called);
+    }
+
+    [Fact]
+    public async Task An_encrypted_port_that_is_none_is_named_with_what_was_expected()
+    {
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("up", "--tls-cert", "cert.pem", "--mqtts", "70000"));
+        Assert.Contains("--mqtts is \"70000\"; a port from 0 to 65535 expected.", error.ToString(), StringComparison.Ordinal);
+        Assert.Null(called);
+    }
+
+    [Fact]
+    public async Task The_test_profile_listens_on_loopback_and_is_refused_anywhere_else()
+    {
+        Assert.Equal(0, await RunAsync("up"));
+        Assert.False(Assert.IsType<UpOptions>(called).MqttTestProfile);
+        Assert.Equal(0, await RunAsync("up", "--mqtt-test-profile"));
+        Assert.True(called is UpOptions { MqttTestProfile: true } profile && profile.Bind.Equals(IPAddress.Loopback));
+        Assert.Equal(0, await RunAsync("up", "--mqtt-test-profile", "--bind", "::1"));
+        Assert.Equal(IPAddress.IPv6Loopback, Assert.IsType<UpOptions>(called).Bind);
+
+        called = null;
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("up", "--mqtt-test-profile", "--bind", "0.0.0.0"));
+        environment["STREAMING_BIND"] = "10.0.0.1";
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("up", "--mqtt-test-profile"));
+        Assert.Null(called);
+        Assert.Contains("--mqtt-test-profile lets anybody in, so it listens on a loopback address only", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_an_encrypted_port_there_is_none()
+    {
+        Assert.Equal(0, await RunAsync("up"));
+        Assert.Null(Assert.IsType<UpOptions>(called).MqttTls);
     }
 
     [Fact]

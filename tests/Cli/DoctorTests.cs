@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Streaming.Ingest.City;
 using Streaming.Silo.Cli;
 using Streaming.Silo.Host;
+using Streaming.Tests.Mqtt;
 using Xunit;
 
 namespace Streaming.Tests.Cli;
@@ -32,6 +33,18 @@ public sealed class DoctorTests : IDisposable
         Finding finding = Find(Options() with { MqttPort = port }, "MQTT port");
         Assert.Equal(Health.Bad, finding.Health);
         Assert.Contains("--mqtt", finding.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_certificate_is_looked_at_where_there_is_an_encrypted_port()
+    {
+        Assert.DoesNotContain(new Doctor(Options(), TimeProvider.System).Examine(), finding => finding.What == "certificate");
+        using TestCertificates certificates = new();
+        Assert.Equal(Health.Ok, Find(Options() with { MqttTls = certificates.Options }, "certificate").Health);
+        File.Delete(certificates.ServerKey);
+        Finding finding = Find(Options() with { MqttTls = certificates.Options }, "certificate");
+        Assert.Equal(Health.Bad, finding.Health);
+        Assert.Contains(certificates.ServerKey, finding.Text, StringComparison.Ordinal);
     }
 
     [Fact]

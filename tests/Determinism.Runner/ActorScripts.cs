@@ -8,5 +8,6 @@ public static class ActorScripts
         .. SubjectScripts.All,
         .. DispatchScripts.All,
         .. AccessScripts.All,
+        .. NoticeScripts.All,
     ];
 }

@@ -54,6 +54,11 @@ internal static class DispatchScripts
             Act(7, "complete", Friday + Hour, "transport"),
             Act(1, "complete", Friday + Hour, "transport", "penalty"),
             Act(1, "comment", Friday + (2 * Hour), "transport", note: "照片与车牌一致", evidence: ["sha256:1f", "https://pictures.example/2.jpg"]),
+            Act(1, "notify", Friday + (2 * Hour), "transport", note: "请卸载 İ/ı"),
+            Act(2, "notify", Friday + (2 * Hour), "streets", note: "说明装载地"),
+            Changed("north-1-n2", 2, NoticeStates.Delivered, "webhook:sms"),
+            Changed("north-1-n2", 2, NoticeStates.Failed, "webhook:sms: 404"),
+            Changed("north-1-n2", 2, NoticeStates.Answered, "已整改", new string('b', 64)),
         ];
         for (int i = 0; i < 12; i++)
         {
@@ -119,6 +124,9 @@ internal static class DispatchScripts
 
         return steps;
     }
+
+    private static ScriptStep Changed(string notice, int order, string what, string note, string? picture = null) =>
+        Readings.Tell(MessageKind.NoticeChanged, Friday + (2 * Hour), new NoticeChanged(notice, $"north-1-w{order}", what, note, picture), GrainsJson.Default.NoticeChanged);
 
     private static Rulebook Ours(int version) => ShippedCity.Rules.WithVersion(version);
 

@@ -86,10 +86,12 @@ internal static class Readings
         return Reading(ReadingKind.Status, id, atMs, writer);
     }
 
-    public static ScriptStep Published(long nowMs, int accepted, int rejected)
+    public static ScriptStep Published(long nowMs, int accepted, int rejected) => Published(nowMs, new Published(accepted, rejected));
+
+    public static ScriptStep Published(long nowMs, in Published published)
     {
         ByteWriter writer = new();
-        new Published(accepted, rejected).Write(writer);
+        published.Write(writer);
         return new ScriptStep { Kind = MessageKind.Published, Body = writer.Written.ToArray(), NowMs = nowMs };
     }
 

@@ -1,8 +1,10 @@
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
+using Streaming.Models.Registers;
 using static Streaming.Determinism.Readings;
 
 namespace Streaming.Determinism;
@@ -21,6 +23,8 @@ internal static class SubjectScripts
         new("enterprise", ActorKind.Enterprise, "914403001922038216", Enterprise()),
         new("place", ActorKind.Place, "camera:C07", Place()),
         new("source", ActorKind.Source, "S07", Source()),
+        new("source, as a resource", ActorKind.Source, "S07", Resource()),
+        new("entry", ActorKind.Entry, "permits/P-1", Entry()),
     ];
 
     private static List<ScriptStep> Vehicle()
@@ -47,6 +51,11 @@ internal static class SubjectScripts
             steps.Add(Weigh($"many{i}", Noon + 300_000 + (i * 977 % 20 * 1000), 20_000 + i, 3, VehicleClass.Rigid));
         }
 
+        steps.Add(Weigh("over", Noon + 390_000, 52_000, 6));
+        steps.Add(Registered(Noon + 391_000, "vehicles", Truck, """{"driveAxles":1,"vehicleClass":"combination","ratedLoadKg":31000}"""));
+        steps.Add(Registered(Noon + 392_000, "permits", "İ-1", """{"grossKg":80000}"""));
+        steps.Add(Weigh("permitted", Noon + 393_000, 79_000, 6));
+        steps.Add(Registered(Noon + 394_000, "permits", "İ-1", null));
         steps.Add(Weigh("old", Noon + 1, 31_415, 4));
         steps.Add(Weigh("old", Noon + 1, 31_415, 4) with { SeenBefore = false });
         steps.Add(Weigh("old", Noon + 1, 31_415, 4) with { SeenBefore = true });
@@ -74,6 +83,58 @@ internal static class SubjectScripts
         Weigh("w3", Noon + (902 * Day), 61_000, 6, VehicleClass.Combination),
         Weigh("w2", Noon + 60_000, 60_000, 6, VehicleClass.Combination) with { NowMs = Noon + (902 * Day) + 1 },
     ];
+
+    /// <summary>What a register says of it, for ever; null for nothing any more.</summary>
+    private static ScriptStep Registered(long nowMs, string register, string key, string? values) => Tell(
+        MessageKind.EntryChanged,
+        nowMs,
+        new EntryChanged(
+            register,
+            key,
+            values is null ? [] : [new EntrySpan(null, null, System.Text.Json.JsonSerializer.Deserialize<SortedDictionary<string, System.Text.Json.JsonElement>>(values)!, [])],
+            "police"),
+        GrainsJson.Default.EntryChanged);
+
+    /// <summary>Statements of several sources that overlap, contradict and end one another.</summary>
+    private static List<ScriptStep> Entry()
+    {
+        List<ScriptStep> steps = [];
+        string[] sources = ["İ", "i", "I", "ı"];
+        for (int i = 0; i < 24; i++)
+        {
+            steps.Add(Statement(sources[i * 7 % 4], i % 3 != 0, Noon + (i * 5 % 24 * 1000), i % 5 == 0 ? long.MinValue : Noon + (i * 11 % 9 * Day), i % 6 == 0 ? long.MaxValue : Noon + ((10 + (i * 3 % 7)) * Day), i % 11 == 10, Truck, 40_000 + (i % 3 * 1_000)) with
+            {
+                Rules = i == 12 ? new Rulebook { Version = 2, Registers = new RegisterRules { Precedence = [new RegisterPrecedence { Register = "permits", Sources = ["ı", "İ"] }] } } : null,
+            });
+        }
+
+        steps.Add(Statement("İ", false, Noon + Day, Noon, Noon + Day, false, "粤H2-blue", 55_000));
+        steps.Add(Expire(Noon + (10 * Day)));
+        steps.Add(Expire(Noon + (900 * Day)));
+        return steps;
+    }
+
+    private static ScriptStep Statement(string source, bool joined, long saidMs, long fromMs, long toMs, bool removed, string plate, int grossKg)
+    {
+        RegisterSchema schema = RegisterSchema.Of(Register.Permits);
+        ByteWriter fields = new();
+        new RegisterValue(schema.Field(1), 0, "P-1"u8).Write(fields);
+        new RegisterValue(schema.Field(2), 0, System.Text.Encoding.UTF8.GetBytes(plate)).Write(fields);
+        new RegisterValue(schema.Field(3), grossKg, default).Write(fields);
+        ByteWriter body = new();
+        new RegisterStatement { Register = Register.Permits, SaidMs = saidMs, FromMs = fromMs, ToMs = toMs, Removed = removed, Joined = joined, Fields = fields.Written }.Write(body);
+        return new ScriptStep
+        {
+            Kind = MessageKind.Reading,
+            ReadingKind = ReadingKind.Register,
+            Body = body.Written.ToArray(),
+            NowMs = Noon,
+            AtMs = Noon,
+            Id = "P-1"u8.ToArray(),
+            Source = System.Text.Encoding.UTF8.GetBytes(source),
+            District = "north"u8.ToArray(),
+        };
+    }
 
     private static List<ScriptStep> Enterprise()
     {
@@ -143,4 +204,34 @@ internal static class SubjectScripts
         Weigh("u1", Noon + 4, 20_000, 2),
         Published(Noon + 5, 1, 0),
     ];
+
+    /// <summary>Measured, silent, heard again, told what was joined, looked at too late, changed and disabled.</summary>
+    private static List<ScriptStep> Resource()
+    {
+        SourceRegistration registered = new("S07", "register", ["v1/records/S07"], "harbour", null, "", Owner: "İstanbul", Register: "vehicles", Expected: new ResourceExpectation(PerMinute: 7), Joined: true);
+        List<ScriptStep> steps = [Tell(MessageKind.RegisterSource, Noon, registered, GrainsJson.Default.SourceRegistration), new() { Kind = MessageKind.ShowResource, Body = [], NowMs = Noon }];
+        for (int i = 0; i < 40; i++)
+        {
+            Published published = new(i % 5, i % 3);
+            published.CountLate(i % LatenessBands.Bands, i % 5);
+            published.CountReason((Grains.Inputs.RejectReason)(i * 7 % 40), i % 3);
+            steps.Add(Published(Noon + (i * 47L * 60_000), published));
+            steps.Add(Reminded(Noon + (i * 47L * 60_000) + 1, i % 2 == 0 ? "row" : "silence"));
+        }
+
+        long end = Noon + (40 * 47L * 60_000);
+        steps.Add(Reminded(end + 300_000, "silence"));
+        steps.Add(Reminded(end + Day, "silence"));
+        steps.Add(Reminded(end + Day + 300_000, "silence"));
+        steps.Add(Reminded(end + Day + 300_000, "what another version asked for"));
+        SortedDictionary<string, System.Text.Json.JsonElement> values = System.Text.Json.JsonSerializer.Deserialize<SortedDictionary<string, System.Text.Json.JsonElement>>("""{"ı":1,"i":2.5,"I":"İ"}""")!;
+        EntrySpan span = new(null, DateTimeOffset.FromUnixTimeMilliseconds(end), values, new(StringComparer.Ordinal) { ["ı"] = "İ", ["i"] = "I" });
+        steps.Add(Tell(MessageKind.EntryJoined, end + Day, new EntryJoined("vehicles", Truck, "İ", ["I", "i", "ı"], [span]), GrainsJson.Default.EntryJoined));
+        steps.Add(Tell(MessageKind.RegisterSource, end + (2 * Day), registered with { Disabled = true, Joined = null }, GrainsJson.Default.SourceRegistration));
+        steps.Add(Tell(MessageKind.EntryJoined, end + (2 * Day), new EntryJoined("vehicles", Truck, "İ", ["I"], [span]), GrainsJson.Default.EntryJoined));
+        steps.Add(Published(end + (40 * Day), 1, 0));
+        return steps;
+    }
+
+    private static ScriptStep Reminded(long nowMs, string name) => new() { Kind = MessageKind.Reminded, Body = System.Text.Encoding.UTF8.GetBytes(name), NowMs = nowMs };
 }

@@ -52,6 +52,26 @@ public class DispatcherTests
     }
 
     [Fact]
+    public void A_streets_case_is_its_districts_too_and_what_another_street_reports_joins_it()
+    {
+        scene.Send(ActorKind.Dispatcher, "harbour", MessageKind.WarningChanged, Warnings.Overload(Start, district: "harbour.pier").Opened());
+        scene.Send(ActorKind.Dispatcher, "harbour", MessageKind.WarningChanged, Warnings.Overload(Start, district: "harbour.old-town", number: 2).Opened());
+        CaseRow row = Assert.Single(scene.Rows<CaseRow>(View.Cases));
+        Assert.Equal(("harbour-1", "harbour.pier", 2), (row.Id, row.District, row.Warnings));
+        Assert.All(row.WorkOrders, order => Assert.Equal("harbour.pier", scene.Row<WorkOrderRow>(View.WorkOrders, order.Id)!.District));
+        foreach (string feed in (string[])["harbour.pier", "harbour", "*"])
+        {
+            Assert.Equal(("harbour-1-w1", "harbour.pier"), Assert.Single(scene.Feed("transport", feed).Select(alert => (alert.WorkOrder, alert.District))));
+        }
+
+        // Closed, it leaves the district's dispatcher free to open the next.
+        Complete("harbour-1-w1", "false-alarm");
+        Assert.Equal(0, scene.RowCount(ActorKind.Dispatcher, "harbour"));
+        Assert.Equal(scene.Feed("transport", "harbour.pier").Select(alert => alert.Type), scene.Feed("transport", "harbour").Select(alert => alert.Type));
+        Assert.False(scene.Exists(ActorKind.Dispatcher, "harbour.pier"));
+    }
+
+    [Fact]
     public void After_a_case_is_closed_the_next_warning_opens_a_new_one()
     {
         Warn(Warnings.Overload(Start).Opened());

@@ -16,7 +16,7 @@ namespace Streaming.Tests.Dispatch;
 /// </summary>
 internal sealed class Scene(Rulebook rules, DateTimeOffset start)
 {
-    private static readonly ActorKind[] Played = [ActorKind.Dispatcher, ActorKind.Case, ActorKind.Department, ActorKind.Session, ActorKind.Token];
+    private static readonly ActorKind[] Played = [ActorKind.Dispatcher, ActorKind.Case, ActorKind.Department, ActorKind.Session, ActorKind.Token, ActorKind.Topics, ActorKind.Audit, ActorKind.Notice];
     private readonly Dictionary<ActorId, Actor> actors = [];
     private readonly Dictionary<ActorId, SortedDictionary<string, byte[]>> rows = [];
     private readonly SortedDictionary<(long DueMs, string Actor, string Name), ActorId> reminders = [];
@@ -147,6 +147,25 @@ internal sealed class Scene(Rulebook rules, DateTimeOffset start)
         return all.ToString();
     }
 
+    /// <summary>The queue of a session, as the endpoint reads it.</summary>
+    public List<QueuedMessage> Messages(string session) =>
+        [.. MessagesOf(session).OrderBy(each => each.Number).Select(each => Row<QueuedMessage>(View.Messages, $"{session}/{each.Number}")!)];
+
+    private IEnumerable<(string Key, long Number)> MessagesOf(string session) =>
+        views.Keys.Where(key => key.View == View.Messages && key.Key[..key.Key.LastIndexOf('/')] == session)
+            .Select(key => (key.Key, long.Parse(key.Key.AsSpan(session.Length + 1), System.Globalization.CultureInfo.InvariantCulture)));
+
+    /// <summary>A message that goes takes along all before it.</summary>
+    private void HideMessages(string key)
+    {
+        string session = key[..key.LastIndexOf('/')];
+        long through = long.Parse(key.AsSpan(session.Length + 1), System.Globalization.CultureInfo.InvariantCulture);
+        foreach ((string gone, _) in MessagesOf(session).Where(each => each.Number <= through).ToArray())
+        {
+            views.Remove((View.Messages, gone));
+        }
+    }
+
     private void Turn(ActorId id, MessageKind kind, byte[] body, int depth, Queue<(ActorId To, MessageKind Kind, byte[] Body, int Depth)> queue)
     {
         if (!actors.TryGetValue(id, out Actor? actor))
@@ -166,6 +185,10 @@ internal sealed class Scene(Rulebook rules, DateTimeOffset start)
             if (effect.Kind == EffectKind.Tell)
             {
                 queue.Enqueue((new ActorId(effect.TargetKind, effect.Key), effect.Message, payload, depth + 1));
+            }
+            else if (effect.View == View.Messages && payload.Length == 0)
+            {
+                HideMessages(effect.Key);
             }
             else if (payload.Length == 0)
             {

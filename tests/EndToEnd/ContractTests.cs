@@ -60,7 +60,7 @@ public sealed class ContractTests
         Assert.Single(await silo.ListAsync($"/api/cases?subject={Uri.EscapeDataString(Vehicle)}"));
 
         string order = alert.GetProperty("workOrder").GetString()!;
-        Assert.Equal(HttpStatusCode.Forbidden, (await ActAsync(silo, police, order, "accept", new { })).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await ActAsync(silo, police, order, "accept", new { })).Status);
         Assert.Equal(HttpStatusCode.OK, (await ActAsync(silo, transport, order, "accept", new { note = "looking" })).Status);
         (HttpStatusCode status, JsonElement problem) = await ActAsync(silo, transport, order, "accept", new { });
         Assert.Equal(HttpStatusCode.Conflict, status);

@@ -12,6 +12,9 @@ internal sealed class FeedFollower(SiloProcess silo, string department, string t
     private readonly Lock gate = new();
     private readonly List<string> items = [];
 
+    /// <summary>Address of the stream; the department's alerts where nothing is said.</summary>
+    public string Path { get; init; } = $"/api/departments/{department}/alerts";
+
     /// <summary>What came, in order; the item with number n is at n - 1.</summary>
     public IReadOnlyList<string> Items
     {
@@ -68,7 +71,7 @@ internal sealed class FeedFollower(SiloProcess silo, string department, string t
 
     private async Task FollowAsync(CancellationToken cancellation)
     {
-        using HttpRequestMessage request = new(HttpMethod.Get, $"/api/departments/{department}/alerts");
+        using HttpRequestMessage request = new(HttpMethod.Get, Path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         request.Headers.Add("Last-Event-ID", Count.ToString(CultureInfo.InvariantCulture));
         using HttpResponseMessage answer = await silo.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
@@ -87,7 +90,7 @@ internal sealed class FeedFollower(SiloProcess silo, string department, string t
                 {
                     if (number != items.Count + 1)
                     {
-                        throw new InvalidOperationException($"The feed of {department} goes on with number {number} after {items.Count}.");
+                        throw new InvalidOperationException($"The feed {Path} goes on with number {number} after {items.Count}.");
                     }
 
                     items.Add(line[6..]);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Streaming.Silo.Hosting;
 using Xunit;
@@ -145,6 +146,25 @@ internal sealed class SiloProcess : IAsyncDisposable
     {
         using HttpResponseMessage answer = await Http.PostAsJsonAsync("/api/devices", new { id, password, topics = new[] { $"v1/wim/{id}/+" }, kind = "wim", district, accuracyPct = 5 });
         Assert.True(answer.StatusCode == HttpStatusCode.Created, $"POST /api/devices answered {answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+    }
+
+    /// <summary>Registers a device as its JSON says.</summary>
+    public async Task RegisterDeviceAsync(string device)
+    {
+        using StringContent body = new(device, Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await Http.PostAsync("/api/devices", body);
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Loads a CSV table into a register as a source's word; what became of it.</summary>
+    /// <param name="more">More of the query, as <c>&amp;dryRun=true</c>.</param>
+    public async Task<JsonElement> LoadTableAsync(string register, string source, string table, string more)
+    {
+        using StringContent body = new(table, Encoding.UTF8, "text/csv");
+        using HttpResponseMessage answer = await Http.PostAsync($"/api/registers/{register}/records?source={source}{more}", body);
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, text);
+        return JsonSerializer.Deserialize<JsonElement>(text);
     }
 
     public async Task<string> IssueTokenAsync(string name, string role, string? department, string district = "*")

@@ -11,7 +11,6 @@ namespace Streaming.Tests.EndToEnd;
 /// <param name="count">How many payloads there are, until <see cref="Finish"/> is called.</param>
 internal sealed class StationClient(int port, string station, Func<int, byte[]> payload, int count = int.MaxValue)
 {
-    private readonly byte[] topic = Encoding.UTF8.GetBytes($"v1/wim/{station}/1");
     private int acknowledged;
     private int sentBefore;
     private volatile int last = count;
@@ -20,6 +19,9 @@ internal sealed class StationClient(int port, string station, Func<int, byte[]> 
         : this(port, station, number => payloads[number], payloads.Count)
     {
     }
+
+    /// <summary>Where it publishes; its first lane where nothing is said.</summary>
+    public string Topic { get; init; } = $"v1/wim/{station}/1";
 
     /// <summary>Payloads between two pauses; all at once where there are none.</summary>
     public int Burst { get; init; } = int.MaxValue;
@@ -37,6 +39,7 @@ internal sealed class StationClient(int port, string station, Func<int, byte[]> 
 
     public async Task RunAsync(CancellationToken cancellation)
     {
+        byte[] topic = Encoding.UTF8.GetBytes(Topic);
         while (Acknowledged < last)
         {
             cancellation.ThrowIfCancellationRequested();

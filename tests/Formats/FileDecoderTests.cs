@@ -33,7 +33,7 @@ public sealed class FileDecoderTests
                 "line 5: video of place:camera:C1 at 2026-11-21T08:15:30.000Z, id c, Fire, confidence 1, plate A1, at 1.5 -2",
                 "line 6: truck of vehicle:A1 at 2026-11-21T08:15:30.000Z, id t, speed 71 km/h, pressure 820 kPa, valve Closed, driver d\uFFFD[31m",
                 "line 7: plant of enterprise:E at 2026-11-21T08:15:30.000Z, id p, unit T, gas 26 % LEL",
-                "line 8: rejected, UnknownTopic, bytes 0 to 2: no such topic under v1/; there are wim, video, hazmat/vehicle, hazmat/plant, ledger and status",
+                "line 8: rejected, UnknownTopic, bytes 0 to 2: no such topic under v1/; there are wim, video, hazmat/vehicle, hazmat/plant, ledger, records and status",
                 "6 readings, 2 rejected",
             ],
             lines);

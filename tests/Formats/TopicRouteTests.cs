@@ -45,7 +45,7 @@ public sealed class TopicRouteTests
     [InlineData("v1/hazmat/plant/91440300", "v1/hazmat/plant/{enterprise}/{unit} expected")]
     [InlineData("v1/ledger", "v1/ledger/{enterprise} expected")]
     [InlineData("v1/status/", "v1/status/{source} expected")]
-    [InlineData("v1/records/vehicles", "register records (v1/records/{resource}) are not taken over MQTT by this version")]
+    [InlineData("v1/records", "v1/records/{resource} expected")]
     [InlineData("v1/departments/transport/harbour/acks", "no such topic")]
     public void Other_topics_are_refused_with_what_was_expected(string topic, string problem)
     {

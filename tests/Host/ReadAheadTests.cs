@@ -16,7 +16,7 @@ namespace Streaming.Tests.Host;
 /// <summary>Actors come into memory and leave it, and the tail stays bounded; step by step.</summary>
 public sealed class ReadAheadTests : IDisposable
 {
-    private static readonly HostOptions Options = new() { Workers = 2, StatesAhead = 16, StatesPerBatch = 8, TurnsPerSavedState = 2, IdleSaveMs = 0, IdleLookEvery = TimeSpan.Zero, TailRecords = 100, HistoryPartReadings = 1 };
+    private static readonly HostOptions Options = new() { Workers = 2, StatesAhead = 16, ActorsReadAtStart = 0, StatesPerBatch = 8, TurnsPerSavedState = 2, IdleSaveMs = 0, IdleLookEvery = TimeSpan.Zero, TailRecords = 100, HistoryPartReadings = 1 };
     private static readonly JournalOptions Journal = new() { SegmentBytes = 256 * 1024, BufferBytes = 16 * 1024, BlockBytes = 64 * 1024, InlineContinuations = true };
 
     private readonly TwoClocks time = new(new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.Zero));
@@ -185,6 +185,81 @@ public sealed class ReadAheadTests : IDisposable
         double share = (slow.Spent - spentBefore) / time.GetElapsedTime(begun);
         Assert.InRange(share, Options.CheckpointShare / 2, Options.CheckpointShare * 1.1);
         Assert.Equal(slow.Spent, host.CheckpointTime);
+    }
+
+    [Fact]
+    public async Task Spare_moments_of_a_host_that_is_never_idle_for_long_take_no_more_than_their_own_share()
+    {
+        host.Dispose();
+        SlowStore slow = new(states, time, TimeSpan.FromMilliseconds(20));
+
+        // So few turns for a saved state that the count asks for none: whatever is saved is saved in spare moments.
+        HostOptions options = Options with { TailRecords = 1_000_000, TurnsPerSavedState = 1_000_000, SpareShare = 0.1 };
+        host = Open(slow, options);
+        Settle();
+        (TimeSpan spentBefore, long begun) = (slow.Spent, time.GetTimestamp());
+        for (int i = 0; i < 1_000; i++)
+        {
+            await AppendAsync(i);
+            for (int round = 0; round < 2; round++)
+            {
+                // The second round finds nothing to do, every few milliseconds.
+                foreach (IStep step in host.Steps)
+                {
+                    step.Step();
+                }
+            }
+
+            time.Advance(TimeSpan.FromMilliseconds(5));
+        }
+
+        // Once a second a commit of its own may say how far a replay has to go back.
+        double share = (slow.Spent - spentBefore) / time.GetElapsedTime(begun);
+        Assert.InRange(share, options.SpareShare / 2, (options.SpareShare * options.Workers) + 0.03);
+    }
+
+    [Fact]
+    public async Task Of_many_changed_actors_the_one_that_waits_longest_is_saved_though_spare_moments_have_room_for_a_few_only()
+    {
+        host.Dispose();
+        host = Open(states, Options with { TurnsPerSavedState = 1_000_000, TailRecords = 1_000_000, StatesPerBatch = 4 });
+        Settle();
+        long longest = 0;
+        for (int i = 0; i < 300; i++)
+        {
+            await AppendAsync(i % 60);
+            foreach (IStep step in host.Steps.Concat(host.Steps))
+            {
+                step.Step();
+            }
+
+            longest = Math.Max(longest, host.TailRecords);
+        }
+
+        // Sixty actors and a station wait at most, four of a worker's are saved at a time, and no range is passed over.
+        Assert.True(longest < 150, $"The tail was {longest} records long.");
+    }
+
+    [Fact]
+    public async Task A_start_with_a_long_tail_reads_all_states_in_the_order_of_the_store_and_goes_on_from_them()
+    {
+        await WeighAsync(1, 2, 3);
+        for (int i = 0; i < 4; i++)
+        {
+            await AppendAsync(1, 2, 3);
+            host.Steps[0].Step();
+        }
+
+        host.Dispose();
+        host = Open(states, Options with { ActorsReadAtStart = 100 });
+        Settle();
+
+        // None had to be asked for by itself.
+        Assert.Equal((0, 0), turns.Loaded);
+        foreach (int number in new[] { 1, 2, 3 })
+        {
+            Assert.Contains("\"weighings\":5", await DescribeAsync(number), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Streaming.Ingest;
 using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Client;
+using Streaming.Ingest.Mqtt.Doors;
 using Streaming.Ingest.Mqtt.Packets;
 
 namespace Streaming.Tests.Mqtt;
@@ -16,26 +17,29 @@ internal sealed class EndpointUnderTest : IAsyncDisposable
 
     private readonly List<IAsyncDisposable> clients = [];
 
-    private EndpointUnderTest(int maxConnections)
+    private EndpointUnderTest(int maxConnections, TlsOptions? tls, EndpointUnderTest? before = null)
     {
+        Intake = before?.Intake.AfterPowerFailure() ?? new FakeIntake();
+        Feeds = before?.Feeds ?? new FakeFeeds();
+        Sessions = new FakeSessions(Intake);
         Access.AddDevice("S07", "p", "v1/wim/S07/+", "v1/status/S07");
         Access.AddDevice("C07", "p", "v1/video/C07");
         Access.AddToken("t1", "t", "member", "transport", "*");
         Access.AddToken("t2", "t", "member", "transport", "harbour");
         Access.AddToken("admin", "t", "administrator", null, "*");
         Endpoint = new MqttEndpoint(
-            new MqttEndpointOptions { Address = IPAddress.Loopback, Port = 0, MaxConnections = maxConnections, Rules = Rules }, Intake, Access, Feeds, Sessions, Time, NullLoggerFactory.Instance);
+            new MqttEndpointOptions { Address = IPAddress.Loopback, Port = 0, MaxConnections = maxConnections, Rules = Rules, Tls = tls }, Intake, Access, Feeds, Sessions, Sessions, Time, NullLoggerFactory.Instance);
     }
 
-    public FakeIntake Intake { get; } = new();
+    public FakeIntake Intake { get; }
 
     public MovedRules Rules { get; } = new();
 
     public FakeAccess Access { get; } = new();
 
-    public FakeFeeds Feeds { get; } = new();
+    public FakeFeeds Feeds { get; }
 
-    public FakeSessions Sessions { get; } = new();
+    public FakeSessions Sessions { get; }
 
     public SteppedTime Time { get; } = new();
 
@@ -45,9 +49,17 @@ internal sealed class EndpointUnderTest : IAsyncDisposable
 
     public static ReadOnlyMemory<byte> Lane { get; } = "v1/wim/S07/2"u8.ToArray();
 
-    public static async Task<EndpointUnderTest> StartAsync(int maxConnections = 1000)
+    public static async Task<EndpointUnderTest> StartAsync(int maxConnections = 1000, TlsOptions? tls = null)
     {
-        EndpointUnderTest test = new(maxConnections);
+        EndpointUnderTest test = new(maxConnections, tls);
+        await test.Endpoint.StartAsync(CancellationToken.None);
+        return test;
+    }
+
+    /// <summary>Another process on what this one had made durable, as if it had been killed now. This one is left as it is, with its clients.</summary>
+    public async Task<EndpointUnderTest> AfterKillAsync()
+    {
+        EndpointUnderTest test = new(1000, tls: null, before: this);
         await test.Endpoint.StartAsync(CancellationToken.None);
         return test;
     }
@@ -99,7 +111,7 @@ internal sealed class EndpointUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Intake.CatchUp();
+        Intake.Settle();
         foreach (IAsyncDisposable client in clients)
         {
             await client.DisposeAsync();

@@ -80,9 +80,28 @@ public sealed class HandshakeTests
 
         Assert.Equal(MqttLimits.PublishesInFlight, device.Accepted.ReceiveMaximum);
         Assert.Equal((uint)MqttLimits.PacketBytes, device.Accepted.MaximumPacketBytes);
-        Assert.Equal(0u, device.Accepted.SessionExpirySeconds);
+        Assert.Null(device.Accepted.SessionExpirySeconds);
         Assert.Equal((ushort)MqttLimits.KeepAliveSeconds, device.Accepted.ServerKeepAliveSeconds);
         Assert.Null(device.Accepted.AssignedClientId);
+    }
+
+    [Theory]
+    [InlineData("S07")]
+    [InlineData("t1")]
+    public async Task A_session_is_there_from_the_CONNACK_on_and_no_longer_than_is_kept(string user)
+    {
+        await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
+        MqttPublisherOptions lasting = new() { CleanStart = false, SessionExpirySeconds = uint.MaxValue };
+        MqttPublisher first = await test.ConnectAsync(user, options: lasting);
+        MqttPublisher second = await test.ConnectAsync(user, options: lasting);
+        MqttPublisher old = await test.ConnectAsync(user, MqttVersion.V311, options: lasting);
+
+        Assert.False(first.Accepted.SessionPresent);
+        Assert.Equal(MqttLimits.SessionExpirySeconds, first.Accepted.SessionExpirySeconds);
+        Assert.True(second.Accepted.SessionPresent);
+        Assert.True(old.Accepted.SessionPresent);
+        Assert.Equal(MqttLimits.SessionExpirySeconds, test.Sessions[$"{user}/client-{user}"]!.ExpirySeconds);
+        Assert.Single(test.Intake.Journal);
     }
 
     [Fact]

@@ -58,6 +58,20 @@ public sealed class HostilePeerTests
         await EndpointUnderTest.UntilAsync(() => test.Endpoint.Connections.Count == 2);
     }
 
+    /// <summary>A socket closed with bytes unread is reset, and TLS sends bytes of its own after a client's DISCONNECT.</summary>
+    [Fact]
+    public async Task What_follows_a_disconnect_is_thrown_away_and_the_connection_closed_not_reset()
+    {
+        await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
+        await using RawPeer peer = await test.OpenAsync();
+        await peer.SendAsync(RawPeer.Connect(MqttVersion.V311, "S07", "p"));
+        Assert.Equal(0x20, (await peer.ReadPacketAsync())[0]);
+        await peer.SendAsync([.. RawPeer.Write(MqttWriter.WriteDisconnect), .. new byte[256 * 1024]]);
+        peer.FinishSending();
+        Assert.Empty(await peer.ReadPacketAsync());
+        Assert.Equal(0, test.RefusalsOf(MqttRefusal.InternalError));
+    }
+
     [Fact]
     public async Task A_publish_allocates_nothing_once_its_topic_is_known()
     {
@@ -68,19 +82,21 @@ public sealed class HostilePeerTests
             Version = MqttVersion.V5,
             ClientId = "c",
             User = "S07",
+            Key = new SessionKey("S07", "c"),
             Device = new Ingest.Formats.SourceContext(new("S07", "wim", ["v1/wim/S07/+"], "harbour", 5, "")),
             Token = null,
             Will = null,
             KeepAliveMs = 0,
             ReceiveMaximum = 10,
             MaximumPacketBytes = uint.MaxValue,
+            TopicAliasMaximum = 0,
             WantsReasons = true,
             SessionExpirySeconds = 0,
         };
         using MqttMetrics metrics = new(() => 0);
         using MemoryStream sink = new();
         MqttContext context = new(
-            intake, test.Access, test.Feeds, test.Sessions, test.Time, metrics, new ConnectionRegistry(), new SessionExpiries(test.Sessions, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
+            intake, test.Access, test.Feeds, test.Sessions, test.Sessions, test.Time, metrics, new ConnectionRegistry(), new SessionExpiries(test.Sessions, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
         PublishIntake publishes = new(client, context, new PendingAcks(intake, new Output(sink, context), metrics, _ => { }));
         byte[] packet = RawPeer.Publish(MqttVersion.V5, 7, "v1/wim/S07/2", EndpointUnderTest.Weighing(1));
         FrameHeader.Read(packet, MqttLimits.PacketBytes, out FrameHeader header);

@@ -21,8 +21,16 @@ public sealed class PacketReadingTests
         ("publish 5", 5, RawPeer.Publish(MqttVersion.V5, 7, "v1/wim/S07/2", [], 1)),
         ("publish 5 with properties", 5, RawPeer.Packet(0x32, [0, 1, (byte)'t', 0, 7, 26, 0x01, 1, 0x02, 0, 0, 0, 5, 0x03, 0, 1, (byte)'j', 0x08, 0, 1, (byte)'r', 0x09, 0, 0, 0x23, 0, 3, 0x26, 0, 0, 0, 0])),
         ("puback 3.1.1", 4, RawPeer.Packet(0x40, 0, 7)),
+        ("publish QoS 2", 5, RawPeer.Publish(MqttVersion.V5, 7, "v1/wim/S07/2", [], 2)),
+        ("pubrec 3.1.1", 4, RawPeer.Packet(0x50, 0, 7)),
+        ("pubrel 3.1.1", 4, RawPeer.Packet(0x62, 0, 7)),
+        ("pubcomp 3.1.1", 4, RawPeer.Packet(0x70, 0, 7)),
+        ("pubrec 5", 5, RawPeer.Packet(0x50, 0, 7, 0x97, 12, 0x1F, 0, 2, (byte)'n', (byte)'o', 0x26, 0, 1, (byte)'k', 0, 1, (byte)'v')),
+        ("pubrel 5", 5, RawPeer.Packet(0x62, 0, 7, 0x92, 5, 0x1F, 0, 2, (byte)'n', (byte)'o')),
+        ("pubcomp 5", 5, RawPeer.Packet(0x70, 0, 7, 0x92, 5, 0x1F, 0, 2, (byte)'n', (byte)'o')),
         ("subscribe 3.1.1", 4, RawPeer.Write(w => MqttWriter.WriteSubscribe(w, MqttVersion.V311, 3, "v1/departments/transport/+/alerts", 1))),
         ("subscribe 5", 5, RawPeer.Write(w => MqttWriter.WriteSubscribe(w, MqttVersion.V5, 3, "v1/departments/transport/+/alerts", 1))),
+        ("subscribe 5 with an identifier and options", 5, RawPeer.Write(w => MqttWriter.WriteSubscribe(w, MqttVersion.V5, 3, "a/+", 0x2E, 300))),
         ("unsubscribe 3.1.1", 4, RawPeer.Write(w => MqttWriter.WriteUnsubscribe(w, MqttVersion.V311, 3, "a/b"))),
         ("unsubscribe 5", 5, RawPeer.Write(w => MqttWriter.WriteUnsubscribe(w, MqttVersion.V5, 3, "a/b"))),
         ("disconnect 5", 5, RawPeer.Packet(0xE0, 4, 10, 0x11, 0, 0, 0, 5, 0x1F, 0, 2, (byte)'o', (byte)'k')),
@@ -64,7 +72,7 @@ public sealed class PacketReadingTests
         int end = name == "publish QoS 0" ? body.Length - 2 : body.Length;
         for (int length = 0; length < end; length++)
         {
-            if (name == "disconnect 5" && length <= 1)
+            if ((name == "disconnect 5" && length <= 1) || (name is "pubrec 5" or "pubrel 5" or "pubcomp 5" && length is 2 or 3))
             {
                 // Reason code and properties may be left out.
                 continue;
@@ -147,7 +155,16 @@ public sealed class PacketReadingTests
     [InlineData(0x10, new byte[] { 0, 4, 0x4D, 0x51, 0x54, 0x54, 5, 0x02, 0, 0, 4, 0x15, 0, 1, 0x78, 0, 0 }, MqttRefusal.AuthenticationMethodNotSupported)]
     [InlineData(0x10, new byte[] { 0, 4, 0x4D, 0x51, 0x54, 0x54, 5, 0x02, 0, 0, 3, 0x16, 0, 0, 0, 0 }, MqttRefusal.PropertyNotAllowed)]
     [InlineData(0x10, new byte[] { 0, 4, 0x4D, 0x51, 0x54, 0x54, 5, 0x02, 0, 0, 3, 0x21, 0, 0, 0, 0 }, MqttRefusal.PropertyOutOfRange)]
-    [InlineData(0x10, new byte[] { 0, 4, 0x4D, 0x51, 0x54, 0x54, 5, 0x16, 0, 0, 0, 0, 0, 0, 0, 1, 0x61, 0, 0 }, MqttRefusal.QosNotSupported)]
+    [InlineData(0x40, new byte[] { 0, 1, 0x92 }, MqttRefusal.ReasonCodeInvalid)]
+    [InlineData(0x50, new byte[] { 0, 1, 0x92 }, MqttRefusal.ReasonCodeInvalid)]
+    [InlineData(0x50, new byte[] { 0, 0 }, MqttRefusal.PacketIdZero)]
+    [InlineData(0x52, new byte[] { 0, 1 }, MqttRefusal.FlagsReserved)]
+    [InlineData(0x60, new byte[] { 0, 1 }, MqttRefusal.FlagsReserved)]
+    [InlineData(0x62, new byte[] { 0, 0 }, MqttRefusal.PacketIdZero)]
+    [InlineData(0x62, new byte[] { 0, 1, 0x10 }, MqttRefusal.ReasonCodeInvalid)]
+    [InlineData(0x70, new byte[] { 0, 1, 0x80 }, MqttRefusal.ReasonCodeInvalid)]
+    [InlineData(0x70, new byte[] { 0, 1, 0, 3, 0x21, 0, 1 }, MqttRefusal.PropertyNotAllowed)]
+    [InlineData(0x70, new byte[] { 0, 1, 0x92, 0, 9 }, MqttRefusal.TrailingBytes)]
     [InlineData(0x10, new byte[] { 0, 4, 0x4D, 0x51, 0x54, 0x54, 5, 0x02, 0, 0, 0, 0, 0, 9 }, MqttRefusal.TrailingBytes)]
     public void What_MQTT_5_forbids_is_refused_by_name(byte first, byte[] body, object refusal) =>
         Assert.Equal(refusal, Read(new FrameHeader(first, body.Length, 2), body, MqttVersion.V5));
@@ -188,10 +205,43 @@ public sealed class PacketReadingTests
         Assert.True(connect.Will.Retain);
     }
 
+    /// <summary>The examples of MQTT 5.0 and 3.1.1 in bytes: sections 3.4 to 3.7 (figures 3-10 to 3-18), 3.3 (figure 3-8 and 3.3.2.3), 3.8.</summary>
+    [Theory]
+    [InlineData(PacketType.PubAck, MqttVersion.V311, 0, new byte[] { 0x40, 2, 0x12, 0x34 })]
+    [InlineData(PacketType.PubRec, MqttVersion.V311, 0, new byte[] { 0x50, 2, 0x12, 0x34 })]
+    [InlineData(PacketType.PubRel, MqttVersion.V311, 0x92, new byte[] { 0x62, 2, 0x12, 0x34 })]
+    [InlineData(PacketType.PubComp, MqttVersion.V311, 0x92, new byte[] { 0x70, 2, 0x12, 0x34 })]
+    [InlineData(PacketType.PubRec, MqttVersion.V5, 0, new byte[] { 0x50, 2, 0x12, 0x34 })]
+    [InlineData(PacketType.PubRec, MqttVersion.V5, 0x87, new byte[] { 0x50, 3, 0x12, 0x34, 0x87 })]
+    [InlineData(PacketType.PubRel, MqttVersion.V5, 0x92, new byte[] { 0x62, 3, 0x12, 0x34, 0x92 })]
+    [InlineData(PacketType.PubComp, MqttVersion.V5, 0x92, new byte[] { 0x70, 3, 0x12, 0x34, 0x92 })]
+    internal void Acknowledgements_are_as_the_specification_has_them(PacketType type, MqttVersion version, byte code, byte[] packet) =>
+        Assert.Equal(packet, RawPeer.Write(w => MqttWriter.WriteAck(w, type, version, 0x1234, code)));
+
+    [Fact]
+    public void A_reason_string_stands_behind_its_length()
+    {
+        Assert.Equal([0x50, 9, 0x12, 0x34, 0x97, 5, 0x1F, 0, 2, (byte)'n', (byte)'o'], RawPeer.Write(w => MqttWriter.WriteAck(w, PacketType.PubRec, MqttVersion.V5, 0x1234, 0x97, "no")));
+    }
+
+    [Theory]
+    [InlineData(0, 0, new byte[] { 0x3C, 9, 0, 3, 0x61, 0x2F, 0x62, 0, 10, 0, 0x78 })]
+    [InlineData(5, 0, new byte[] { 0x3C, 11, 0, 3, 0x61, 0x2F, 0x62, 0, 10, 2, 0x0B, 5, 0x78 })]
+    [InlineData(300, 2, new byte[] { 0x3C, 15, 0, 3, 0x61, 0x2F, 0x62, 0, 10, 6, 0x0B, 0xAC, 0x02, 0x23, 0, 2, 0x78 })]
+    public void A_delivery_is_as_the_specification_has_it(int identifier, ushort alias, byte[] packet)
+    {
+        byte[] encoded = RawPeer.Write(w => MqttWriter.WriteSubscriptionIdentifier(w, identifier));
+        Assert.Equal(packet, RawPeer.Write(w => MqttWriter.WritePublish(w, MqttVersion.V5, 2, dup: true, retain: false, 10, "a/b"u8, "x"u8, encoded, alias)));
+        Assert.Equal(packet.Length, MqttWriter.PublishBytes(MqttVersion.V5, 2, 3, 1, encoded.Length, withAlias: alias != 0));
+        FrameHeader.Read(packet, MqttLimits.PacketBytes, out FrameHeader header);
+        Assert.Equal(MqttRefusal.None, PublishPacket.ReadFromServer(header, packet.AsSpan(header.HeaderBytes), MqttVersion.V5, out PublishPacket read));
+        Assert.Equal((2, true, 10, identifier, alias), (read.Qos, read.Dup, read.PacketId, read.SubscriptionIdentifier, read.TopicAlias));
+    }
+
     [Fact]
     public void A_long_reason_is_cut_between_characters()
     {
-        byte[] packet = RawPeer.Write(w => MqttWriter.WritePubAck(w, MqttVersion.V5, 1, ReasonCode.PayloadFormatInvalid, new string('超', 200) + "\0"));
+        byte[] packet = RawPeer.Write(w => MqttWriter.WriteAck(w, PacketType.PubAck, MqttVersion.V5, 1, ReasonCode.PayloadFormatInvalid, new string('超', 200) + "\0"));
         FrameHeader.Read(packet, MqttLimits.PacketBytes, out FrameHeader header);
 
         Assert.Equal(packet.Length, header.TotalBytes);
@@ -213,7 +263,7 @@ public sealed class PacketReadingTests
     {
         PacketType.Connect => ConnectPacket.Read(header, body, out _, out _),
         PacketType.Publish => PublishPacket.Read(header, body, version, out _),
-        PacketType.PubAck => AckPacket.Read(header, body, version, out _),
+        PacketType.PubAck or PacketType.PubRec or PacketType.PubRel or PacketType.PubComp => AckPacket.Read(header, body, version, out _),
         PacketType.Subscribe => SubscribePacket.Read(header, body, version, out _),
         PacketType.Unsubscribe => SubscribePacket.ReadUnsubscribe(header, body, version, out _),
         PacketType.Disconnect => DisconnectPacket.Read(header, body, version, out _),

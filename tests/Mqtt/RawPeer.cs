@@ -10,14 +10,17 @@ namespace Streaming.Tests.Mqtt;
 /// <summary>A peer that sends whatever bytes the test wants.</summary>
 internal sealed class RawPeer : IAsyncDisposable
 {
-    private readonly Socket socket;
-    private readonly NetworkStream stream;
+    private readonly Socket? socket;
+    private readonly Stream stream;
 
     private RawPeer(Socket socket)
     {
         this.socket = socket;
         stream = new NetworkStream(socket, ownsSocket: true);
     }
+
+    /// <summary>Over a stream of the test's own, as TLS.</summary>
+    public RawPeer(Stream stream) => this.stream = stream;
 
     public static async Task<RawPeer> OpenAsync(int port)
     {
@@ -26,13 +29,14 @@ internal sealed class RawPeer : IAsyncDisposable
         return new RawPeer(socket);
     }
 
-    public static byte[] Connect(MqttVersion version, string? user, string password, ushort keepAliveSeconds = 0, string clientId = "raw", bool clean = true) =>
-        Write(writer => MqttWriter.WriteConnect(writer, version, clientId, clean, keepAliveSeconds, 0, user, Encoding.UTF8.GetBytes(password), null));
+    public static byte[] Connect(
+        MqttVersion version, string? user, string password, ushort keepAliveSeconds = 0, string clientId = "raw", bool clean = true, uint expirySeconds = 0) =>
+        Write(writer => MqttWriter.WriteConnect(writer, version, clientId, clean, keepAliveSeconds, expirySeconds, user, Encoding.UTF8.GetBytes(password), null));
 
-    public static byte[] Publish(MqttVersion version, ushort packetId, string topic, ReadOnlySpan<byte> payload, byte qos = 1)
+    public static byte[] Publish(MqttVersion version, ushort packetId, string topic, ReadOnlySpan<byte> payload, byte qos = 1, bool dup = false)
     {
         ByteWriter writer = new();
-        MqttWriter.WritePublish(writer, version, qos, dup: false, retain: false, packetId, Encoding.UTF8.GetBytes(topic), payload);
+        MqttWriter.WritePublish(writer, version, qos, dup, retain: false, packetId, Encoding.UTF8.GetBytes(topic), payload);
         return writer.Written.ToArray();
     }
 
@@ -42,6 +46,9 @@ internal sealed class RawPeer : IAsyncDisposable
         write(writer);
         return writer.Written.ToArray();
     }
+
+    /// <summary>PUBACK, PUBREC, PUBREL or PUBCOMP with success.</summary>
+    public static byte[] Ack(PacketType type, ushort packetId) => Write(writer => MqttWriter.WriteAck(writer, type, MqttVersion.V311, packetId));
 
     /// <summary>A packet with any type, flags and body.</summary>
     public static byte[] Packet(byte first, params byte[] body)
@@ -105,7 +112,7 @@ internal sealed class RawPeer : IAsyncDisposable
 
     public static ushort PacketIdOf(byte[] ack) => BinaryPrimitives.ReadUInt16BigEndian(ack.AsSpan(2));
 
-    public void FinishSending() => socket.Shutdown(SocketShutdown.Send);
+    public void FinishSending() => socket!.Shutdown(SocketShutdown.Send);
 
     public async ValueTask DisposeAsync() => await stream.DisposeAsync();
 }

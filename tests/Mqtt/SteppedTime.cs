@@ -7,6 +7,18 @@ internal sealed class SteppedTime : TimeProvider
     private readonly List<SteppedTimer> timers = [];
     private long ticks = new DateTimeOffset(2026, 11, 21, 0, 20, 0, TimeSpan.Zero).UtcTicks;
 
+    /// <summary>Timers that are set.</summary>
+    public int Timers
+    {
+        get
+        {
+            lock (gate)
+            {
+                return timers.Count(timer => timer.IsSet);
+            }
+        }
+    }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow() => new(Volatile.Read(ref ticks), TimeSpan.Zero);
@@ -60,6 +72,8 @@ internal sealed class SteppedTime : TimeProvider
 
             return true;
         }
+
+        public bool IsSet => due != long.MaxValue;
 
         public bool TakeDue(long now)
         {

@@ -11,6 +11,8 @@ public sealed class SubscriptionTests
     private const string Filter = "v1/departments/transport/+/alerts";
     private const string Feed = "transport/*";
 
+    private static readonly string[] Districts = ["harbour", "harbour", "north", "harbour", "north"];
+
     private static readonly MqttPublisherOptions Persistent = new() { CleanStart = false, SessionExpirySeconds = 3600 };
 
     [Theory]
@@ -61,15 +63,6 @@ public sealed class SubscriptionTests
         Assert.Equal(code, await client.SubscribeAsync(filter, 1));
         Assert.Equal(ReasonCode.SubscribeFailure311, await old.SubscribeAsync(filter, 1));
         Assert.Null(client.Failure);
-    }
-
-    [Fact]
-    public async Task QoS_2_is_granted_as_QoS_1()
-    {
-        await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
-        MqttPublisher client = await test.ConnectAsync("t1");
-
-        Assert.Equal(1, await client.SubscribeAsync(Filter, 2));
     }
 
     [Fact]
@@ -126,6 +119,52 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public async Task Overlapping_filters_bring_an_item_each_with_their_own_identifier()
+    {
+        await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
+        RawPeer peer = await test.OpenAsync();
+        await peer.SendAsync(RawPeer.Connect(MqttVersion.V5, "t1", "t", clean: false, expirySeconds: 3600));
+        await peer.ReadPacketAsync();
+
+        // No Local, Retain As Published and Retain Handling 2 mean nothing for a feed, and are taken.
+        await peer.SendAsync(RawPeer.Write(w => MqttWriter.WriteSubscribe(w, MqttVersion.V5, 1, Filter, 0x2E, 5)));
+        Assert.Equal([0x90, 4, 0, 1, 0, 2], await peer.ReadPacketAsync());
+        await peer.SendAsync(RawPeer.Write(w => MqttWriter.WriteSubscribe(w, MqttVersion.V5, 2, "v1/departments/transport/#", 1, 300)));
+        Assert.Equal([0x90, 4, 0, 2, 0, 1], await peer.ReadPacketAsync());
+        Show(test, 1, 1);
+        Assert.Equal([(2, 5), (1, 300)], (await ReadAsync(peer, 2)).OrderByDescending(each => each.Qos).Select(each => ((int)each.Qos, each.Identifier)));
+
+        // A repeated filter has the new identifier, also in the session.
+        await peer.SendAsync(RawPeer.Write(w => MqttWriter.WriteSubscribe(w, MqttVersion.V5, 3, "v1/departments/transport/#", 1, 7)));
+        Assert.Equal(0x90, (await peer.ReadPacketAsync())[0]);
+        RawPeer again = await test.OpenAsync();
+        await again.SendAsync(RawPeer.Connect(MqttVersion.V5, "t1", "t", clean: false, expirySeconds: 3600));
+        await again.ReadPacketAsync();
+        Assert.Equal([(2, 5), (1, 7)], (await ReadAsync(again, 2)).OrderByDescending(each => each.Qos).Select(each => ((int)each.Qos, each.Identifier)));
+    }
+
+    [Fact]
+    public async Task A_topic_that_comes_again_is_an_alias_where_the_client_takes_one()
+    {
+        await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
+        RawPeer peer = await test.OpenAsync();
+        await peer.SendAsync(RawPeer.Packet(0x10, [0, 4, .. "MQTT"u8, 5, 0xC2, 0, 0, 3, 0x22, 0, 1, 0, 1, (byte)'c', 0, 2, .. "t1"u8, 0, 1, (byte)'t']));
+        await peer.ReadPacketAsync();
+        await peer.SendAsync(RawPeer.Write(w => MqttWriter.WriteSubscribe(w, MqttVersion.V5, 1, Filter, 0)));
+        await peer.ReadPacketAsync();
+        List<(string Topic, int Alias)> topics = [];
+        foreach (string district in Districts)
+        {
+            test.Feeds.Add(Feed, district, "1");
+            topics.Add((await ReadAsync(peer, 1)).Select(each => (each.Topic, each.Alias)).Single());
+        }
+
+        const string Harbour = "v1/departments/transport/harbour/alerts";
+        const string North = "v1/departments/transport/north/alerts";
+        Assert.Equal([(Harbour, 1), ("", 1), (North, 0), ("", 1), (North, 0)], topics);
+    }
+
+    [Fact]
     public async Task A_subscription_ends_with_UNSUBSCRIBE()
     {
         await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
@@ -168,13 +207,17 @@ public sealed class SubscriptionTests
         }
 
         await first.DisconnectAsync();
+        await EndpointUnderTest.UntilAsync(() => test.Endpoint.Connections.Count == 0);
+        Assert.Equal(5, test.Sessions["t1/client-t1"]!.Subscriptions[0].Acknowledged);
         Show(test, 21, 5);
         MqttPublisher second = await test.ConnectAsync("t1", version, options: Persistent);
 
         Assert.True(second.Accepted.SessionPresent);
-        Assert.Equal(Enumerable.Range(6, 20).Select(Json), await ReceiveAsync(second, 20));
-        Assert.Equal(5, test.Sessions["t1/client-t1"]!.Subscriptions[0].Acknowledged);
+        Assert.Equal(Enumerable.Range(9, 17).Prepend(6).Select(Json), await ReceiveAsync(second, 18));
         await second.DisconnectAsync();
+
+        // A connection that is taken over may leave acknowledgements unread, and what they were for comes again.
+        await EndpointUnderTest.UntilAsync(() => test.Endpoint.Connections.Count == 0);
         MqttPublisher third = await test.ConnectAsync("t1", version, options: Persistent);
         Show(test, 26, 1);
 
@@ -183,19 +226,26 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task Acknowledged_numbers_are_stored_together()
+    public async Task One_record_gives_a_run_of_items_its_identifiers_and_few_store_what_was_acknowledged()
     {
         await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
+        MqttPublisher away = await test.ConnectAsync("t1", options: Persistent);
+        await away.SubscribeAsync(Filter);
+        await away.DisconnectAsync();
+        await EndpointUnderTest.UntilAsync(() => test.Endpoint.Connections.Count == 0);
+        Show(test, 1, MqttLimits.FeedItemsPerRead);
         MqttPublisher client = await test.ConnectAsync("t1", options: Persistent);
-        await client.SubscribeAsync(Filter);
-        Show(test, 1, 1000);
-        await ReceiveAsync(client, 1000);
+        await ReceiveAsync(client, MqttLimits.FeedItemsPerRead);
         await client.DisconnectAsync();
 
         // The hand-over of the older connection is what the newer waits for, so all is stored behind this line.
         await test.ConnectAsync("t1", options: Persistent);
-        Assert.Equal(1000, test.Sessions["t1/client-t1"]!.Subscriptions[0].Acknowledged);
-        Assert.InRange(test.Sessions.Stores, 1, (1000 / MqttLimits.AcknowledgementsPerStore) + 1);
+        Assert.Equal(MqttLimits.FeedItemsPerRead, test.Sessions["t1/client-t1"]!.Subscriptions[0].Acknowledged);
+        Assert.Null(test.Sessions["t1/client-t1"]!.InFlight);
+        List<string> marks = test.Sessions.Marks("t1/client-t1");
+        Assert.Equal(string.Join(", ", Enumerable.Range(1, MqttLimits.FeedItemsPerRead).Select(number => $"Sent {number}={number}")), marks[0]);
+        Assert.All(marks.Skip(1), record => Assert.DoesNotContain("Sent", record, StringComparison.Ordinal));
+        Assert.InRange(marks.Count, 2, 3);
     }
 
     [Fact]
@@ -230,7 +280,20 @@ public sealed class SubscriptionTests
         test.Time.Advance(TimeSpan.FromSeconds(4));
         MqttPublisher third = await test.ConnectAsync("t1", options: Persistent);
         Assert.False(third.Accepted.SessionPresent);
-        Assert.Null(test.Sessions["t1/client-t1"]);
+        Assert.Empty(test.Sessions["t1/client-t1"]!.Subscriptions);
+    }
+
+    [Fact]
+    public async Task A_session_whose_client_does_not_come_back_after_a_restart_ends_too()
+    {
+        await using EndpointUnderTest killed = await EndpointUnderTest.StartAsync();
+        MqttPublisher client = await killed.ConnectAsync("t1", options: Persistent with { SessionExpirySeconds = 60 });
+        await client.SubscribeAsync(Filter);
+        await using EndpointUnderTest test = await killed.AfterKillAsync();
+        test.Time.Advance(TimeSpan.FromSeconds(59));
+        Assert.NotNull(test.Sessions["t1/client-t1"]);
+        test.Time.Advance(TimeSpan.FromSeconds(2));
+        await EndpointUnderTest.UntilAsync(() => test.Sessions["t1/client-t1"] is null);
     }
 
     [Fact]
@@ -277,6 +340,20 @@ public sealed class SubscriptionTests
         {
             test.Feeds.Add(Feed, "harbour", Json(i));
         }
+    }
+
+    private static async Task<List<(byte Qos, string Topic, int Identifier, int Alias)>> ReadAsync(RawPeer peer, int count)
+    {
+        List<(byte Qos, string Topic, int Identifier, int Alias)> read = [];
+        for (int i = 0; i < count; i++)
+        {
+            byte[] packet = await peer.ReadPacketAsync();
+            FrameHeader.Read(packet, MqttLimits.PacketBytes, out FrameHeader header);
+            Assert.Equal(MqttRefusal.None, PublishPacket.ReadFromServer(header, packet.AsSpan(header.HeaderBytes), MqttVersion.V5, out PublishPacket publish));
+            read.Add((publish.Qos, Encoding.UTF8.GetString(publish.Topic), publish.SubscriptionIdentifier, publish.TopicAlias));
+        }
+
+        return read;
     }
 
     private static ushort PublishIdOf(byte[] packet)

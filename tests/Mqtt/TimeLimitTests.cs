@@ -1,3 +1,4 @@
+using Streaming.Grains.Messages;
 using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Packets;
 using Xunit;
@@ -34,11 +35,41 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
+    public async Task A_client_whose_rights_were_given_for_a_time_is_closed_when_they_end_and_no_other_is()
+    {
+        await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
+        test.Access.AddToken("t1.li", "t", "member", "transport", "harbour", delegation: new Delegation("t1", 0, test.Time.GetUtcNow().AddHours(1), "on leave"));
+        RawPeer peer = await test.OpenConnectedAsync("t1.li", MqttVersion.V5);
+        RawPeer other = await test.OpenConnectedAsync("t1", MqttVersion.V5);
+        Task<byte[]> end = peer.ReadToEndAsync();
+        test.Time.Advance(TimeSpan.FromMilliseconds(MqttLimits.HeartbeatMs));
+        Assert.Equal(0, test.RefusalsOf(MqttRefusal.AdministrativeAction));
+
+        test.Access.Ended.UnionWith(["t1.li", "t1"]);
+        await EndpointUnderTest.UntilAsync(() =>
+        {
+            test.Time.Advance(TimeSpan.FromMilliseconds(MqttLimits.HeartbeatMs));
+            return test.RefusalsOf(MqttRefusal.AdministrativeAction) > 0;
+        });
+
+        Assert.Equal(ReasonCode.AdministrativeAction, (await end)[2]);
+        await other.SendAsync([0xC0, 0]);
+        Assert.Equal([0xD0, 0], await other.ReadPacketAsync());
+    }
+
+    [Fact]
     public async Task A_3_1_1_client_without_a_keep_alive_may_be_silent()
     {
         await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
         RawPeer peer = await test.OpenConnectedAsync("S07", MqttVersion.V311);
-        test.Time.Advance(TimeSpan.FromHours(1));
+
+        // In steps: the endpoint may still be sending its CONNACK, though the peer has it, and an hour for that is too long.
+        DateTimeOffset later = test.Time.GetUtcNow().AddHours(1);
+        await EndpointUnderTest.UntilAsync(() =>
+        {
+            test.Time.Advance(TimeSpan.FromMilliseconds(MqttLimits.SendTimeoutMs / 3));
+            return test.Time.GetUtcNow() >= later;
+        });
         await peer.SendAsync([0xC0, 0]);
 
         Assert.Equal([0xD0, 0], await peer.ReadPacketAsync());

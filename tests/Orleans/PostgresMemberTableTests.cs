@@ -9,6 +9,9 @@ using Microsoft.Extensions.Options;
 using Streaming.Silo.Orleans;
 using Xunit;
 
+// Some builds of Orleans 10.4.2 call the methods without a token obsolete, and others have no other ones.
+#pragma warning disable CS0618
+
 namespace Streaming.Tests.Orleans;
 
 /// <summary>The promises of the member table, asked of Orleans' provider on our schema without a cluster that moves beneath.</summary>
@@ -55,9 +58,12 @@ public sealed class PostgresMemberTableTests(PostgresServer server) : IAsyncLife
 
         member.Status = SiloStatus.Dead;
         member.SuspectTimes = [Tuple.Create(member.SiloAddress, member.StartTime)];
-        Assert.False(await table.UpdateRow(member, "", empty.Version.Next()));
-        Assert.False(await table.UpdateRow(Newcomer(2), "", joined.Version.Next()));
-        Assert.True(await table.UpdateRow(member, "", joined.Version.Next()));
+
+        // What stands for a row differs between builds of Orleans, so it is given back as it was read.
+        string etag = joined.TryGet(member.SiloAddress)!.Item2;
+        Assert.False(await table.UpdateRow(member, etag, empty.Version.Next()));
+        Assert.False(await table.UpdateRow(Newcomer(2), etag, joined.Version.Next()));
+        Assert.True(await table.UpdateRow(member, etag, joined.Version.Next()));
 
         MembershipTableData changed = await table.ReadRow(member.SiloAddress);
         MembershipEntry read = changed.TryGet(member.SiloAddress)!.Item1;

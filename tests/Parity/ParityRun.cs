@@ -37,7 +37,7 @@ internal sealed class ParityRun : IDisposable
     /// <summary>
     /// Small bounds, so that actors leave memory and come back, states are saved in many batches, and the identities of readings go into files.
     /// </summary>
-    public static HostOptions Options { get; } = new() { StatesPerBatch = 8, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30 };
+    public static HostOptions Options { get; } = new() { StatesPerBatch = 8, StatesAtOnce = 3, TurnsPerSavedState = 2, HistoryPartReadings = 64, IdleSaveMs = 0, RecordsBetweenQueries = 4, ResidentActors = 30 };
 
     public static JournalOptions Journal { get; } = new() { SegmentBytes = 1024 * 1024, BufferBytes = 64 * 1024, BlockBytes = 256 * 1024 };
 

@@ -86,6 +86,8 @@ public class RulebookTests
     [InlineData("calendar.json", "2026-02-23", "2026-02-03", "$.calendar.holidays[1].to", "2026-02-03", "from 2026-02-15", "first or last day")]
     [InlineData("calendar.json", "\"sunday\"", "\"so\"", "$.calendar.weekend[1]", "\"so\"", "sunday, monday", "English name")]
     [InlineData("districts.json", "\"districts\": [", "\"districts\": 5, \"were\": [", "$.districts", "5", "a list of objects", "Write [ ... ]")]
+    [InlineData("districts.json", "\"id\": \"harbour\"", "\"id\": \"port.pier\"", "$.districts[0].id", "\"port\"", "one of central", "districts.json")]
+    [InlineData("districts.json", "\"id\": \"harbour\"", "\"id\": \"harbour..pier\"", "$.districts[0].id", "\"harbour..pier\"", "as \"harbour.pier\"", "Choose another id")]
     [InlineData("districts.json", "\"homeProvince\": \"粤\",", "", "$.homeProvince", "nothing", "a text", "Add the field")]
     [InlineData("limits.json", "\"rigidKg\": 18000", "\"rigidKG\": 18000", "$.roadLimits.rows[0].rigidKG", "an unknown field", "one of axles, rigidKg", "Did you mean \"rigidKg\"?")]
     [InlineData("limits.json", "\"rigidKg\": 18000", "\"rigidKg\": 18000.5", "$.roadLimits.rows[0].rigidKg", "18000.5", "a whole number", "without quotes")]
@@ -223,6 +225,7 @@ public class RulebookTests
     {
         Rulebook rules = Load(CityRules.Files("routing.json", "\"minSeverity\": 3", "\"districts\": [\"airport\"]"));
         Assert.StartsWith("rule 1 ", rules.Route("over-road-limit", "airport", 1, "湘").Reason);
+        Assert.StartsWith("rule 1 ", rules.Route("over-road-limit", "airport.terminal", 1, "湘").Reason);
         Assert.StartsWith("rule 2 ", rules.Route("over-road-limit", "harbour", 1, "湘").Reason);
     }
 

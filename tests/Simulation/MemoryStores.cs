@@ -38,6 +38,8 @@ internal sealed class MemoryStateStore : IStateStore
         [.. actors.Select(actor => new WalkedRow(Partition.HashOf(actor.Key.Item1, actor.Key.Item2), actor.Key.Item1, actor.Key.Item2, actor.Value.Position, actor.Value.Bytes))
             .OrderBy(row => row.Hash).Where(row => behind is not { } from || row.Hash > from.Hash).Take(most)];
 
+    public long ActorsAbout() => actors.Count;
+
     public void Commit(IReadOnlyList<StateBatch> batches, long replayFrom)
     {
         if (Failing)
@@ -91,6 +93,8 @@ internal sealed class MemoryStateStore : IStateStore
     {
         public StoredActor? Load(ActorKind kind, string key) =>
             store.actors.TryGetValue((kind, key), out (long Position, long? DueMs, byte[] Bytes) found) ? new StoredActor(found.Position, found.Bytes) : null;
+
+        public IEnumerable<WalkedRow> LoadPartition(byte partition) => store.Walk(null, int.MaxValue, long.MaxValue).Where(row => Partition.Of(row.Hash) == partition);
 
         public byte[]? LoadRow(ActorKind kind, string key, string name) => store.rows.GetValueOrDefault((kind, key, name));
 

@@ -187,6 +187,8 @@ internal sealed partial class SimulatedSilo
             string? again = replayed.Describe(ActorKind.Vehicle, subject)?.RootElement.GetRawText();
             True((again ?? "") == state, $"{subject} differs after a replay from the beginning:\n{state}\n{again}");
         }
+
+        replayed.host.Dispose();
     }
 
     /// <summary>A department sees a feed item: the next one, or after a crash of the lists the same that it had seen.</summary>

@@ -46,6 +46,7 @@ internal sealed partial class SimulatedSilo
     private static readonly TimeSpan OnceSeen = TimeSpan.FromDays(new ExpiryRules().KeepOnceSeenDays);
 
     private readonly int seed;
+    private readonly int sweepEveryMs = 300;
     private readonly Random random;
     private readonly Flaw flaw;
     private readonly SimulatedTime time = new(new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.Zero));
@@ -143,6 +144,9 @@ internal sealed partial class SimulatedSilo
         overloaded = other.overloaded;
         lastSent = other.lastSent;
         other.host.Dispose();
+
+        // What the other had not got round to forgetting must not be forgotten here either.
+        sweepEveryMs = int.MaxValue;
         host = Open();
     }
 
@@ -153,6 +157,7 @@ internal sealed partial class SimulatedSilo
         {
             Workers = 1 + (seed % 3),
             StatesPerBatch = 8,
+            StatesAtOnce = 3,
             TurnsPerSavedState = 2,
             HistoryPartReadings = 64,
             IdleSaveMs = 0,
@@ -160,9 +165,10 @@ internal sealed partial class SimulatedSilo
             ResidentActors = 30,
             TailRecords = seed % 4 == 1 ? 300 : 10_000_000,
             SweepRows = 1 + (seed % 7),
-            SweepEveryMs = 300,
+            SweepEveryMs = sweepEveryMs,
             SweepPassMs = 5_000,
             StatesAhead = seed % 4 == 0 ? 0 : 12,
+            ActorsReadAtStart = seed % 5 == 0 ? 0 : 1_000,
             IdleAge = TimeSpan.FromMinutes(1),
             IdleLookEvery = TimeSpan.Zero,
         };

@@ -17,7 +17,8 @@ public sealed class SourceTests
     {
         stage.Play(Tell(MessageKind.RegisterSource, Noon, Registration, GrainsJson.Default.SourceRegistration));
         Assert.Equal(ReplyStatus.Done, stage.Answer!.Status);
-        Assert.Equal(1, stage.Effects);
+        Assert.Equal(2, stage.Effects);
+        Assert.Equal(("S07", "wim", ResourceStates.Never), (stage.Resource!.Id, stage.Resource.Kind, stage.Resource.State));
 
         stage.Reload();
         JsonElement described = stage.Described;

@@ -74,6 +74,44 @@ internal sealed class SubjectStage(ActorKind kind, string key)
     /// <summary>What the last turn told the dispatcher.</summary>
     public WarningChanged Told => One<WarningChanged>(EffectKind.Tell, effect => effect.Message == MessageKind.WarningChanged);
 
+    /// <summary>The row of the catalogue that the last turn showed; null where it showed none.</summary>
+    public ResourceRow? Resource => effects.Items.Any(effect => effect.View == View.Resources) ? One<ResourceRow>(EffectKind.Show, effect => effect.View == View.Resources) : null;
+
+    /// <summary>The items of feeds that the last turn showed, by key.</summary>
+    public IReadOnlyList<(string Key, JoinedItem Item)> Joined =>
+    [
+        .. effects.Items.Where(effect => effect.View == View.Feed)
+            .Select(effect => (effect.Key, JsonSerializer.Deserialize(effects.Payload.Slice(effect.Offset, effect.Length), GrainsJson.Default.JoinedItem)!)),
+    ];
+
+    /// <summary>The sources that the last turn told what was joined with their data.</summary>
+    public IReadOnlyList<(string Source, EntryJoined Joined)> WaysBack =>
+    [
+        .. effects.Items.Where(effect => effect.Message == MessageKind.EntryJoined)
+            .Select(effect => (effect.Key, JsonSerializer.Deserialize(effects.Payload.Slice(effect.Offset, effect.Length), GrainsJson.Default.EntryJoined)!)),
+    ];
+
+    /// <summary>Reminders that are outstanding, ms by name.</summary>
+    public IReadOnlyDictionary<string, long> Reminders => hosted.Reminders.ToDictionary(reminder => reminder.Name, reminder => reminder.DueMs);
+
+    /// <summary>Lets an outstanding reminder fire, at a time or when it is due.</summary>
+    public SubjectStage Remind(string name, long? nowMs = null)
+    {
+        long dueMs = Reminders[name];
+        hosted.TakeReminder(name, dueMs);
+        return Play(new ScriptStep { Kind = MessageKind.Reminded, Body = Encoding.UTF8.GetBytes(name), NowMs = nowMs ?? dueMs });
+    }
+
+    /// <summary>The row of a register that the last turn showed.</summary>
+    public EntryRow Row => One<EntryRow>(EffectKind.Show, effect => effect.View == View.Registers);
+
+    /// <summary>The vehicles that the last turn told of an entry.</summary>
+    public IReadOnlyList<(string Vehicle, EntryChanged Changed)> Entries =>
+    [
+        .. effects.Items.Where(effect => effect.Message == MessageKind.EntryChanged)
+            .Select(effect => (effect.Key, JsonSerializer.Deserialize(effects.Payload.Slice(effect.Offset, effect.Length), GrainsJson.Default.EntryChanged)!)),
+    ];
+
     /// <summary>Key of the dispatcher that was told.</summary>
     public string ToldDistrict => effects.Items.Single(effect => effect.Kind == EffectKind.Tell).Key;
 

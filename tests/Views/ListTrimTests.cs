@@ -52,7 +52,7 @@ public sealed class ListTrimTests : IDisposable
         Assert.Null(await bench.Store.Reader.FindAsync(View.WorkOrders, "harbour-1-w1", default));
         Assert.Single((await bench.Store.Reader.ListAsync(new ViewQuery(View.Cases) { Department = "transport" }, default)).Items);
         Assert.Equal(2, (await bench.Store.Reader.ListAsync(new ViewQuery(View.WorkOrders), default)).Items.Count);
-        Assert.Equal(1, Assert.Single(await bench.Store.Reader.CountAsync(default)).Cases);
+        Assert.Equal(1, Assert.Single(await bench.Store.Reader.CountAsync(default), figures => figures.Department is null).Cases);
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class ListTrimTests : IDisposable
         {
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = ViewSchema.Create + "PRAGMA user_version = 1; INSERT INTO warnings (seq, key, json) VALUES (1, 'a/k/1', $json); UPDATE meta SET value = 1;";
+            command.CommandText = ViewSchema.Steps[0] + "PRAGMA user_version = 1; INSERT INTO warnings (seq, key, json) VALUES (1, 'a/k/1', $json); UPDATE meta SET value = 1;";
             command.Parameters.AddWithValue("$json", Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(Rows.Warning("a", open: false), GrainsJson.Default.Warning)));
             command.ExecuteNonQuery();
         }

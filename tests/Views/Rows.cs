@@ -27,5 +27,18 @@ internal static class Rows
         new(
             number, "work-order", department, feedDistrict == "*" ? "harbour" : feedDistrict, caseId, $"{caseId}-w{number}", "粤H12345-yellow", "vehicle", "over-road-limit", 3, 0.99, "transport-review", "lead", At, At.AddHours(48), Explanation, Evidence, Live: true);
 
+    /// <summary>One that was answered with a picture.</summary>
+    public static NoticeRow Notice(string id = "harbour-1-n1", string caseId = "harbour-1", string department = "transport", string district = "harbour", string? picture = null, bool open = false, string? link = null, NoticeErrand[]? errands = null) =>
+        new(
+            id, caseId, $"{caseId}-w1", department, district, "transport-review", "粤H12345-yellow", "vehicle", "over-road-limit", open ? "issued" : "answered", open, "desk-1", At, At.AddHours(72), new Explanation("Unload.", "请卸载。"), [], null,
+            picture is null ? null : new NoticeReply(At, "unloaded", picture, "image/jpeg"), open ? null : At, Warning(district: district), errands ?? [], link);
+
+    public static ResourceRow Resource(string id = "S07", string? owner = "transport", string district = "harbour", string state = ResourceStates.Live, string kind = "wim", string? register = null) =>
+        new(id, kind, owner, district, register, state, At, new ResourceExpectation(PerMinute: 6), 10, 40, 2, 1, 40, 2, 60, [30, 5, 3, 1, 1, 0], null, 0, At);
+
+    public static JoinedItem Joined(long number, string resource = "police", string district = "harbour", string key = "粤H1-yellow") => new(
+        number, JoinedItem.Joined, resource, district, At, "vehicles", key, "transport", ["axles"],
+        [new EntrySpan(null, null, new() { ["axles"] = System.Text.Json.JsonSerializer.SerializeToElement(6), ["owner"] = System.Text.Json.JsonSerializer.SerializeToElement("Zhang") }, new() { ["axles"] = "transport", ["owner"] = "police" })]);
+
     public static SourceRegistration Device(string id = "S07", string secretHash = "sha256:00", string district = "harbour") => new(id, "wim", [$"v1/wim/{id}/+"], district, 5, secretHash);
 }

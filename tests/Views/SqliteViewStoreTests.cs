@@ -257,11 +257,47 @@ public sealed class SqliteViewStoreTests : IDisposable
         Put(4, View.Cases, "west-1", Rows.Case("west-1", district: "west", overdue: true));
         Put(5, View.Cases, "west-2", Rows.Case("west-2", district: "west"));
         Put(6, View.Cases, "west-3", Rows.Case("west-3", district: "west", state: "closed", overdue: true));
-        IReadOnlyList<DistrictFigures> figures = await bench.Store.Reader.CountAsync(default);
+        DistrictFigures[] figures = await FiguresAsync(null);
         Assert.Equal(["harbour", "west"], figures.Select(f => f.District));
         Assert.Equal([0, 0, 2, 0], figures[0].Warnings);
         Assert.Equal((2, 1), (figures[1].Cases, figures[1].Overdue));
     }
+
+    [Fact]
+    public async Task Figures_of_a_department_count_its_own_cases_and_what_they_are_about()
+    {
+        Put(1, View.Warnings, "1", Rows.Warning("A", severity: 3));
+        Put(2, View.Warnings, "2", Rows.Warning("B", severity: 2));
+        Put(3, View.Warnings, "3", Rows.Warning("C", severity: 4));
+        Put(4, View.Cases, "harbour-1", Rows.Case("harbour-1", subject: "A", lead: "transport", state: "closed"));
+        Put(5, View.Cases, "harbour-2", Rows.Case("harbour-2", subject: "A", lead: "transport", overdue: true));
+        Put(6, View.Cases, "harbour-3", Rows.Case("harbour-3", subject: "B", lead: "ecology"));
+        DistrictFigures transport = Assert.Single(await FiguresAsync("transport"));
+        Assert.Equal(("harbour", 1, 1), (transport.District, transport.Cases, transport.Overdue));
+        Assert.Equal([0, 0, 1, 0], transport.Warnings);
+        DistrictFigures ecology = Assert.Single(await FiguresAsync("ecology"));
+        Assert.Equal([0, 1, 0, 0], ecology.Warnings);
+        DistrictFigures all = Assert.Single(await FiguresAsync(null));
+        Assert.Equal([0, 1, 1, 1], all.Warnings);
+        Assert.Empty(await FiguresAsync("police"));
+    }
+
+    [Fact]
+    public async Task A_district_has_what_is_in_its_streets_and_nothing_of_a_name_that_only_begins_alike()
+    {
+        string[] districts = ["harbour", "harbour.pier", "harbour.old-town", "harbour-east", "harbour0", "harbou", "north"];
+        for (int i = 0; i < districts.Length; i++)
+        {
+            Put(i + 1, View.Cases, districts[i], Rows.Case(districts[i], district: districts[i]));
+        }
+
+        await Expect(View.Cases, query => query with { District = "harbour" }, "harbour.old-town", "harbour.pier", "harbour");
+        await Expect(View.Cases, query => query with { District = "harbour.pier" }, "harbour.pier");
+        Assert.All(districts, one => Assert.All(districts, other =>
+            Assert.Equal(Streaming.Grains.Rules.DistrictPath.Covers(one, other), List(new ViewQuery(View.Cases) { District = one }).AsTask().Result.Items.Select(Id).Contains(other))));
+    }
+
+    private async Task<DistrictFigures[]> FiguresAsync(string? department) => [.. (await bench.Store.Reader.CountAsync(default)).Where(figures => figures.Department == department)];
 
     private async Task Expect(View view, Func<ViewQuery, ViewQuery> filter, params string[] ids) =>
         Assert.Equal(ids, (await List(filter(new ViewQuery(view)))).Items.Select(Id));

@@ -56,7 +56,7 @@ internal sealed class ViewBench : IDisposable
     private void Start(long? readFrom = null)
     {
         Store = new SqliteViewStore(Path);
-        Access = new AccessBook(administrator, passwordRounds: 1000);
+        Access = new AccessBook(administrator, passwordRounds: 1000, time: Time);
         Access.Load(Store.Reader);
         Feeds = new FeedBook(Store.Reader, NullLogger<FeedBook>.Instance);
         Position = new ViewPosition();

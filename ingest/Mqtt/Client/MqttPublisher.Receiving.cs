@@ -135,7 +135,7 @@ internal sealed partial class MqttPublisher
                     acks++;
                     break;
                 case PacketType.Publish:
-                    Check(PublishPacket.Read(header, body, version, out PublishPacket publish));
+                    Check(PublishPacket.ReadFromServer(header, body, version, out PublishPacket publish));
                     message = new MqttMessage(
                         Encoding.UTF8.GetString(publish.Topic), publish.Payload.ToArray(), publish.Qos, publish.Dup, publish.Retain, publish.PacketId);
                     break;

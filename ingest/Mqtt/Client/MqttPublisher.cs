@@ -218,7 +218,7 @@ internal sealed partial class MqttPublisher : IAsyncDisposable, IThreadPoolWorkI
 
         lock (gate)
         {
-            MqttWriter.WritePubAck(filling, version, message.PacketId, ReasonCode.Success, null);
+            MqttWriter.WriteAck(filling, PacketType.PubAck, version, message.PacketId);
             BeginSending();
         }
     }

@@ -27,6 +27,11 @@ internal readonly record struct AckPacket(ushort PacketId, byte Reason)
         if (version == MqttVersion.V5 && !reader.AtEnd)
         {
             reader.TryReadByte(out reason);
+            if (!IsKnown(header.Type, reason))
+            {
+                return MqttRefusal.ReasonCodeInvalid;
+            }
+
             if (!reader.AtEnd)
             {
                 MqttRefusal refusal = PropertySet.Read(ref reader, PropertyScope.PubAck, out _);
@@ -40,4 +45,10 @@ internal readonly record struct AckPacket(ushort PacketId, byte Reason)
         packet = new AckPacket(packetId, reason);
         return reader.AtEnd ? MqttRefusal.None : MqttRefusal.TrailingBytes;
     }
+
+    /// <summary>MQTT 5.0 sections 3.4.2.1 and 3.5.2.1 (PUBACK, PUBREC), 3.6.2.1 and 3.7.2.1 (PUBREL, PUBCOMP).</summary>
+    private static bool IsKnown(PacketType type, byte reason) => type is PacketType.PubRel or PacketType.PubComp
+        ? reason is ReasonCode.Success or ReasonCode.PacketIdentifierNotFound
+        : reason is ReasonCode.Success or ReasonCode.NoMatchingSubscribers or ReasonCode.UnspecifiedError or ReasonCode.ImplementationSpecificError or ReasonCode.NotAuthorized
+            or ReasonCode.TopicNameInvalid or ReasonCode.PacketIdentifierInUse or ReasonCode.QuotaExceeded or ReasonCode.PayloadFormatInvalid;
 }

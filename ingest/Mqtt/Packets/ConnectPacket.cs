@@ -3,7 +3,17 @@ using System.Text;
 namespace Streaming.Ingest.Mqtt.Packets;
 
 /// <summary>What the client leaves to be published when its connection ends without a DISCONNECT.</summary>
-internal sealed record Will(byte[] Topic, byte[] Payload, byte Qos, bool Retain);
+internal sealed record Will(byte[] Topic, byte[] Payload, byte Qos, bool Retain)
+{
+    /// <summary>Properties of the message with their length, as they stood in the packet; empty in 3.1.1.</summary>
+    public byte[] Properties { get; init; } = [];
+
+    /// <summary>Seconds that it is worth sending; null for ever.</summary>
+    public uint? MessageExpirySeconds { get; init; }
+
+    /// <summary>Seconds between the end of the connection and the will.</summary>
+    public uint DelaySeconds { get; init; }
+}
 
 /// <summary>A CONNECT packet.</summary>
 internal sealed record ConnectPacket
@@ -27,11 +37,14 @@ internal sealed record ConnectPacket
     /// <summary>Seconds the session outlives its connection; 0xFFFFFFFF for ever. For 3.1.1: for ever, unless Clean Session is set.</summary>
     public required uint SessionExpirySeconds { get; init; }
 
-    /// <summary>QoS 1 packets that the client takes before it acknowledges.</summary>
+    /// <summary>QoS 1 and 2 packets that the client takes before it acknowledges.</summary>
     public required ushort ReceiveMaximum { get; init; }
 
     /// <summary>The largest packet that the client takes.</summary>
     public required uint MaximumPacketBytes { get; init; }
+
+    /// <summary>Topic aliases that the client takes; 0 for none.</summary>
+    public required ushort TopicAliasMaximum { get; init; }
 
     /// <summary>Whether reason strings may be in packets other than CONNACK and DISCONNECT.</summary>
     public required bool WantsReasons { get; init; }
@@ -129,6 +142,7 @@ internal sealed record ConnectPacket
             SessionExpirySeconds = version == MqttVersion.V5 ? properties.SessionExpirySeconds ?? 0 : clean ? 0 : uint.MaxValue,
             ReceiveMaximum = properties.ReceiveMaximum ?? ushort.MaxValue,
             MaximumPacketBytes = properties.MaximumPacketBytes ?? uint.MaxValue,
+            TopicAliasMaximum = properties.TopicAliasMaximum,
             WantsReasons = version == MqttVersion.V5 && properties.RequestProblemInformation is null or 1,
         };
         return MqttRefusal.None;
@@ -172,18 +186,23 @@ internal sealed record ConnectPacket
             : MqttRefusal.None;
     }
 
-    /// <summary>MQTT 5.0 sections 3.1.3.2 to 3.1.3.4. A QoS 2 will is not offered to MQTT 5; for 3.1.1, which cannot be told, it is taken as QoS 1.</summary>
+    /// <summary>MQTT 5.0 sections 3.1.3.2 to 3.1.3.4.</summary>
     private static MqttRefusal ReadWill(ref MqttReader reader, MqttVersion version, byte flags, out Will? will)
     {
         will = null;
         MqttRefusal refusal;
+        PropertySet properties = default;
+        ReadOnlySpan<byte> block = [];
         if (version == MqttVersion.V5)
         {
-            refusal = PropertySet.Read(ref reader, PropertyScope.Will, out _);
+            ReadOnlySpan<byte> before = reader.Rest;
+            refusal = PropertySet.Read(ref reader, PropertyScope.Will, out properties);
             if (refusal != MqttRefusal.None)
             {
                 return refusal;
             }
+
+            block = before[..(before.Length - reader.Rest.Length)];
         }
 
         refusal = reader.ReadText(out ReadOnlySpan<byte> topic);
@@ -202,13 +221,12 @@ internal sealed record ConnectPacket
             return MqttRefusal.Truncated;
         }
 
-        int qos = (flags >> 3) & 0x03;
-        if (qos == 2 && version == MqttVersion.V5)
+        will = new Will(topic.ToArray(), payload.ToArray(), (byte)((flags >> 3) & 0x03), (flags & 0x20) != 0)
         {
-            return MqttRefusal.QosNotSupported;
-        }
-
-        will = new Will(topic.ToArray(), payload.ToArray(), (byte)Math.Min(qos, 1), (flags & 0x20) != 0);
+            Properties = block.ToArray(),
+            MessageExpirySeconds = properties.MessageExpirySeconds,
+            DelaySeconds = properties.WillDelaySeconds,
+        };
         return MqttRefusal.None;
     }
 

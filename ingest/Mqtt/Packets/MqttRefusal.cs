@@ -54,7 +54,7 @@ internal enum MqttRefusal : byte
     /// <summary>A second CONNECT.</summary>
     SecondConnect,
 
-    /// <summary>A packet that a client does not send, or that belongs to QoS 2.</summary>
+    /// <summary>A packet that a client does not send, or an acknowledgement that belongs to another QoS or step.</summary>
     PacketUnexpected,
 
     /// <summary>The protocol is not MQTT.</summary>
@@ -111,9 +111,6 @@ internal enum MqttRefusal : byte
     /// <summary>QoS 3.</summary>
     QosInvalid,
 
-    /// <summary>QoS 2.</summary>
-    QosNotSupported,
-
     /// <summary>DUP set on a QoS 0 publish.</summary>
     DupWithoutQos,
 
@@ -135,11 +132,8 @@ internal enum MqttRefusal : byte
     /// <summary>Subscription options with reserved bits or values.</summary>
     SubscriptionOptionsInvalid,
 
-    /// <summary>A shared subscription.</summary>
+    /// <summary>A shared subscription to a feed.</summary>
     SharedSubscriptionNotSupported,
-
-    /// <summary>A subscription identifier.</summary>
-    SubscriptionIdentifierNotSupported,
 
     /// <summary>A topic that this user may not publish on or subscribe to.</summary>
     NotAuthorized,
@@ -158,4 +152,28 @@ internal enum MqttRefusal : byte
 
     /// <summary>A fault of ours; the log has it.</summary>
     InternalError,
+
+    /// <summary>The peer at the encrypted door does not speak TLS, or none that is spoken here.</summary>
+    TlsHandshakeFailed,
+
+    /// <summary>A WebSocket frame was text; MQTT is binary.</summary>
+    WebSocketTextFrame,
+
+    /// <summary>The client's certificate names somebody else than its user name, or not exactly one device.</summary>
+    CertificateDiffers,
+
+    /// <summary>An administrator has cut the device off.</summary>
+    Disabled,
+
+    /// <summary>Too many passwords are being checked.</summary>
+    SignInsBusy,
+
+    /// <summary>Too many wrong passwords; none is looked at for a while.</summary>
+    LockedOut,
+
+    /// <summary>More readings a second than the device may send, for long.</summary>
+    MessageRateTooHigh,
+
+    /// <summary>More bytes a second than the device may send, for long.</summary>
+    ByteRateTooHigh,
 }

@@ -17,6 +17,9 @@ internal sealed record ConnAckProperties
 /// <summary>Writes whole packets; each method names the section it follows.</summary>
 internal static class MqttWriter
 {
+    /// <summary>What a topic alias takes in a PUBLISH.</summary>
+    public const int TopicAliasBytes = 3;
+
     /// <summary>MQTT 5.0 section 3.2, 3.1.1 section 3.2: the connection is accepted.</summary>
     public static void WriteConnAck(ByteWriter writer, MqttVersion version, bool sessionPresent, ConnAckProperties properties)
     {
@@ -35,7 +38,6 @@ internal static class MqttWriter
         }
 
         fields.Add(PropertySet.ReceiveMaximumId, (ushort)MqttLimits.PublishesInFlight);
-        fields.Add(PropertySet.MaximumQosId, (byte)1);
         fields.Add(PropertySet.MaximumPacketSizeId, (uint)MqttLimits.PacketBytes);
         if (assigned.Length > 0)
         {
@@ -43,8 +45,6 @@ internal static class MqttWriter
         }
 
         fields.Add(PropertySet.TopicAliasMaximumId, (ushort)MqttLimits.TopicAliases);
-        fields.Add(PropertySet.SubscriptionIdentifierAvailableId, (byte)0);
-        fields.Add(PropertySet.SharedSubscriptionAvailableId, (byte)0);
         if (properties.ServerKeepAliveSeconds is ushort keepAlive)
         {
             fields.Add(PropertySet.ServerKeepAliveId, keepAlive);
@@ -80,13 +80,16 @@ internal static class MqttWriter
         return false;
     }
 
-    /// <summary>MQTT 5.0 section 3.4, 3.1.1 section 3.4. A success without a reason string is four bytes in either version.</summary>
-    public static void WritePubAck(ByteWriter writer, MqttVersion version, ushort packetId, byte code, string? reason)
+    /// <summary>
+    /// MQTT 5.0 sections 3.4 to 3.7, 3.1.1 sections 3.4 to 3.7: PUBACK, PUBREC, PUBREL or PUBCOMP, which have one layout. A success without a reason string is four bytes in either version.
+    /// </summary>
+    public static void WriteAck(ByteWriter writer, PacketType type, MqttVersion version, ushort packetId, byte code = ReasonCode.Success, string? reason = null)
     {
+        int flags = type == PacketType.PubRel ? 2 : 0;
         if (version == MqttVersion.V311 || (code == ReasonCode.Success && reason is null))
         {
             Span<byte> packet = writer.Take(4);
-            packet[0] = 0x40;
+            packet[0] = (byte)(((int)type << 4) | flags);
             packet[1] = 2;
             BinaryPrimitives.WriteUInt16BigEndian(packet[2..], packetId);
             return;
@@ -94,7 +97,7 @@ internal static class MqttWriter
 
         if (reason is null)
         {
-            Begin(writer, PacketType.PubAck, 0, 3);
+            Begin(writer, type, flags, 3);
             WriteUInt16(writer, packetId);
             writer.WriteByte(code);
             return;
@@ -102,7 +105,7 @@ internal static class MqttWriter
 
         byte[] text = ReasonText(reason);
         int properties = 3 + text.Length;
-        Begin(writer, PacketType.PubAck, 0, 3 + VariableBytes(properties) + properties);
+        Begin(writer, type, flags, 3 + VariableBytes(properties) + properties);
         WriteUInt16(writer, packetId);
         writer.WriteByte(code);
         WriteReason(writer, text);
@@ -129,19 +132,56 @@ internal static class MqttWriter
         WriteUInt16(writer, packetId);
     }
 
-    /// <summary>Length of the packet that <see cref="WritePublish"/> writes.</summary>
-    public static long PublishBytes(MqttVersion version, byte qos, int topicBytes, int payloadBytes)
+    /// <summary>Length of a PUBLISH.</summary>
+    /// <param name="version">The connection's.</param>
+    /// <param name="qos">0 to 2.</param>
+    /// <param name="topicBytes">Length of the topic; 0 where an alias stands for it.</param>
+    /// <param name="payloadBytes">Length of the payload.</param>
+    /// <param name="encodedBytes">Length of the properties, all but the alias.</param>
+    /// <param name="withAlias">Whether it carries an alias.</param>
+    public static long PublishBytes(MqttVersion version, byte qos, int topicBytes, int payloadBytes, int encodedBytes = 0, bool withAlias = false)
     {
-        int remaining = 2 + topicBytes + (qos > 0 ? 2 : 0) + (version == MqttVersion.V5 ? 1 : 0) + payloadBytes;
-        return 1 + VariableBytes(remaining) + (long)remaining;
+        int properties = encodedBytes + (withAlias ? TopicAliasBytes : 0);
+        long remaining = 2L + topicBytes + (qos > 0 ? 2 : 0) + (version == MqttVersion.V5 ? VariableBytes(properties) + properties : 0) + payloadBytes;
+        return 1 + VariableBytes((int)remaining) + remaining;
+    }
+
+    /// <summary>MQTT 5.0 section 3.3.2.3.8: a subscription identifier as a property; nothing where it is 0.</summary>
+    public static void WriteSubscriptionIdentifier(ByteWriter properties, int identifier)
+    {
+        if (identifier != 0)
+        {
+            properties.WriteByte(PropertySet.SubscriptionIdentifierId);
+            WriteVariable(properties, identifier);
+        }
+    }
+
+    /// <summary>MQTT 5.0 section 3.3.2.3.3: the seconds that are left of a message's life as a property.</summary>
+    public static void WriteMessageExpiry(ByteWriter properties, uint seconds)
+    {
+        properties.WriteByte(PropertySet.MessageExpiryIntervalId);
+        BinaryPrimitives.WriteUInt32BigEndian(properties.Take(4), seconds);
     }
 
     /// <summary>MQTT 5.0 section 3.3, 3.1.1 section 3.3.</summary>
+    /// <param name="topic">Empty where the alias stands for it.</param>
+    /// <param name="encoded">The properties, all but the alias and the length. MQTT 5 only.</param>
+    /// <param name="alias">Topic alias (section 3.3.2.3.4); 0 for none. MQTT 5 only.</param>
     public static void WritePublish(
-        ByteWriter writer, MqttVersion version, byte qos, bool dup, bool retain, ushort packetId, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload)
+        ByteWriter writer,
+        MqttVersion version,
+        byte qos,
+        bool dup,
+        bool retain,
+        ushort packetId,
+        ReadOnlySpan<byte> topic,
+        ReadOnlySpan<byte> payload,
+        ReadOnlySpan<byte> encoded = default,
+        ushort alias = 0)
     {
         int flags = (dup ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
-        Begin(writer, PacketType.Publish, flags, 2 + topic.Length + (qos > 0 ? 2 : 0) + (version == MqttVersion.V5 ? 1 : 0) + payload.Length);
+        int properties = encoded.Length + (alias != 0 ? TopicAliasBytes : 0);
+        Begin(writer, PacketType.Publish, flags, 2 + topic.Length + (qos > 0 ? 2 : 0) + (version == MqttVersion.V5 ? VariableBytes(properties) + properties : 0) + payload.Length);
         WriteBinary(writer, topic);
         if (qos > 0)
         {
@@ -150,14 +190,17 @@ internal static class MqttWriter
 
         if (version == MqttVersion.V5)
         {
-            writer.WriteByte(0);
+            WriteVariable(writer, properties);
+            writer.WriteRaw(encoded);
+            if (alias != 0)
+            {
+                writer.WriteByte(PropertySet.TopicAliasId);
+                WriteUInt16(writer, alias);
+            }
         }
 
         writer.WriteRaw(payload);
     }
-
-    /// <summary>MQTT 5.0 section 3.13.</summary>
-    public static void WritePingResp(ByteWriter writer) => writer.WriteRaw([0xD0, 0]);
 
     /// <summary>MQTT 5.0 section 3.12.</summary>
     public static void WritePingReq(ByteWriter writer) => writer.WriteRaw([0xC0, 0]);
@@ -182,7 +225,7 @@ internal static class MqttWriter
     /// <summary>MQTT 3.1.1 section 3.14, and the shortest form of MQTT 5.0 section 3.14: a client's normal DISCONNECT.</summary>
     public static void WriteDisconnect(ByteWriter writer) => writer.WriteRaw([0xE0, 0]);
 
-    /// <summary>MQTT 5.0 section 3.1, 3.1.1 section 3.1. The will, if any, has QoS 1.</summary>
+    /// <summary>MQTT 5.0 section 3.1, 3.1.1 section 3.1.</summary>
     public static void WriteConnect(
         ByteWriter writer, MqttVersion version, string clientId, bool cleanStart, ushort keepAliveSeconds, uint sessionExpirySeconds, string? userName, ReadOnlySpan<byte> password, Will? will)
     {
@@ -196,7 +239,7 @@ internal static class MqttWriter
         ByteWriter body = new();
         WriteBinary(body, "MQTT"u8);
         body.WriteByte((byte)version);
-        body.WriteByte((byte)((userName is null ? 0 : 0xC0) | (will is null ? 0 : 0x0C) | (will is { Retain: true } ? 0x20 : 0) | (cleanStart ? 2 : 0)));
+        body.WriteByte((byte)((userName is null ? 0 : 0xC0) | (will is null ? 0 : 0x04 | (will.Qos << 3)) | (will is { Retain: true } ? 0x20 : 0) | (cleanStart ? 2 : 0)));
         WriteUInt16(body, keepAliveSeconds);
         if (version == MqttVersion.V5)
         {
@@ -227,18 +270,23 @@ internal static class MqttWriter
     }
 
     /// <summary>MQTT 5.0 section 3.8, 3.1.1 section 3.8: one filter.</summary>
-    public static void WriteSubscribe(ByteWriter writer, MqttVersion version, ushort packetId, string filter, byte qos)
+    /// <param name="options">The QoS; in MQTT 5 with the other subscription options (section 3.8.3.1).</param>
+    /// <param name="identifier">Subscription identifier (section 3.8.2.1.2); 0 for none. MQTT 5 only.</param>
+    public static void WriteSubscribe(ByteWriter writer, MqttVersion version, ushort packetId, string filter, byte options, int identifier = 0)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(filter);
-        Begin(writer, PacketType.Subscribe, 2, 2 + (version == MqttVersion.V5 ? 1 : 0) + 2 + bytes.Length + 1);
+        ByteWriter properties = new(8);
+        WriteSubscriptionIdentifier(properties, identifier);
+        Begin(writer, PacketType.Subscribe, 2, 2 + (version == MqttVersion.V5 ? 1 + properties.Length : 0) + 2 + bytes.Length + 1);
         WriteUInt16(writer, packetId);
         if (version == MqttVersion.V5)
         {
-            writer.WriteByte(0);
+            WriteVariable(writer, properties.Length);
+            writer.WriteRaw(properties.Written);
         }
 
         WriteBinary(writer, bytes);
-        writer.WriteByte(qos);
+        writer.WriteByte(options);
     }
 
     /// <summary>MQTT 5.0 section 3.10, 3.1.1 section 3.10: one filter.</summary>

@@ -1,3 +1,5 @@
+using Streaming.Models.Encoding;
+
 namespace Streaming.Ingest.Mqtt.Packets;
 
 /// <summary>Where a property may stand.</summary>
@@ -55,6 +57,12 @@ internal struct PropertySet
     /// <summary>Seconds; 0xFFFFFFFF means for ever. Null where not given.</summary>
     public uint? SessionExpirySeconds { get; private set; }
 
+    /// <summary>Seconds that a message is worth sending; null where not given, which means for ever.</summary>
+    public uint? MessageExpirySeconds { get; private set; }
+
+    /// <summary>Seconds between the end of the connection and its will; 0 where not given, which means the same.</summary>
+    public uint WillDelaySeconds { get; private set; }
+
     public ushort? ReceiveMaximum { get; private set; }
 
     public uint? MaximumPacketBytes { get; private set; }
@@ -65,6 +73,12 @@ internal struct PropertySet
 
     /// <summary>0 where not given: the value itself is never 0.</summary>
     public ushort TopicAlias { get; private set; }
+
+    /// <summary>0 where not given, which means the same.</summary>
+    public ushort TopicAliasMaximum { get; private set; }
+
+    /// <summary>0 where not given: the value itself is never 0.</summary>
+    public int SubscriptionIdentifier { get; private set; }
 
     /// <summary>Null where not given, which means that reason strings are welcome.</summary>
     public byte? RequestProblemInformation { get; private set; }
@@ -108,6 +122,50 @@ internal struct PropertySet
         }
 
         return properties.Has(AuthenticationDataId) && !properties.Has(AuthenticationMethodId) ? MqttRefusal.PropertyNotAllowed : MqttRefusal.None;
+    }
+
+    /// <summary>
+    /// MQTT 5.0 section 3.3.2.3: copies what of a PUBLISH's or will's properties a receiver gets as it came: Payload Format Indicator, Content Type, Response Topic, Correlation Data and User Properties in their order.
+    /// The properties were read without a refusal before.
+    /// </summary>
+    /// <param name="properties">With their length; empty for none.</param>
+    /// <param name="forwarded">Gets them, without a length.</param>
+    public static void CopyForwarded(ReadOnlySpan<byte> properties, ByteWriter forwarded)
+    {
+        if (properties.IsEmpty)
+        {
+            return;
+        }
+
+        MqttReader packet = new(properties);
+        packet.ReadVariable(out int length);
+        ReadOnlySpan<byte> block = packet.Take(length);
+        MqttReader reader = new(block);
+        while (!reader.AtEnd)
+        {
+            ReadOnlySpan<byte> from = reader.Rest;
+            reader.ReadVariable(out int id);
+            switch (id)
+            {
+                case PayloadFormatIndicatorId:
+                    reader.TryReadByte(out _);
+                    break;
+                case MessageExpiryIntervalId or WillDelayIntervalId:
+                    reader.TryReadUInt32(out _);
+                    continue;
+                case TopicAliasId:
+                    reader.TryReadUInt16(out _);
+                    continue;
+                case UserPropertyId:
+                    ReadPair(ref reader);
+                    break;
+                default:
+                    reader.TryReadBinary(out _);
+                    break;
+            }
+
+            forwarded.WriteRaw(from[..(from.Length - reader.Rest.Length)]);
+        }
     }
 
     /// <summary>MQTT 5.0 section 2.2.2.2, table 2-4: which packets a property may be in; None where there is no such property.</summary>
@@ -210,6 +268,9 @@ internal struct PropertySet
             case TopicAliasId:
                 TopicAlias = value;
                 break;
+            case TopicAliasMaximumId:
+                TopicAliasMaximum = value;
+                break;
             case ServerKeepAliveId:
                 ServerKeepAliveSeconds = value;
                 break;
@@ -235,14 +296,21 @@ internal struct PropertySet
             case SessionExpiryIntervalId:
                 SessionExpirySeconds = value;
                 break;
+            case MessageExpiryIntervalId:
+                MessageExpirySeconds = value;
+                break;
+            case WillDelayIntervalId:
+                WillDelaySeconds = value;
+                break;
         }
 
         return MqttRefusal.None;
     }
 
-    private static MqttRefusal ReadSubscriptionIdentifier(scoped ref MqttReader reader)
+    private MqttRefusal ReadSubscriptionIdentifier(scoped ref MqttReader reader)
     {
         MqttRefusal refusal = reader.ReadVariable(out int value);
+        SubscriptionIdentifier = value;
         return refusal == MqttRefusal.None && value == 0 ? MqttRefusal.PropertyOutOfRange : refusal;
     }
 

@@ -18,10 +18,28 @@ internal ref struct PublishPacket
     /// <summary>0 where there is none.</summary>
     public ushort TopicAlias { get; private set; }
 
+    /// <summary>0 where there is none. Only a server sends one.</summary>
+    public int SubscriptionIdentifier { get; private set; }
+
+    /// <summary>Seconds that the message is worth sending; null for ever.</summary>
+    public uint? MessageExpirySeconds { get; private set; }
+
+    /// <summary>All properties with their length, as they stand in the packet; empty in 3.1.1.</summary>
+    public ReadOnlySpan<byte> Properties { get; private set; }
+
     public ReadOnlySpan<byte> Payload { get; private set; }
 
-    /// <summary>MQTT 5.0 section 3.3, 3.1.1 section 3.3. QoS 2 is read; whether it is offered is the endpoint's to say.</summary>
+    /// <summary>MQTT 5.0 section 3.3, 3.1.1 section 3.3.</summary>
     public static MqttRefusal Read(FrameHeader header, ReadOnlySpan<byte> body, MqttVersion version, out PublishPacket packet)
+    {
+        MqttRefusal refusal = ReadFromServer(header, body, version, out packet);
+
+        // MQTT 5.0 section 3.3.4: only a server puts a subscription identifier into a PUBLISH.
+        return refusal == MqttRefusal.None && packet.SubscriptionIdentifier != 0 ? MqttRefusal.PropertyNotAllowed : refusal;
+    }
+
+    /// <summary>The same, as a client reads it.</summary>
+    public static MqttRefusal ReadFromServer(FrameHeader header, ReadOnlySpan<byte> body, MqttVersion version, out PublishPacket packet)
     {
         packet = default;
         packet.Qos = (byte)((header.Flags >> 1) & 0x03);
@@ -61,19 +79,17 @@ internal ref struct PublishPacket
 
         if (version == MqttVersion.V5)
         {
+            ReadOnlySpan<byte> before = reader.Rest;
             MqttRefusal refusal = PropertySet.Read(ref reader, PropertyScope.Publish, out PropertySet properties);
             if (refusal != MqttRefusal.None)
             {
                 return refusal;
             }
 
-            // MQTT 5.0 section 3.3.4: only a server puts a subscription identifier into a PUBLISH.
-            if (properties.Has(PropertySet.SubscriptionIdentifierId))
-            {
-                return MqttRefusal.PropertyNotAllowed;
-            }
-
             packet.TopicAlias = properties.TopicAlias;
+            packet.SubscriptionIdentifier = properties.SubscriptionIdentifier;
+            packet.MessageExpirySeconds = properties.MessageExpirySeconds;
+            packet.Properties = before[..(before.Length - reader.Rest.Length)];
         }
 
         packet.Payload = reader.Rest;

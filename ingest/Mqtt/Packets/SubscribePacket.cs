@@ -1,4 +1,5 @@
 using System.Text;
+using Streaming.Grains.Messaging;
 
 namespace Streaming.Ingest.Mqtt.Packets;
 
@@ -6,10 +7,24 @@ namespace Streaming.Ingest.Mqtt.Packets;
 /// <param name="Filter">As the client gave it.</param>
 /// <param name="Qos">The highest QoS it takes.</param>
 /// <param name="Refusal">Why this filter alone is refused, whoever asks; None where it is well formed.</param>
-internal readonly record struct FilterRequest(string Filter, byte Qos, MqttRefusal Refusal);
+/// <param name="Options">All subscription options, as in the packet; in 3.1.1 the QoS alone.</param>
+internal readonly record struct FilterRequest(string Filter, byte Qos, MqttRefusal Refusal, byte Options = 0)
+{
+    /// <summary>Section 3.8.3.1: nothing that the client itself published.</summary>
+    public bool NoLocal => (Options & 0x04) != 0;
+
+    /// <summary>Section 3.8.3.1: the retain flag stays as it was published.</summary>
+    public bool RetainAsPublished => (Options & 0x08) != 0;
+
+    /// <summary>Section 3.8.3.1: 0 to 2.</summary>
+    public int RetainHandling => Options >> 4;
+}
 
 /// <summary>A SUBSCRIBE or UNSUBSCRIBE packet.</summary>
-internal sealed record SubscribePacket(ushort PacketId, FilterRequest[] Filters, bool HasIdentifier)
+/// <param name="PacketId">Packet identifier.</param>
+/// <param name="Filters">At least one.</param>
+/// <param name="Identifier">Subscription identifier of all of them; 0 for none.</param>
+internal sealed record SubscribePacket(ushort PacketId, FilterRequest[] Filters, int Identifier)
 {
     /// <summary>MQTT 5.0 section 3.8, 3.1.1 section 3.8. A bad filter is answered in the SUBACK; anything else that is wrong ends the connection.</summary>
     public static MqttRefusal Read(FrameHeader header, ReadOnlySpan<byte> body, MqttVersion version, out SubscribePacket? packet) =>
@@ -70,7 +85,7 @@ internal sealed record SubscribePacket(ushort PacketId, FilterRequest[] Filters,
             return MqttRefusal.FiltersMissing;
         }
 
-        packet = new SubscribePacket(packetId, [.. filters], properties.Has(PropertySet.SubscriptionIdentifierId));
+        packet = new SubscribePacket(packetId, [.. filters], properties.SubscriptionIdentifier);
         return MqttRefusal.None;
     }
 
@@ -101,9 +116,11 @@ internal sealed record SubscribePacket(ushort PacketId, FilterRequest[] Filters,
         }
 
         MqttRefusal own = !TopicNames.IsFilter(filter) ? MqttRefusal.TopicFilterInvalid
-            : shared ? MqttRefusal.SharedSubscriptionNotSupported
+            : !shared ? MqttRefusal.None
+            : !SharedFilter.TrySplit(Encoding.UTF8.GetString(filter), out _, out string inner) ? MqttRefusal.TopicFilterInvalid
+            : TopicFilters.IsOwn(Encoding.UTF8.GetBytes(inner)) ? MqttRefusal.SharedSubscriptionNotSupported
             : MqttRefusal.None;
-        request = new FilterRequest(Encoding.UTF8.GetString(filter), (byte)qos, own);
+        request = new FilterRequest(Encoding.UTF8.GetString(filter), (byte)qos, own, options);
         return MqttRefusal.None;
     }
 }

@@ -1,3 +1,5 @@
+using Streaming.Grains.Messaging;
+
 namespace Streaming.Ingest.Mqtt.Packets;
 
 /// <summary>MQTT 5.0 section 4.7: topic names and topic filters, on their UTF-8 bytes.</summary>
@@ -38,43 +40,6 @@ internal static class TopicNames
         }
     }
 
-    /// <summary>Section 4.7.1 and 4.7.2: whether a valid filter matches a valid name. A filter that begins with a wildcard does not match names that begin with $.</summary>
-    public static bool Matches(ReadOnlySpan<byte> filter, ReadOnlySpan<byte> topic)
-    {
-        if (topic is [(byte)'$', ..] && filter is [(byte)'+' or (byte)'#', ..])
-        {
-            return false;
-        }
-
-        while (true)
-        {
-            int filterSlash = filter.IndexOf((byte)'/');
-            int topicSlash = topic.IndexOf((byte)'/');
-            ReadOnlySpan<byte> wanted = filterSlash < 0 ? filter : filter[..filterSlash];
-            ReadOnlySpan<byte> level = topicSlash < 0 ? topic : topic[..topicSlash];
-            if (wanted.SequenceEqual("#"u8))
-            {
-                return true;
-            }
-
-            if (!wanted.SequenceEqual("+"u8) && !wanted.SequenceEqual(level))
-            {
-                return false;
-            }
-
-            if (topicSlash < 0)
-            {
-                // "a/#" matches "a" as well: # includes the parent level.
-                return filterSlash < 0 || filter[(filterSlash + 1)..].SequenceEqual("#"u8);
-            }
-
-            if (filterSlash < 0)
-            {
-                return false;
-            }
-
-            filter = filter[(filterSlash + 1)..];
-            topic = topic[(topicSlash + 1)..];
-        }
-    }
+    /// <summary>Section 4.7.1 and 4.7.2: whether a valid filter matches a valid name.</summary>
+    public static bool Matches(ReadOnlySpan<byte> filter, ReadOnlySpan<byte> topic) => TopicFilters.Matches(filter, topic);
 }

@@ -53,6 +53,9 @@ internal sealed partial class Archiver : IStep, IDisposable
 
     public string Name => "archiver";
 
+    /// <summary>While it says so nothing is begun: a start has disk and cores for itself.</summary>
+    public Func<bool> HoldsBack { get; init; } = static () => false;
+
     /// <summary>Why segments cannot be archived now, in words; null while they can. Nothing is lost by it, and nothing refused: segments stay as they are, and take more space.</summary>
     public string? Trouble => trouble;
 
@@ -66,7 +69,7 @@ internal sealed partial class Archiver : IStep, IDisposable
     {
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         long begun = time.GetTimestamp();
-        if (stopping || (trouble is not null && nowMs < retryAtMs) || (rest > TimeSpan.Zero && time.GetElapsedTime(restsSince, begun) < rest))
+        if (stopping || HoldsBack() || (trouble is not null && nowMs < retryAtMs) || (rest > TimeSpan.Zero && time.GetElapsedTime(restsSince, begun) < rest))
         {
             return false;
         }

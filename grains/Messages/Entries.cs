@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace Streaming.Grains.Messages;
+
+/// <summary>What holds of an entry from one moment to another.</summary>
+/// <param name="From">The first moment; null for as far back as anything is said.</param>
+/// <param name="To">The first moment that it does not hold for any more; null for no end.</param>
+/// <param name="Values">By the fields' names, ordinal: texts, numbers in the fields' units, times as RFC 3339.</param>
+/// <param name="Sources">Who said it, by field.</param>
+/// <param name="Differs">By field, the sources that say something else; null where all agree.</param>
+public sealed record EntrySpan(DateTimeOffset? From, DateTimeOffset? To, SortedDictionary<string, JsonElement> Values, SortedDictionary<string, string> Sources, SortedDictionary<string, string[]>? Differs = null)
+{
+    /// <summary>Sorted by ordinal: a dictionary that comes from JSON would sort by culture.</summary>
+    public SortedDictionary<string, JsonElement> Values { get; init; } = new(Values ?? [], StringComparer.Ordinal);
+
+    /// <summary>Sorted by ordinal, as <see cref="Values"/>.</summary>
+    public SortedDictionary<string, string> Sources { get; init; } = new(Sources ?? [], StringComparer.Ordinal);
+
+    /// <summary>Sorted by ordinal, as <see cref="Values"/>.</summary>
+    public SortedDictionary<string, string[]>? Differs { get; init; } = Differs is null ? null : new(Differs, StringComparer.Ordinal);
+}
+
+/// <summary>Body of <see cref="MessageKind.EntryChanged"/>: everything that holds of the entry now.</summary>
+/// <param name="Register">Name of the register, as <c>vehicles</c>.</param>
+/// <param name="Key">The entry's key within it.</param>
+/// <param name="Spans">In rising order; none where nothing is said any more.</param>
+/// <param name="By">The source whose word changed it.</param>
+public sealed record EntryChanged(string Register, string Key, EntrySpan[] Spans, string By);
+
+/// <summary>An entry as lists show it.</summary>
+/// <param name="Refs">Values by which rows are looked up, of any span, each as <c>{field}={value}</c>.</param>
+/// <param name="District">District of the subject, of the latest span that names one; null where none does.</param>
+/// <param name="Resources">The sources that speak of it.</param>
+/// <param name="Differs">True where they contradict one another in any span.</param>
+/// <param name="Changed">When its word was changed last.</param>
+public sealed record EntryRow(string Register, string Key, EntrySpan[] Spans, string[] Refs, string? District, string[] Resources, bool Differs, DateTimeOffset Changed);

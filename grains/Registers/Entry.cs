@@ -1,0 +1,332 @@
+using System.Text;
+using System.Text.Json;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+using Streaming.Models.Readings;
+using Streaming.Models.Registers;
+
+namespace Streaming.Grains.Registers;
+
+/// <summary>
+/// One entry of a register: a vehicle, a permit, a waybill. It keeps what each source says and for when, joins it by the rulebook's precedence, shows the result, and tells the subjects that it is about. A statement that says
+/// nothing new changes nothing, so that a file may be loaded twice; statements come to the same in whatever order they arrive.
+/// </summary>
+public sealed class Entry : Actor
+{
+    private const byte Version = 2;
+
+    /// <summary>By id of the source, ordinal.</summary>
+    private readonly List<EntryStatements> sources = [];
+
+    /// <summary>Vehicles that were told of it, ordinal: a permit may have been another's.</summary>
+    private string[] told = [];
+    private Register register;
+    private long outdated;
+    private long refused;
+    private long changedMs;
+
+    public override bool Exists => register != Register.None;
+
+    /// <summary>What is over is forgotten like a vehicle; of what has no end nobody knows whether it is over.</summary>
+    public override bool IsExpired(long idleMs, Rulebook rules) =>
+        !rules.Expiry.Keeps(idleMs, onceSeen: false, warned: true)
+        && sources.TrueForAll(source => source.EndMs < changedMs + idleMs);
+
+    public override void Handle(scoped in Turn turn, scoped in Message message)
+    {
+        if (message.Kind != MessageKind.Reading || message.ReadingKind != ReadingKind.Register)
+        {
+            throw new InvalidOperationException($"Entry {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes statements of registers.");
+        }
+
+        ByteReader reader = new(message.Body);
+        RegisterStatement said = RegisterStatement.Read(ref reader);
+        register = said.Register;
+        if (SourceOf(message.Origin.Source) is not { } source)
+        {
+            refused++;
+            return;
+        }
+
+        // What is said again is as new as when it was said last, and so may count before what another said meanwhile.
+        RegisterSchema schema = RegisterSchema.Of(register);
+        List<Span>? before = sources.Count > 1 ? EntrySpans.Join(schema, sources, turn.Rules.Registers) : null;
+        source.Joined = said.Joined;
+        StatementOutcome outcome = source.Take(said);
+        switch (outcome)
+        {
+            case StatementOutcome.Known when before is null:
+                return;
+            case StatementOutcome.Outdated:
+                outdated++;
+                return;
+        }
+
+        Trim();
+        List<Span> joined = EntrySpans.Join(schema, sources, turn.Rules.Registers);
+        if (outcome == StatementOutcome.Known && EntrySpans.AreSame(before!, joined))
+        {
+            return;
+        }
+
+        changedMs = turn.NowMs;
+        Publish(turn, schema, joined, source.Source);
+        if (before is not null)
+        {
+            TellOthers(turn, schema, before, joined, source);
+        }
+    }
+
+    /// <summary>Takes the row off the list; nobody else has to hear, since what is over judges nothing any more.</summary>
+    public override void Expire(scoped in Turn turn) => turn.Effects.Hide(View.Registers, turn.Key);
+
+    public override void Write(ByteWriter writer)
+    {
+        writer.WriteByte(Version);
+        writer.WriteByte((byte)register);
+        writer.WriteVar((ulong)outdated);
+        writer.WriteVar((ulong)refused);
+        writer.WriteInt64(changedMs);
+        writer.WriteVar((uint)told.Length);
+        foreach (string subject in told)
+        {
+            writer.WriteText(subject);
+        }
+
+        writer.WriteVar((uint)sources.Count);
+        foreach (EntryStatements source in sources)
+        {
+            source.Write(writer);
+        }
+    }
+
+    public override void Read(ref ByteReader reader)
+    {
+        byte version = Subjects.StateVersion.Read(ref reader, Version, nameof(Entry));
+        register = (Register)reader.ReadByte();
+        outdated = (long)reader.ReadVar();
+        refused = (long)reader.ReadVar();
+        changedMs = reader.ReadInt64();
+        told = new string[reader.ReadVar()];
+        for (int i = 0; i < told.Length; i++)
+        {
+            told[i] = reader.ReadText();
+        }
+
+        for (int left = (int)reader.ReadVar(); left > 0; left--)
+        {
+            sources.Add(EntryStatements.Read(ref reader, hasJoined: version >= 2));
+        }
+    }
+
+    /// <summary>Every statement as its source made it; what follows from all of them stands in the list, since joining them takes the rulebook.</summary>
+    public override void Describe(Utf8JsonWriter json, string key)
+    {
+        RegisterSchema schema = RegisterSchema.Of(register);
+        json.WriteStartObject();
+        json.WriteString("register", schema.Name);
+        json.WriteString("key", KeyOf(key));
+        Subjects.ReadingJson.Time(json, "changed", changedMs);
+        json.WriteStartArray("statements");
+        foreach (EntryStatements source in sources)
+        {
+            foreach (EntryStatement statement in source.Statements)
+            {
+                json.WriteStartObject();
+                json.WriteString("source", source.Source);
+                Subjects.ReadingJson.Time(json, "at", statement.SaidMs);
+                RegisterJson.WriteSpan(json, statement.FromMs, statement.ToMs);
+                if (statement.Removed)
+                {
+                    json.WriteBoolean("removed", true);
+                }
+
+                json.WritePropertyName("values");
+                RegisterJson.WriteValues(json, schema, statement.Fields);
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("outdated", outdated);
+        json.WriteNumber("refused", refused);
+        json.WriteEndObject();
+    }
+
+    /// <summary>What the source said so far; a new one where there is room; null where there is not.</summary>
+    private EntryStatements? SourceOf(ReadOnlySpan<byte> id)
+    {
+        string name = Encoding.UTF8.GetString(id);
+        int place = 0;
+        while (place < sources.Count && string.CompareOrdinal(sources[place].Source, name) < 0)
+        {
+            place++;
+        }
+
+        if (place < sources.Count && sources[place].Source == name)
+        {
+            return sources[place];
+        }
+
+        if (sources.Count == GrainLimits.SourcesPerEntry)
+        {
+            return null;
+        }
+
+        EntryStatements added = new(name);
+        sources.Insert(place, added);
+        return added;
+    }
+
+    /// <summary>Keeps the state within its bound: the statement with the earliest beginning goes first, of the source with the most of them.</summary>
+    private void Trim()
+    {
+        while (sources.Sum(source => source.Bytes) > GrainLimits.StatementBytes)
+        {
+            EntryStatements longest = sources[0];
+            foreach (EntryStatements source in sources)
+            {
+                longest = source.Bytes > longest.Bytes ? source : longest;
+            }
+
+            longest.DropOldest();
+        }
+
+        sources.RemoveAll(source => source.Statements.Count == 0);
+    }
+
+    private void Publish(scoped in Turn turn, RegisterSchema schema, List<Span> joined, string by)
+    {
+        EntrySpan[] spans = [.. joined.Select(Tell)];
+        string key = KeyOf(turn.Key);
+        turn.Effects.Show(View.Registers, turn.Key, Row(schema, key, joined, spans, turn.NowMs));
+        string[] vehicles = VehiclesOf(key, joined);
+        foreach (string vehicle in vehicles.Union(told).Order(StringComparer.Ordinal))
+        {
+            // A vehicle hears only of the time in which the entry is about it.
+            EntrySpan[] its = register == Register.Vehicles ? spans : [.. spans.Where((_, i) => PlateOf(joined[i]) == vehicle)];
+            turn.Effects.Tell(ActorKind.Vehicle, vehicle, MessageKind.EntryChanged, new EntryChanged(schema.Name, key, its, by));
+        }
+
+        told = vehicles;
+    }
+
+    /// <summary>
+    /// The ways back: every other source that still speaks of the entry and asked for it hears what now holds. At most one tell a source, of which there are <see cref="GrainLimits.SourcesPerEntry"/>; where nobody asked, nothing is compared.
+    /// </summary>
+    private void TellOthers(scoped in Turn turn, RegisterSchema schema, List<Span> before, List<Span> joined, EntryStatements by)
+    {
+        EntryJoined? body = null;
+        foreach (EntryStatements other in sources)
+        {
+            if (other == by || !other.Joined || !other.Speaks)
+            {
+                continue;
+            }
+
+            if (body is null)
+            {
+                string[] changed = EntrySpans.Changed(before, joined);
+                if (changed.Length == 0)
+                {
+                    return;
+                }
+
+                body = new EntryJoined(schema.Name, KeyOf(turn.Key), by.Source, changed, [.. joined.Select(Tell)]);
+            }
+
+            turn.Effects.Tell(ActorKind.Source, other.Source, MessageKind.EntryJoined, body);
+        }
+    }
+
+    /// <summary>The vehicles that have to know: the one that is registered, those that a permit was given to.</summary>
+    private string[] VehiclesOf(string key, List<Span> joined) => register switch
+    {
+        Register.Vehicles => [key],
+        Register.Permits => [.. joined.Select(PlateOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
+        _ => [],
+    };
+
+    private static string? PlateOf(Span span)
+    {
+        foreach (SpanValue value in span.Values)
+        {
+            if (value.Field.Kind == RegisterFieldKind.Plate)
+            {
+                return Encoding.UTF8.GetString(value.Bytes);
+            }
+        }
+
+        return null;
+    }
+
+    private EntryRow Row(RegisterSchema schema, string key, List<Span> joined, EntrySpan[] spans, long nowMs)
+    {
+        SortedSet<string> refs = new(StringComparer.Ordinal);
+        string? district = null;
+        foreach (EntryStatements source in sources.Where(source => source.Speaks))
+        {
+            refs.Add($"source={source.Source}");
+        }
+
+        foreach (SpanValue value in joined.SelectMany(span => span.Values))
+        {
+            if (value.Field.IsReference)
+            {
+                refs.Add($"{value.Field.Name}={Encoding.UTF8.GetString(value.Bytes)}");
+            }
+
+            district = value.Field.Name == "district" ? Encoding.UTF8.GetString(value.Bytes) : district;
+        }
+
+        return new EntryRow(
+            schema.Name,
+            key,
+            spans,
+            [.. refs],
+            district,
+            [.. sources.Where(source => source.Speaks).Select(source => source.Source)],
+            Array.Exists(spans, span => span.Differs is not null),
+            DateTimeOffset.FromUnixTimeMilliseconds(nowMs));
+    }
+
+    private static EntrySpan Tell(Span span)
+    {
+        SortedDictionary<string, JsonElement> values = new(StringComparer.Ordinal);
+        SortedDictionary<string, string> sources = new(StringComparer.Ordinal);
+        SortedDictionary<string, string[]> differs = new(StringComparer.Ordinal);
+        foreach (SpanValue value in span.Values)
+        {
+            values[value.Field.Name] = Element(new RegisterValue(value.Field, value.Number, value.Bytes));
+            sources[value.Field.Name] = value.Source;
+            if (value.Others.Count > 0)
+            {
+                differs[value.Field.Name] = [.. value.Others];
+            }
+        }
+
+        return new EntrySpan(
+            span.FromMs == RegisterStatement.Always ? null : DateTimeOffset.FromUnixTimeMilliseconds(span.FromMs),
+            span.ToMs == RegisterStatement.Open ? null : DateTimeOffset.FromUnixTimeMilliseconds(span.ToMs),
+            values,
+            sources,
+            differs.Count > 0 ? differs : null);
+    }
+
+    private static JsonElement Element(scoped in RegisterValue value)
+    {
+        ByteWriter bytes = new(64);
+        using (Utf8JsonWriter json = new(bytes, GrainsJson.WriterOptions))
+        {
+            RegisterJson.WriteValue(json, value);
+        }
+
+        Utf8JsonReader reader = new(bytes.Written);
+        return JsonElement.ParseValue(ref reader);
+    }
+
+    /// <summary>The key within the register: what stands behind the first slash.</summary>
+    private static string KeyOf(string key) => key[(key.IndexOf('/') + 1)..];
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Streaming.Models.Encoding;
+using Streaming.Models.Registers;
+using Streaming.Models.Wording;
+
+namespace Streaming.Grains.Registers;
+
+/// <summary>How the values of a register look in the API and wherever people read them.</summary>
+public static class RegisterJson
+{
+    /// <summary>A value: a number in its field's unit, a time as RFC 3339, words as an array, a geometry as it came, anything else as a text.</summary>
+    public static void WriteValue(Utf8JsonWriter json, scoped in RegisterValue value)
+    {
+        switch (value.Field.Kind)
+        {
+            case RegisterFieldKind.Number:
+                json.WriteRawValue(Decimal(value.Number, value.Field.Decimals), skipInputValidation: true);
+                break;
+            case RegisterFieldKind.Time:
+                json.WriteStringValue(FigureText.Time(value.Number));
+                break;
+            case RegisterFieldKind.Geometry:
+                json.WriteRawValue(value.Bytes, skipInputValidation: true);
+                break;
+            case RegisterFieldKind.Words:
+                json.WriteStartArray();
+                foreach (string word in Encoding.UTF8.GetString(value.Bytes).Split(','))
+                {
+                    json.WriteStringValue(word);
+                }
+
+                json.WriteEndArray();
+                break;
+            default:
+                json.WriteStringValue(value.Bytes);
+                break;
+        }
+    }
+
+    /// <summary>Values by the names of their fields, as an object.</summary>
+    public static void WriteValues(Utf8JsonWriter json, RegisterSchema schema, ReadOnlySpan<byte> fields)
+    {
+        json.WriteStartObject();
+        foreach (RegisterValue value in new RegisterValues(schema, fields))
+        {
+            json.WritePropertyName(value.Field.Name);
+            WriteValue(json, value);
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary><c>from</c> and <c>to</c>, each where there is one.</summary>
+    public static void WriteSpan(Utf8JsonWriter json, long fromMs, long toMs)
+    {
+        if (fromMs != RegisterStatement.Always)
+        {
+            json.WriteString("from", DateTimeOffset.FromUnixTimeMilliseconds(fromMs));
+        }
+
+        if (toMs != RegisterStatement.Open)
+        {
+            json.WriteString("to", DateTimeOffset.FromUnixTimeMilliseconds(toMs));
+        }
+    }
+
+    /// <summary>A statement as one line of JSON.</summary>
+    public static string Text(scoped in RegisterStatement said)
+    {
+        ByteWriter bytes = new(256);
+        using (Utf8JsonWriter json = new(bytes, Messages.GrainsJson.WriterOptions))
+        {
+            json.WriteStartObject();
+            WriteSpan(json, said.FromMs, said.ToMs);
+            if (said.Removed)
+            {
+                json.WriteBoolean("removed", true);
+            }
+
+            json.WritePropertyName("values");
+            WriteValues(json, RegisterSchema.Of(said.Register), said.Fields);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(bytes.Written);
+    }
+
+    /// <summary>A whole number of a power of ten as the shortest decimal: 12345 with two decimals is 123.45.</summary>
+    private static string Decimal(long number, int decimals)
+    {
+        decimal value = number;
+        for (int i = 0; i < decimals; i++)
+        {
+            value /= 10;
+        }
+
+        return value.ToString("0.######", CultureInfo.InvariantCulture);
+    }
+}

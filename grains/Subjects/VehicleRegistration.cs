@@ -1,0 +1,199 @@
+using System.Text.Json;
+using Streaming.Grains.Messages;
+using Streaming.Models.Encoding;
+using Streaming.Models.Limits;
+using Streaming.Models.Readings;
+using Streaming.Models.Registers;
+
+namespace Streaming.Grains.Subjects;
+
+/// <summary>How a vehicle is registered for a span of time. 0 stands for what is not said.</summary>
+/// <param name="FromMs">The first moment that it holds for.</param>
+/// <param name="ToMs">The first moment that it does not hold for any more.</param>
+/// <param name="Class">Body.</param>
+/// <param name="Axles">Axles.</param>
+/// <param name="DriveAxles">Drive axles.</param>
+/// <param name="RatedLoadKg">Rated load, kg.</param>
+/// <param name="CurbKg">Curb mass, kg.</param>
+internal sealed record RegisteredSpan(long FromMs, long ToMs, VehicleClass Class, int Axles, int DriveAxles, int RatedLoadKg, int CurbKg);
+
+/// <summary>A permit to exceed the limit of the road, for a span of time.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="FromMs">The first moment that it holds for.</param>
+/// <param name="ToMs">The first moment that it does not hold for any more.</param>
+/// <param name="GrossKg">The gross mass that it allows, kg.</param>
+internal sealed record PermitSpan(string Number, long FromMs, long ToMs, int GrossKg);
+
+/// <summary>
+/// What the registers say of a vehicle, as far as it judges by it: how it is built, and what it is permitted. It goes by the time of a weighing, not by when either was heard of: a permit that is registered late was valid all the
+/// same.
+/// </summary>
+internal sealed class VehicleRegistration
+{
+    private RegisteredSpan[] builds = [];
+    private PermitSpan[] permits = [];
+    private long changedMs;
+
+    private VehicleRegistration()
+    {
+    }
+
+    /// <summary>True where the register of vehicles has it.</summary>
+    public bool IsRegistered => builds.Length > 0;
+
+    /// <summary>True where something of it holds still when nothing has been heard of the vehicle, or of this, for so long.</summary>
+    public bool HoldsAfter(long lastSeenMs, long idleMs) => HoldsAt(Math.Max(lastSeenMs, changedMs) + idleMs);
+
+    private bool HoldsAt(long ms) => Array.Exists(builds, span => span.ToMs > ms) || Array.Exists(permits, span => span.ToMs > ms);
+
+    /// <summary>How it was built at a time; the default value where nothing is said.</summary>
+    public RegisteredBuild BuildAt(long ms) => Array.Find(builds, span => span.FromMs <= ms && ms < span.ToMs) is { } span ? new RegisteredBuild(span.Class, span.DriveAxles) : default;
+
+    /// <summary>The permit of the highest gross mass that was valid at a time; null where there was none.</summary>
+    public PermitSpan? PermitAt(long ms)
+    {
+        PermitSpan? found = null;
+        foreach (PermitSpan permit in permits)
+        {
+            if (permit.FromMs <= ms && ms < permit.ToMs && permit.GrossKg > (found?.GrossKg ?? 0))
+            {
+                found = permit;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>What is known once an entry has changed; null where nothing is any more.</summary>
+    public static VehicleRegistration? With(VehicleRegistration? before, EntryChanged changed, long nowMs)
+    {
+        VehicleRegistration after = new() { builds = before?.builds ?? [], permits = before?.permits ?? [], changedMs = nowMs };
+        if (changed.Register == RegisterSchema.Of(Register.Vehicles).Name)
+        {
+            RegisteredSpan[] all = [.. changed.Spans.Select(Build)];
+            after.builds = all.Length > GrainLimits.BuildsPerVehicle ? all[^GrainLimits.BuildsPerVehicle..] : all;
+        }
+        else if (changed.Register == RegisterSchema.Of(Register.Permits).Name)
+        {
+            PermitSpan[] all =
+            [
+                .. after.permits.Where(permit => permit.Number != changed.Key)
+                    .Concat(changed.Spans.Select(span => new PermitSpan(changed.Key, FromMs(span), ToMs(span), (int)Number(span, "grossKg"))))
+                    .OrderBy(permit => permit.ToMs).ThenBy(permit => permit.FromMs).ThenBy(permit => permit.Number, StringComparer.Ordinal),
+            ];
+            after.permits = all.Length > GrainLimits.PermitsPerVehicle ? all[^GrainLimits.PermitsPerVehicle..] : all;
+        }
+
+        return after.builds.Length + after.permits.Length > 0 ? after : null;
+    }
+
+    public static void Write(VehicleRegistration? registration, ByteWriter writer)
+    {
+        writer.WriteVar((uint)(registration?.builds.Length ?? 0));
+        foreach (RegisteredSpan span in registration?.builds ?? [])
+        {
+            writer.WriteInt64(span.FromMs);
+            writer.WriteInt64(span.ToMs);
+            writer.WriteByte((byte)span.Class);
+            writer.WriteVar((uint)span.Axles);
+            writer.WriteVar((uint)span.DriveAxles);
+            writer.WriteVar((uint)span.RatedLoadKg);
+            writer.WriteVar((uint)span.CurbKg);
+        }
+
+        writer.WriteVar((uint)(registration?.permits.Length ?? 0));
+        foreach (PermitSpan permit in registration?.permits ?? [])
+        {
+            writer.WriteText(permit.Number);
+            writer.WriteInt64(permit.FromMs);
+            writer.WriteInt64(permit.ToMs);
+            writer.WriteVar((uint)permit.GrossKg);
+        }
+
+        if (registration is not null)
+        {
+            writer.WriteInt64(registration.changedMs);
+        }
+    }
+
+    public static VehicleRegistration? Read(scoped ref ByteReader reader)
+    {
+        VehicleRegistration read = new();
+        int count = (int)reader.ReadVar();
+        read.builds = count > 0 ? new RegisteredSpan[count] : [];
+        for (int i = 0; i < count; i++)
+        {
+            read.builds[i] = new RegisteredSpan(
+                reader.ReadInt64(), reader.ReadInt64(), (VehicleClass)reader.ReadByte(), (int)reader.ReadVar(), (int)reader.ReadVar(), (int)reader.ReadVar(), (int)reader.ReadVar());
+        }
+
+        count = (int)reader.ReadVar();
+        read.permits = count > 0 ? new PermitSpan[count] : [];
+        for (int i = 0; i < count; i++)
+        {
+            read.permits[i] = new PermitSpan(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), (int)reader.ReadVar());
+        }
+
+        if (read.builds.Length + read.permits.Length == 0)
+        {
+            return null;
+        }
+
+        read.changedMs = reader.ReadInt64();
+        return read;
+    }
+
+    public void Describe(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("registered");
+        foreach (RegisteredSpan span in builds)
+        {
+            json.WriteStartObject();
+            Registers.RegisterJson.WriteSpan(json, span.FromMs, span.ToMs);
+            ReadingJson.Class(json, span.Class);
+            Figure(json, "axles", span.Axles);
+            Figure(json, "driveAxles", span.DriveAxles);
+            Figure(json, "ratedLoadKg", span.RatedLoadKg);
+            Figure(json, "curbKg", span.CurbKg);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("permits");
+        foreach (PermitSpan permit in permits)
+        {
+            json.WriteStartObject();
+            json.WriteString("number", permit.Number);
+            Registers.RegisterJson.WriteSpan(json, permit.FromMs, permit.ToMs);
+            json.WriteNumber("grossKg", permit.GrossKg);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Figure(Utf8JsonWriter json, string name, int value)
+    {
+        if (value > 0)
+        {
+            json.WriteNumber(name, value);
+        }
+    }
+
+    private static RegisteredSpan Build(EntrySpan span) => new(
+        FromMs(span),
+        ToMs(span),
+        VehicleClassNames.Parse(Text(span, "vehicleClass")),
+        (int)Number(span, "axles"),
+        (int)Number(span, "driveAxles"),
+        (int)Number(span, "ratedLoadKg"),
+        (int)Number(span, "curbKg"));
+
+    private static long FromMs(EntrySpan span) => span.From?.ToUnixTimeMilliseconds() ?? RegisterStatement.Always;
+
+    private static long ToMs(EntrySpan span) => span.To?.ToUnixTimeMilliseconds() ?? RegisterStatement.Open;
+
+    private static string? Text(EntrySpan span, string field) => span.Values.TryGetValue(field, out JsonElement value) ? value.GetString() : null;
+
+    private static long Number(EntrySpan span, string field) => span.Values.TryGetValue(field, out JsonElement value) ? value.GetInt64() : 0;
+}
