@@ -10,7 +10,9 @@ namespace Streaming.Silo.Hosting;
 /// </summary>
 internal static class FreePort
 {
-    private const int First = 15_000;
+    /// <summary>The lowest port drawn.</summary>
+    public const int First = 15_000;
+
     private const int Behind = 32_000;
     private const int Attempts = 100;
 
@@ -22,8 +24,7 @@ internal static class FreePort
             int port = RandomNumberGenerator.GetInt32(First, Behind);
             try
             {
-                using TcpListener probe = new(IPAddress.Any, port) { ExclusiveAddressUse = true };
-                probe.Start();
+                Try(port);
                 return port;
             }
             catch (SocketException) when (attempt < Attempts)
@@ -31,5 +32,13 @@ internal static class FreePort
                 // Somebody listens there.
             }
         }
+    }
+
+    /// <summary>Listens for a moment.</summary>
+    /// <exception cref="SocketException">Somebody listens there.</exception>
+    public static void Try(int port)
+    {
+        using TcpListener probe = new(IPAddress.Any, port) { ExclusiveAddressUse = true };
+        probe.Start();
     }
 }

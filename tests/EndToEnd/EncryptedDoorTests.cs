@@ -4,8 +4,8 @@ using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Streaming.Ingest.Mqtt.Packets;
-using Streaming.Silo.Hosting;
 using Streaming.Tests.Mqtt;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.EndToEnd;
@@ -18,7 +18,7 @@ public sealed class EncryptedDoorTests
     {
         using TestCertificates certificates = new();
         using X509Certificate2 station = certificates.Issue("CN=S07", TestCertificates.ClientUse);
-        int port = FreePort.Find();
+        int port = TestPort.Next();
         await using SiloProcess silo = new();
         await silo.StartAsync("--mqtts", $"{port}", "--tls-cert", certificates.ServerCertificate, "--tls-key", certificates.ServerKey, "--tls-client-ca", certificates.Root);
         await silo.RegisterStationAsync("S07");

@@ -5,7 +5,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Streaming.Silo.Hosting;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.EndToEnd;
@@ -24,8 +24,8 @@ internal sealed class SiloProcess : IAsyncDisposable
     {
         ownsData = data is null;
         Data = data ?? Directory.CreateTempSubdirectory("streaming-").FullName;
-        HttpPort = FreePort.Find();
-        MqttPort = FreePort.Find();
+        HttpPort = TestPort.Next();
+        MqttPort = TestPort.Next();
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{HttpPort}"), Timeout = TimeSpan.FromSeconds(30) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdministratorToken);
     }

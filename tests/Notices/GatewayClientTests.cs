@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Streaming.Grains.Messages;
 using Streaming.Silo.Notices;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Notices;
@@ -85,7 +86,7 @@ public sealed class GatewayClientTests : IAsyncDisposable
     [Fact]
     public async Task Nobody_listening_is_worth_trying_again()
     {
-        int port = Silo.Hosting.FreePort.Find();
+        int port = TestPort.Next();
         Assert.Equal(NoticeOutcomes.Retry, (await SendAsync(url: $"http://127.0.0.1:{port}/")).Outcome);
     }
 

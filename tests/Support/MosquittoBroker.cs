@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
-using Streaming.Silo.Hosting;
 using Xunit;
 
 namespace Streaming.Tests.Support;
@@ -32,7 +31,7 @@ internal sealed class MosquittoBroker : IAsyncDisposable
     public MosquittoBroker(string more = "allow_anonymous true")
     {
         Folder = Directory.CreateTempSubdirectory("mosquitto-").FullName;
-        Port = FreePort.Find();
+        Port = TestPort.Next();
         configuration = Path.Combine(Folder, "mosquitto.conf");
 
         // The user line keeps it from giving up root, under which it could not read a folder of root's.
