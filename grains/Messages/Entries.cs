@@ -8,17 +8,10 @@ namespace Streaming.Grains.Messages;
 /// <param name="Values">By the fields' names, ordinal: texts, numbers in the fields' units, times as RFC 3339.</param>
 /// <param name="Sources">Who said it, by field.</param>
 /// <param name="Differs">By field, the sources that say something else; null where all agree.</param>
-public sealed record EntrySpan(DateTimeOffset? From, DateTimeOffset? To, SortedDictionary<string, JsonElement> Values, SortedDictionary<string, string> Sources, SortedDictionary<string, string[]>? Differs = null)
-{
-    /// <summary>Sorted by ordinal: a dictionary that comes from JSON would sort by culture.</summary>
-    public SortedDictionary<string, JsonElement> Values { get; init; } = new(Values ?? [], StringComparer.Ordinal);
+public sealed record EntrySpan(DateTimeOffset? From, DateTimeOffset? To, ByField<JsonElement> Values, ByField<string> Sources, ByField<string[]>? Differs = null);
 
-    /// <summary>Sorted by ordinal, as <see cref="Values"/>.</summary>
-    public SortedDictionary<string, string> Sources { get; init; } = new(Sources ?? [], StringComparer.Ordinal);
-
-    /// <summary>Sorted by ordinal, as <see cref="Values"/>.</summary>
-    public SortedDictionary<string, string[]>? Differs { get; init; } = Differs is null ? null : new(Differs, StringComparer.Ordinal);
-}
+/// <summary>Something for each of some fields, by the fields' names, ordinal; also where it is read from JSON, of which a dictionary of the library's would be sorted by culture.</summary>
+public sealed class ByField<T>() : SortedList<string, T>(StringComparer.Ordinal);
 
 /// <summary>Body of <see cref="MessageKind.EntryChanged"/>: everything that holds of the entry now.</summary>
 /// <param name="Register">Name of the register, as <c>vehicles</c>.</param>

@@ -294,16 +294,20 @@ public sealed class Entry : Actor
 
     private static EntrySpan Tell(Span span)
     {
-        SortedDictionary<string, JsonElement> values = new(StringComparer.Ordinal);
-        SortedDictionary<string, string> sources = new(StringComparer.Ordinal);
-        SortedDictionary<string, string[]> differs = new(StringComparer.Ordinal);
+        ByField<JsonElement> values = [];
+        ByField<string> sources = [];
+        ByField<string[]> differs = [];
+        foreach (JsonProperty value in Object(span).EnumerateObject())
+        {
+            values.Add(value.Name, value.Value);
+        }
+
         foreach (SpanValue value in span.Values)
         {
-            values[value.Field.Name] = Element(new RegisterValue(value.Field, value.Number, value.Bytes));
-            sources[value.Field.Name] = value.Source;
+            sources.Add(value.Field.Name, value.Source);
             if (value.Others.Count > 0)
             {
-                differs[value.Field.Name] = [.. value.Others];
+                differs.Add(value.Field.Name, [.. value.Others]);
             }
         }
 
@@ -315,12 +319,20 @@ public sealed class Entry : Actor
             differs.Count > 0 ? differs : null);
     }
 
-    private static JsonElement Element(scoped in RegisterValue value)
+    /// <summary>The values of a span as one object: all of them share what is parsed.</summary>
+    private static JsonElement Object(Span span)
     {
-        ByteWriter bytes = new(64);
+        ByteWriter bytes = new(512);
         using (Utf8JsonWriter json = new(bytes, GrainsJson.WriterOptions))
         {
-            RegisterJson.WriteValue(json, value);
+            json.WriteStartObject();
+            foreach (SpanValue value in span.Values)
+            {
+                json.WritePropertyName(value.Field.Name);
+                RegisterJson.WriteValue(json, new RegisterValue(value.Field, value.Number, value.Bytes));
+            }
+
+            json.WriteEndObject();
         }
 
         Utf8JsonReader reader = new(bytes.Written);

@@ -26,18 +26,22 @@ internal static class EntrySpans
     /// </summary>
     public static List<Span> Join(RegisterSchema schema, IReadOnlyList<EntryStatements> sources, RegisterRules rules)
     {
-        SortedSet<long> edges = [];
-        foreach (EntryStatement statement in sources.SelectMany(source => source.Statements))
+        List<long> edges = [];
+        foreach (EntryStatements source in sources)
         {
-            edges.Add(statement.FromMs);
-            edges.Add(statement.ToMs);
+            foreach (EntryStatement statement in source.Statements)
+            {
+                edges.Add(statement.FromMs);
+                edges.Add(statement.ToMs);
+            }
         }
 
+        edges.Sort();
         List<Span> spans = [];
         long? from = null;
         foreach (long edge in edges)
         {
-            if (from is { } begin && ValuesAt(schema, sources, rules, begin) is { Count: > 0 } values)
+            if (from is { } begin && begin < edge && ValuesAt(schema, sources, rules, begin) is { Count: > 0 } values)
             {
                 if (spans.Count > 0 && spans[^1] is { } last && last.ToMs == begin && Same(last.Values, values))
                 {
@@ -130,7 +134,8 @@ internal static class EntrySpans
 
     private static List<SpanValue> ValuesAt(RegisterSchema schema, IReadOnlyList<EntryStatements> sources, RegisterRules rules, long ms)
     {
-        SortedDictionary<byte, List<(SpanValue Value, long AtMs)>> said = [];
+        List<(SpanValue Value, long AtMs)> said = [];
+        int speakers = 0;
         foreach (EntryStatements source in sources)
         {
             if (source.At(ms) is not { } statement)
@@ -138,19 +143,32 @@ internal static class EntrySpans
                 continue;
             }
 
+            speakers++;
             foreach (RegisterValue value in new RegisterValues(schema, statement.Fields))
             {
-                if (!said.TryGetValue(value.Field.Number, out List<(SpanValue, long)>? all))
-                {
-                    said[value.Field.Number] = all = [];
-                }
-
-                all.Add((new SpanValue(value.Field, value.Number, value.Bytes.ToArray(), source.Source), statement.SaidMs));
+                said.Add((new SpanValue(value.Field, value.Number, value.Bytes.ToArray(), source.Source), statement.SaidMs));
             }
         }
 
+        return speakers > 1 ? Choose(schema, said, rules) : said.ConvertAll(each => each.Value);
+    }
+
+    /// <summary>Of what several sources say of each field, the word that counts.</summary>
+    private static List<SpanValue> Choose(RegisterSchema schema, List<(SpanValue Value, long AtMs)> said, RegisterRules rules)
+    {
+        SortedDictionary<byte, List<(SpanValue Value, long AtMs)>> byField = [];
+        foreach ((SpanValue Value, long AtMs) each in said)
+        {
+            if (!byField.TryGetValue(each.Value.Field.Number, out List<(SpanValue, long)>? all))
+            {
+                byField[each.Value.Field.Number] = all = [];
+            }
+
+            all.Add(each);
+        }
+
         List<SpanValue> values = [];
-        foreach (List<(SpanValue Value, long AtMs)> all in said.Values)
+        foreach (List<(SpanValue Value, long AtMs)> all in byField.Values)
         {
             RegisterField field = all[0].Value.Field;
             IReadOnlyList<string> order = rules.Order(schema.Name, field.Name);

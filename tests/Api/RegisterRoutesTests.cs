@@ -101,7 +101,7 @@ public sealed class RegisterRoutesTests
 
     private static void Show(ApiBench api, string register, string key, string values, params string[] refs)
     {
-        EntrySpan span = new(null, null, JsonSerializer.Deserialize<SortedDictionary<string, JsonElement>>(values)!, []);
+        EntrySpan span = new(null, null, JsonSerializer.Deserialize<ByField<JsonElement>>(values)!, []);
         string? district = refs.FirstOrDefault(each => each.StartsWith("district=", StringComparison.Ordinal))?[9..];
         api.Views.Journal.Show(View.Registers, $"{register}/{key}", new EntryRow(register, key, [span], refs, district, ["transport"], false, DateTimeOffset.UnixEpoch));
         api.Apply();

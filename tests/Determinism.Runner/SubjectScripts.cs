@@ -91,7 +91,7 @@ internal static class SubjectScripts
         new EntryChanged(
             register,
             key,
-            values is null ? [] : [new EntrySpan(null, null, System.Text.Json.JsonSerializer.Deserialize<SortedDictionary<string, System.Text.Json.JsonElement>>(values)!, [])],
+            values is null ? [] : [new EntrySpan(null, null, System.Text.Json.JsonSerializer.Deserialize<ByField<System.Text.Json.JsonElement>>(values)!, [])],
             "police"),
         GrainsJson.Default.EntryChanged);
 
@@ -224,8 +224,8 @@ internal static class SubjectScripts
         steps.Add(Reminded(end + Day, "silence"));
         steps.Add(Reminded(end + Day + 300_000, "silence"));
         steps.Add(Reminded(end + Day + 300_000, "what another version asked for"));
-        SortedDictionary<string, System.Text.Json.JsonElement> values = System.Text.Json.JsonSerializer.Deserialize<SortedDictionary<string, System.Text.Json.JsonElement>>("""{"ı":1,"i":2.5,"I":"İ"}""")!;
-        EntrySpan span = new(null, DateTimeOffset.FromUnixTimeMilliseconds(end), values, new(StringComparer.Ordinal) { ["ı"] = "İ", ["i"] = "I" });
+        ByField<System.Text.Json.JsonElement> values = System.Text.Json.JsonSerializer.Deserialize<ByField<System.Text.Json.JsonElement>>("""{"ı":1,"i":2.5,"I":"İ"}""")!;
+        EntrySpan span = new(null, DateTimeOffset.FromUnixTimeMilliseconds(end), values, new() { ["ı"] = "İ", ["i"] = "I" });
         steps.Add(Tell(MessageKind.EntryJoined, end + Day, new EntryJoined("vehicles", Truck, "İ", ["I", "i", "ı"], [span]), GrainsJson.Default.EntryJoined));
         steps.Add(Tell(MessageKind.RegisterSource, end + (2 * Day), registered with { Disabled = true, Joined = null }, GrainsJson.Default.SourceRegistration));
         steps.Add(Tell(MessageKind.EntryJoined, end + (2 * Day), new EntryJoined("vehicles", Truck, "İ", ["I"], [span]), GrainsJson.Default.EntryJoined));

@@ -235,7 +235,7 @@ public sealed class DelivererTests : IAsyncLifetime
 
     private void Register(string plate, string phone, string? gateway = null)
     {
-        SortedDictionary<string, JsonElement> values = new(StringComparer.Ordinal) { ["phone"] = JsonSerializer.SerializeToElement(phone) };
+        ByField<JsonElement> values = new() { ["phone"] = JsonSerializer.SerializeToElement(phone) };
         if (gateway is not null)
         {
             values["noticeGateway"] = JsonSerializer.SerializeToElement(gateway);

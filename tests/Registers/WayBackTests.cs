@@ -77,7 +77,7 @@ public sealed class WayBackTests
     [Fact]
     public void A_reader_sees_of_an_item_what_the_register_would_show_it()
     {
-        EntrySpan span = new(null, null, Values("""{"plate":"粤H1-yellow","owner":"Zhang","axles":6}"""), new(StringComparer.Ordinal) { ["owner"] = "police", ["axles"] = "transport" }, new(StringComparer.Ordinal) { ["owner"] = ["transport"] });
+        EntrySpan span = new(null, null, Values("""{"plate":"粤H1-yellow","owner":"Zhang","axles":6}"""), new() { ["owner"] = "police", ["axles"] = "transport" }, new() { ["owner"] = ["transport"] });
         byte[] item = Json(new JoinedItem(7, JoinedItem.Joined, "police", "harbour", DateTimeOffset.UnixEpoch, "vehicles", "粤H1-yellow", "transport", ["axles", "owner"], [span]));
 
         Assert.Contains("Zhang", Read(item, seesPersons: true, null), StringComparison.Ordinal);
@@ -101,7 +101,7 @@ public sealed class WayBackTests
         Assert.Contains("D1", Read(person, seesPersons: true, "harbour"), StringComparison.Ordinal);
     }
 
-    private static SortedDictionary<string, JsonElement> Values(string json) => JsonSerializer.Deserialize<SortedDictionary<string, JsonElement>>(json)!;
+    private static ByField<JsonElement> Values(string json) => JsonSerializer.Deserialize<ByField<JsonElement>>(json)!;
 
     private static byte[] Json(JoinedItem item) => JsonSerializer.SerializeToUtf8Bytes(item, GrainsJson.Default.JoinedItem);
 
