@@ -13,13 +13,6 @@ public sealed record EntrySpan(DateTimeOffset? From, DateTimeOffset? To, ByField
 /// <summary>Something for each of some fields, by the fields' names, ordinal; also where it is read from JSON, of which a dictionary of the library's would be sorted by culture.</summary>
 public sealed class ByField<T>() : SortedList<string, T>(StringComparer.Ordinal);
 
-/// <summary>Body of <see cref="MessageKind.EntryChanged"/>: everything that holds of the entry now.</summary>
-/// <param name="Register">Name of the register, as <c>vehicles</c>.</param>
-/// <param name="Key">The entry's key within it.</param>
-/// <param name="Spans">In rising order; none where nothing is said any more.</param>
-/// <param name="By">The source whose word changed it.</param>
-public sealed record EntryChanged(string Register, string Key, EntrySpan[] Spans, string By);
-
 /// <summary>An entry as lists show it.</summary>
 /// <param name="Refs">Values by which rows are looked up, of any span, each as <c>{field}={value}</c>.</param>
 /// <param name="District">District of the subject, of the latest span that names one; null where none does.</param>

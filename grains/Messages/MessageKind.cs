@@ -88,7 +88,7 @@ public enum MessageKind : byte
     /// <summary>Session to topics: <see cref="SubscriberMoved"/>.</summary>
     MoveSubscriber = 55,
 
-    /// <summary>Entry of a register to the subject that it is about: <see cref="EntryChanged"/>.</summary>
+    /// <summary>Entry of a register to the subject that it is about: <see cref="EntryChanged"/>, in binary.</summary>
     EntryChanged = 60,
 
     /// <summary>To a source that was registered by a version without a catalogue: it shows its row and waits for its silence. No body.</summary>

@@ -199,15 +199,16 @@ public sealed class Entry : Actor
 
     private void Publish(scoped in Turn turn, RegisterSchema schema, List<Span> joined, string by)
     {
-        EntrySpan[] spans = [.. joined.Select(Tell)];
         string key = KeyOf(turn.Key);
-        turn.Effects.Show(View.Registers, turn.Key, Row(schema, key, joined, spans, turn.NowMs));
+        turn.Effects.ShowWritten(View.Registers, turn.Key, Row(schema, key, joined, turn.NowMs));
         string[] vehicles = VehiclesOf(key, joined);
         foreach (string vehicle in vehicles.Union(told).Order(StringComparer.Ordinal))
         {
             // A vehicle hears only of the time in which the entry is about it.
-            EntrySpan[] its = register == Register.Vehicles ? spans : [.. spans.Where((_, i) => PlateOf(joined[i]) == vehicle)];
-            turn.Effects.Tell(ActorKind.Vehicle, vehicle, MessageKind.EntryChanged, new EntryChanged(schema.Name, key, its, by));
+            HeldSpan[] its = [.. joined.Where(span => register == Register.Vehicles || PlateOf(span) == vehicle).Select(Hold)];
+            ByteWriter body = new();
+            new EntryChanged(register, key, its, by).Write(body);
+            turn.Effects.Tell(ActorKind.Vehicle, vehicle, MessageKind.EntryChanged, body.Written);
         }
 
         told = vehicles;
@@ -262,10 +263,12 @@ public sealed class Entry : Actor
         return null;
     }
 
-    private EntryRow Row(RegisterSchema schema, string key, List<Span> joined, EntrySpan[] spans, long nowMs)
+    /// <summary>An <see cref="EntryRow"/>, written without making one: a load of a register is one for each record.</summary>
+    private byte[] Row(RegisterSchema schema, string key, List<Span> joined, long nowMs)
     {
         SortedSet<string> refs = new(StringComparer.Ordinal);
         string? district = null;
+        bool differs = false;
         foreach (EntryStatements source in sources.Where(source => source.Speaks))
         {
             refs.Add($"source={source.Source}");
@@ -279,65 +282,46 @@ public sealed class Entry : Actor
             }
 
             district = value.Field.Name == "district" ? Encoding.UTF8.GetString(value.Bytes) : district;
+            differs |= value.Others.Count > 0;
         }
 
-        return new EntryRow(
-            schema.Name,
-            key,
-            spans,
-            [.. refs],
-            district,
-            [.. sources.Where(source => source.Speaks).Select(source => source.Source)],
-            Array.Exists(spans, span => span.Differs is not null),
-            DateTimeOffset.FromUnixTimeMilliseconds(nowMs));
-    }
-
-    private static EntrySpan Tell(Span span)
-    {
-        ByField<JsonElement> values = [];
-        ByField<string> sources = [];
-        ByField<string[]> differs = [];
-        foreach (JsonProperty value in Object(span).EnumerateObject())
-        {
-            values.Add(value.Name, value.Value);
-        }
-
-        foreach (SpanValue value in span.Values)
-        {
-            sources.Add(value.Field.Name, value.Source);
-            if (value.Others.Count > 0)
-            {
-                differs.Add(value.Field.Name, [.. value.Others]);
-            }
-        }
-
-        return new EntrySpan(
-            span.FromMs == RegisterStatement.Always ? null : DateTimeOffset.FromUnixTimeMilliseconds(span.FromMs),
-            span.ToMs == RegisterStatement.Open ? null : DateTimeOffset.FromUnixTimeMilliseconds(span.ToMs),
-            values,
-            sources,
-            differs.Count > 0 ? differs : null);
-    }
-
-    /// <summary>The values of a span as one object: all of them share what is parsed.</summary>
-    private static JsonElement Object(Span span)
-    {
-        ByteWriter bytes = new(512);
-        using (Utf8JsonWriter json = new(bytes, GrainsJson.WriterOptions))
+        return RegisterJson.Bytes(json =>
         {
             json.WriteStartObject();
-            foreach (SpanValue value in span.Values)
+            json.WriteString("register", schema.Name);
+            json.WriteString("key", key);
+            json.WriteStartArray("spans");
+            foreach (Span span in joined)
             {
-                json.WritePropertyName(value.Field.Name);
-                RegisterJson.WriteValue(json, new RegisterValue(value.Field, value.Number, value.Bytes));
+                RegisterJson.WriteSpan(json, span);
             }
 
+            json.WriteEndArray();
+            RegisterJson.WriteTexts(json, "refs", refs);
+            if (district is not null)
+            {
+                json.WriteString("district", district);
+            }
+
+            RegisterJson.WriteTexts(json, "resources", sources.Where(source => source.Speaks).Select(source => source.Source));
+            json.WriteBoolean("differs", differs);
+            json.WriteString("changed", DateTimeOffset.FromUnixTimeMilliseconds(nowMs));
             json.WriteEndObject();
+        });
+    }
+
+    private static HeldSpan Hold(Span span)
+    {
+        ByteWriter fields = new();
+        foreach (SpanValue value in span.Values)
+        {
+            new RegisterValue(value.Field, value.Number, value.Bytes).Write(fields);
         }
 
-        Utf8JsonReader reader = new(bytes.Written);
-        return JsonElement.ParseValue(ref reader);
+        return new HeldSpan(span.FromMs, span.ToMs, fields.Written.ToArray());
     }
+
+    private static EntrySpan Tell(Span span) => JsonSerializer.Deserialize(RegisterJson.Bytes(json => RegisterJson.WriteSpan(json, span)), GrainsJson.Default.EntrySpan)!;
 
     /// <summary>The key within the register: what stands behind the first slash.</summary>
     private static string KeyOf(string key) => key[(key.IndexOf('/') + 1)..];

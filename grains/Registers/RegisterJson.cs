@@ -87,6 +87,64 @@ public static class RegisterJson
         return Encoding.UTF8.GetString(bytes.Written);
     }
 
+    /// <summary>What holds for a span, as <see cref="Messages.EntrySpan"/> is written: fields by name, ordinal.</summary>
+    internal static void WriteSpan(Utf8JsonWriter json, Span span)
+    {
+        SpanValue[] values = [.. span.Values];
+        Array.Sort(values, static (one, other) => string.CompareOrdinal(one.Field.Name, other.Field.Name));
+        json.WriteStartObject();
+        WriteSpan(json, span.FromMs, span.ToMs);
+        json.WriteStartObject("values");
+        foreach (SpanValue value in values)
+        {
+            json.WritePropertyName(value.Field.Name);
+            WriteValue(json, new RegisterValue(value.Field, value.Number, value.Bytes));
+        }
+
+        json.WriteEndObject();
+        json.WriteStartObject("sources");
+        foreach (SpanValue value in values)
+        {
+            json.WriteString(value.Field.Name, value.Source);
+        }
+
+        json.WriteEndObject();
+        if (Array.Exists(values, value => value.Others.Count > 0))
+        {
+            json.WriteStartObject("differs");
+            foreach (SpanValue value in values.Where(value => value.Others.Count > 0))
+            {
+                WriteTexts(json, value.Field.Name, value.Others);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    internal static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+
+    internal static byte[] Bytes(Action<Utf8JsonWriter> write)
+    {
+        ByteWriter bytes = new(1024);
+        using (Utf8JsonWriter json = new(bytes, Messages.GrainsJson.WriterOptions))
+        {
+            write(json);
+        }
+
+        return bytes.Written.ToArray();
+    }
+
     /// <summary>A whole number of a power of ten as the shortest decimal: 12345 with two decimals is 123.45.</summary>
     private static string Decimal(long number, int decimals)
     {

@@ -3,6 +3,7 @@ using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
+using Streaming.Models.Registers;
 using Streaming.Models.Wording;
 
 namespace Streaming.Grains.Subjects;
@@ -65,9 +66,10 @@ internal static class RoadLimitWarning
     {
         string gross = FigureText.Whole(weighing.GrossKg);
         string limit = FigureText.Whole(judgement.LimitKg);
-        string en = $" Judged anew, since {changed.By} changed the entry {changed.Register}/{changed.Key}: "
+        string entry = $"{RegisterSchema.Of(changed.Register).Name}/{changed.Key}";
+        string en = $" Judged anew, since {changed.By} changed the entry {entry}: "
             + (judgement.IsJudged ? $"the limit is {limit} kg ({judgement.BasisEn(weighing.AxleCount)}), and {gross} kg is {(judgement.IsOver ? $"{FigureText.Whole(judgement.OverKg)} kg over it" : "within it")}." : $"{judgement.BasisEn(weighing.AxleCount)}.");
-        string zh = $"因{changed.By}变更登记{changed.Register}/{changed.Key}而重新判定："
+        string zh = $"因{changed.By}变更登记{entry}而重新判定："
             + (judgement.IsJudged ? $"限值为{limit} kg（{judgement.BasisZh(weighing.AxleCount)}），{gross} kg{(judgement.IsOver ? $"超出{FigureText.Whole(judgement.OverKg)} kg" : "未超限")}。" : $"{judgement.BasisZh(weighing.AxleCount)}。");
         return new Explanation(en, zh);
     }

@@ -51,7 +51,7 @@ public sealed class Vehicle : Actor
                 HandleTelemetry(turn, message);
                 break;
             case MessageKind.EntryChanged:
-                HandleEntry(turn, message.Read<EntryChanged>());
+                HandleEntry(turn, EntryChanged.Read(message.Body));
                 break;
             case MessageKind.CaseClosed:
                 warnings?.Close(turn, message.Read<CaseClosed>());

@@ -68,17 +68,17 @@ internal sealed class VehicleRegistration
     public static VehicleRegistration? With(VehicleRegistration? before, EntryChanged changed, long nowMs)
     {
         VehicleRegistration after = new() { builds = before?.builds ?? [], permits = before?.permits ?? [], changedMs = nowMs };
-        if (changed.Register == RegisterSchema.Of(Register.Vehicles).Name)
+        if (changed.Register == Register.Vehicles)
         {
             RegisteredSpan[] all = [.. changed.Spans.Select(Build)];
             after.builds = all.Length > GrainLimits.BuildsPerVehicle ? all[^GrainLimits.BuildsPerVehicle..] : all;
         }
-        else if (changed.Register == RegisterSchema.Of(Register.Permits).Name)
+        else if (changed.Register == Register.Permits)
         {
             PermitSpan[] all =
             [
                 .. after.permits.Where(permit => permit.Number != changed.Key)
-                    .Concat(changed.Spans.Select(span => new PermitSpan(changed.Key, FromMs(span), ToMs(span), (int)Number(span, "grossKg"))))
+                    .Concat(changed.Spans.Select(span => new PermitSpan(changed.Key, span.FromMs, span.ToMs, GrossKg(span))))
                     .OrderBy(permit => permit.ToMs).ThenBy(permit => permit.FromMs).ThenBy(permit => permit.Number, StringComparer.Ordinal),
             ];
             after.permits = all.Length > GrainLimits.PermitsPerVehicle ? all[^GrainLimits.PermitsPerVehicle..] : all;
@@ -180,20 +180,33 @@ internal sealed class VehicleRegistration
         }
     }
 
-    private static RegisteredSpan Build(EntrySpan span) => new(
-        FromMs(span),
-        ToMs(span),
-        VehicleClassNames.Parse(Text(span, "vehicleClass")),
-        (int)Number(span, "axles"),
-        (int)Number(span, "driveAxles"),
-        (int)Number(span, "ratedLoadKg"),
-        (int)Number(span, "curbKg"));
+    private static RegisteredSpan Build(HeldSpan span)
+    {
+        RegisteredSpan build = new(span.FromMs, span.ToMs, VehicleClass.Unknown, 0, 0, 0, 0);
+        foreach (RegisterValue value in new RegisterValues(RegisterSchema.Of(Register.Vehicles), span.Fields))
+        {
+            build = value.Field.Name switch
+            {
+                "vehicleClass" => build with { Class = VehicleClassNames.Parse(value.Bytes) },
+                "axles" => build with { Axles = (int)value.Number },
+                "driveAxles" => build with { DriveAxles = (int)value.Number },
+                "ratedLoadKg" => build with { RatedLoadKg = (int)value.Number },
+                "curbKg" => build with { CurbKg = (int)value.Number },
+                _ => build,
+            };
+        }
 
-    private static long FromMs(EntrySpan span) => span.From?.ToUnixTimeMilliseconds() ?? RegisterStatement.Always;
+        return build;
+    }
 
-    private static long ToMs(EntrySpan span) => span.To?.ToUnixTimeMilliseconds() ?? RegisterStatement.Open;
+    private static int GrossKg(HeldSpan span)
+    {
+        int grossKg = 0;
+        foreach (RegisterValue value in new RegisterValues(RegisterSchema.Of(Register.Permits), span.Fields))
+        {
+            grossKg = value.Field.Name == "grossKg" ? (int)value.Number : grossKg;
+        }
 
-    private static string? Text(EntrySpan span, string field) => span.Values.TryGetValue(field, out JsonElement value) ? value.GetString() : null;
-
-    private static long Number(EntrySpan span, string field) => span.Values.TryGetValue(field, out JsonElement value) ? value.GetInt64() : 0;
+        return grossKg;
+    }
 }

@@ -115,6 +115,14 @@ public sealed class Effects
         Add(new Effect(EffectKind.Show, default, view, default, key, offset, payload.Length - offset));
     }
 
+    /// <summary>Puts a row of a list that is written already.</summary>
+    public void ShowWritten(View view, string key, ReadOnlySpan<byte> json)
+    {
+        int offset = payload.Length;
+        payload.WriteRaw(json);
+        Add(new Effect(EffectKind.Show, default, view, default, key, offset, payload.Length - offset));
+    }
+
     /// <summary>Takes a row off a list.</summary>
     public void Hide(View view, string key) => Add(new Effect(EffectKind.Show, default, view, default, key, payload.Length, 0));
 

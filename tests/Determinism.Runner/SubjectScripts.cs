@@ -1,3 +1,4 @@
+using System.Text;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
@@ -85,15 +86,14 @@ internal static class SubjectScripts
     ];
 
     /// <summary>What a register says of it, for ever; null for nothing any more.</summary>
-    private static ScriptStep Registered(long nowMs, string register, string key, string? values) => Tell(
-        MessageKind.EntryChanged,
-        nowMs,
-        new EntryChanged(
-            register,
-            key,
-            values is null ? [] : [new EntrySpan(null, null, System.Text.Json.JsonSerializer.Deserialize<ByField<System.Text.Json.JsonElement>>(values)!, [])],
-            "police"),
-        GrainsJson.Default.EntryChanged);
+    private static ScriptStep Registered(long nowMs, string register, string key, string? values)
+    {
+        string spans = values is null ? "" : $$"""{"sources":{},"values":{{values}} }""";
+        byte[] asBefore = Encoding.UTF8.GetBytes($$"""{"register":"{{register}}","key":"{{key}}","spans":[{{spans}}],"by":"police"}""");
+        ByteWriter body = new();
+        EntryChanged.Read(asBefore).Write(body);
+        return new ScriptStep { Kind = MessageKind.EntryChanged, Body = register == "permits" ? asBefore : body.Written.ToArray(), NowMs = nowMs };
+    }
 
     /// <summary>Statements of several sources that overlap, contradict and end one another.</summary>
     private static List<ScriptStep> Entry()

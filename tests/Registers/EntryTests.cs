@@ -3,6 +3,7 @@ using Streaming.Determinism;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
+using Streaming.Models.Registers;
 using Streaming.Tests.Subjects;
 using Xunit;
 using static Streaming.Tests.Registers.Statements;
@@ -31,7 +32,7 @@ public sealed class EntryTests
         Assert.Equal("police-vehicles", span.Sources["axles"]);
         Assert.Equal(["homeProvince=粤", "source=police-vehicles"], row.Refs);
         (string vehicle, EntryChanged changed) = Assert.Single(stage.Entries);
-        Assert.Equal((Truck, "vehicles", Truck, "police-vehicles"), (vehicle, changed.Register, changed.Key, changed.By));
+        Assert.Equal((Truck, Register.Vehicles, Truck, "police-vehicles"), (vehicle, changed.Register, changed.Key, changed.By));
         Assert.Single(changed.Spans);
     }
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Streaming.Determinism;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Subjects;
 using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
 using Streaming.Models.Readings;
 using Streaming.Tests.Subjects;
 using Xunit;
@@ -148,6 +150,26 @@ public sealed class RegisteredVehicleTests
         Assert.Equal(0, truck.Effects);
     }
 
+    /// <summary>Messages of before they were binary are in journals.</summary>
+    [Fact]
+    public void A_message_of_before_says_what_one_of_now_says()
+    {
+        vehicles.Play(Say(Source("police", "vehicles"), """{"plate":"粤H12345-yellow","vehicleClass":"combination","axles":6,"driveAxles":1,"ratedLoadKg":31000,"curbKg":17000,"owner":"Zhang","validFrom":"2026-01-01"}"""));
+        EntryChanged now = Assert.Single(vehicles.Entries).Changed;
+        EntryChanged before = EntryChanged.Read("""
+            {"register":"vehicles","key":"粤H12345-yellow","spans":[{"from":"2026-01-01T00:00:00+00:00","values":{"axles":6,"curbKg":17000,"driveAxles":1,"owner":"Zhang","plate":"粤H12345-yellow","ratedLoadKg":31000,"vehicleClass":"combination"},"sources":{"axles":"police"}}],"by":"police"}
+            """u8);
+        Assert.Equal((now.Register, now.Key, now.By), (before.Register, before.Key, before.By));
+        VehicleRegistration[] read = [VehicleRegistration.With(null, now, Noon)!, VehicleRegistration.With(null, before, Noon)!];
+        byte[][] kept = [.. read.Select(registration =>
+        {
+            ByteWriter writer = new();
+            VehicleRegistration.Write(registration, writer);
+            return writer.Written.ToArray();
+        })];
+        Assert.Equal(kept[0], kept[1]);
+    }
+
     private void Weighs(string id, int grossKg, int axles, VehicleClass vehicleClass = VehicleClass.Unknown) => truck.Play(Weigh(id, Noon + (id[0] * 1_000), grossKg, axles, vehicleClass));
 
     private void Registers(string words) => Pass(vehicles.Play(Say(Source("police", "vehicles"), words, said += 1_000)));
@@ -159,7 +181,9 @@ public sealed class RegisteredVehicleTests
         foreach ((string vehicle, EntryChanged changed) in entry.Entries)
         {
             Assert.Equal(Truck, vehicle);
-            truck.Play(Tell(MessageKind.EntryChanged, Noon + 500_000, changed, GrainsJson.Default.EntryChanged));
+            ByteWriter body = new();
+            changed.Write(body);
+            truck.Play(new ScriptStep { Kind = MessageKind.EntryChanged, Body = body.Written.ToArray(), NowMs = Noon + 500_000 });
         }
     }
 }

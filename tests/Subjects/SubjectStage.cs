@@ -6,6 +6,7 @@ using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Readings;
+using Xunit;
 
 namespace Streaming.Tests.Subjects;
 
@@ -102,14 +103,25 @@ internal sealed class SubjectStage(ActorKind kind, string key)
         return Play(new ScriptStep { Kind = MessageKind.Reminded, Body = Encoding.UTF8.GetBytes(name), NowMs = nowMs ?? dueMs });
     }
 
-    /// <summary>The row of a register that the last turn showed.</summary>
-    public EntryRow Row => One<EntryRow>(EffectKind.Show, effect => effect.View == View.Registers);
+    /// <summary>The row of a register that the last turn showed. An entry writes it by hand: what is read of it has to be all of it, and in its order.</summary>
+    public EntryRow Row
+    {
+        get
+        {
+            EntryRow row = One<EntryRow>(EffectKind.Show, effect => effect.View == View.Registers);
+            Effects again = new();
+            again.Show(View.Registers, key, row);
+            Effect written = effects.Items.Single(effect => effect.View == View.Registers);
+            Assert.Equal(Encoding.UTF8.GetString(again.Payload), Encoding.UTF8.GetString(effects.Payload.Slice(written.Offset, written.Length)));
+            return row;
+        }
+    }
 
     /// <summary>The vehicles that the last turn told of an entry.</summary>
     public IReadOnlyList<(string Vehicle, EntryChanged Changed)> Entries =>
     [
         .. effects.Items.Where(effect => effect.Message == MessageKind.EntryChanged)
-            .Select(effect => (effect.Key, JsonSerializer.Deserialize(effects.Payload.Slice(effect.Offset, effect.Length), GrainsJson.Default.EntryChanged)!)),
+            .Select(effect => (effect.Key, EntryChanged.Read(effects.Payload.Slice(effect.Offset, effect.Length)))),
     ];
 
     /// <summary>Key of the dispatcher that was told.</summary>
