@@ -260,7 +260,8 @@ internal sealed class SqliteViewStore : IViewStore
         }
 
         object? seq = command.ExecuteScalar();
-        if (change.Json is not null && seq is long shown && shown == change.Position)
+        bool isNew = change.Json is not null && seq is long shown && shown == change.Position;
+        if (isNew)
         {
             uses.Cited(change);
         }
@@ -274,8 +275,12 @@ internal sealed class SqliteViewStore : IViewStore
         };
         if (beside is { } lookUp && seq is not null)
         {
-            lookUp.Clear.Parameters[0].Value = seq;
-            lookUp.Clear.ExecuteNonQuery();
+            if (!isNew)
+            {
+                lookUp.Clear.Parameters[0].Value = seq;
+                lookUp.Clear.ExecuteNonQuery();
+            }
+
             if (change.Json is not null)
             {
                 lookUp.Add.Parameters[0].Value = seq;
