@@ -12,6 +12,9 @@ public static class ModelLimits
     /// <summary>A gross mass that a limit may name, kg. No road vehicle comes near it.</summary>
     public const int GrossKg = 1_000_000;
 
+    /// <summary>A share over the rated load that a rule may name, percent.</summary>
+    public const int RatedLoadPct = 1_000;
+
     /// <summary>Events that a rule may ask for before it believes a camera; a place remembers the times of this many.</summary>
     public const int VideoConfirmations = 8;
 

@@ -10,6 +10,9 @@ public sealed partial class Rulebook
     /// <summary>Gross limits of the road.</summary>
     public RoadLimits RoadLimits { get; init; } = new();
 
+    /// <summary>The rated loads of vehicles.</summary>
+    public RatedLoads RatedLoads { get; init; } = new();
+
     /// <summary>Limits of tanks, of trucks and plants.</summary>
     public TankLimits TankLimits { get; init; } = new();
 
@@ -35,6 +38,7 @@ public sealed partial class Rulebook
     public IEnumerable<string> SubjectProblems()
     {
         foreach (string problem in (RoadLimits?.Problems() ?? ["roadLimits is null."])
+            .Concat(RatedLoads?.Problems() ?? ["ratedLoads is null."])
             .Concat(TankLimits?.Problems() ?? ["tankLimits is null."])
             .Concat(VideoRules?.Problems() ?? ["video is null."])
             .Concat(Expiry?.Problems() ?? ["expiry is null."])

@@ -17,6 +17,7 @@ internal sealed class RulebookSections
     private WorkingCalendar calendar = WorkingCalendar.WeekendsOnly;
 
     private RoadLimits roadLimits = new();
+    private RatedLoads ratedLoads = new();
     private TankLimits tankLimits = new();
     private VideoRules videoRules = new();
     private ExpiryRules expiry = new();
@@ -38,6 +39,7 @@ internal sealed class RulebookSections
         Workflows = workflows,
         Calendar = calendar,
         RoadLimits = roadLimits,
+        RatedLoads = ratedLoads,
         TankLimits = tankLimits,
         VideoRules = videoRules,
         Expiry = expiry,
@@ -124,6 +126,7 @@ internal sealed class RulebookSections
     public void ReadLimits(RuleReader reader)
     {
         roadLimits = SectionReader.Read(reader, "roadLimits", roadLimits);
+        ratedLoads = SectionReader.Read(reader, "ratedLoads", ratedLoads);
         tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
         videoRules = SectionReader.Read(reader, "video", videoRules);
         expiry = SectionReader.Read(reader, "expiry", expiry);

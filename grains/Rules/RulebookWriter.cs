@@ -28,6 +28,12 @@ internal static class RulebookWriter
             Write<RoutingRule[]>(json, "rules", [.. rulebook.Routing]);
             Write(json, "calendar", rulebook.Calendar);
             Write(json, "roadLimits", rulebook.RoadLimits);
+            if (rulebook.RatedLoads != new RatedLoads())
+            {
+                // As the registers below.
+                Write(json, "ratedLoads", rulebook.RatedLoads);
+            }
+
             Write(json, "tankLimits", rulebook.TankLimits);
             Write(json, "video", rulebook.VideoRules);
             Write(json, "expiry", rulebook.Expiry);
@@ -63,6 +69,7 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(RoutingRule[]))]
 [JsonSerializable(typeof(WorkingCalendar))]
 [JsonSerializable(typeof(RoadLimits))]
+[JsonSerializable(typeof(RatedLoads))]
 [JsonSerializable(typeof(TankLimits))]
 [JsonSerializable(typeof(VideoRules))]
 [JsonSerializable(typeof(ExpiryRules))]

@@ -1,9 +1,7 @@
 using System.Text;
 using Streaming.Grains.Messages;
-using Streaming.Grains.Turns;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
-using Streaming.Models.Registers;
 using Streaming.Models.Wording;
 
 namespace Streaming.Grains.Subjects;
@@ -14,18 +12,12 @@ internal static class RoadLimitWarning
     public const string Kind = "over-road-limit";
     private const string Model = "road-limit/1";
 
-    /// <param name="limits">The limits in force.</param>
-    /// <param name="station">The station, UTF-8.</param>
-    /// <param name="accuracyHundredthPct">The accuracy that the station is registered with; 0 where it is with none.</param>
-    /// <param name="weighing">The weighing.</param>
-    /// <param name="judgement">What became of it.</param>
-    /// <param name="registration">What the registers say of the vehicle; null for nothing.</param>
-    /// <param name="atMs">Time of the weighing.</param>
-    public static Finding Find(
-        RoadLimits limits, scoped ReadOnlySpan<byte> station, int accuracyHundredthPct, scoped in WeighReading weighing, in RoadJudgement judgement, VehicleRegistration? registration, long atMs)
+    public static Finding Find(scoped in WeighedMass weighed)
     {
-        bool known = accuracyHundredthPct > 0;
-        double accuracyPct = known ? accuracyHundredthPct / 100.0 : limits.DefaultAccuracyPct;
+        RoadLimits limits = weighed.Rules.RoadLimits;
+        WeighReading weighing = weighed.Weighing;
+        RoadJudgement judgement = weighed.Road;
+        double accuracyPct = weighed.AccuracyPct;
         double confidence = limits.Probability(weighing.GrossKg, judgement.LimitKg, accuracyPct);
         int penaltyCny = limits.PenaltyCny(judgement.OverKg);
 
@@ -55,23 +47,22 @@ internal static class RoadLimitWarning
             limits.Severity(judgement),
             confidence,
             Model,
-            Explain(limits, Encoding.UTF8.GetString(station), weighing, judgement, accuracyPct, known, confidence, penaltyCny, PermitWords(registration, atMs)),
+            Explain(limits, Encoding.UTF8.GetString(weighed.Station), weighing, judgement, accuracyPct, weighed.AccuracyHundredthPct > 0, confidence, penaltyCny, PermitWords(weighed.Registration, weighed.AtMs)),
             figures,
             $"{FigureText.Whole(judgement.LimitKg)} kg: {judgement.BasisEn(weighing.AxleCount)}",
             limits.LegalSource);
     }
 
-    /// <summary>Why a warning is not what it was, once a register has changed.</summary>
-    public static Explanation Anew(EntryChanged changed, scoped in WeighReading weighing, in RoadJudgement judgement)
+    /// <summary>What a weighing comes to now, as a sentence.</summary>
+    public static Explanation Now(scoped in WeighedMass weighed)
     {
+        WeighReading weighing = weighed.Weighing;
+        RoadJudgement judgement = weighed.Road;
         string gross = FigureText.Whole(weighing.GrossKg);
         string limit = FigureText.Whole(judgement.LimitKg);
-        string entry = $"{RegisterSchema.Of(changed.Register).Name}/{changed.Key}";
-        string en = $" Judged anew, since {changed.By} changed the entry {entry}: "
-            + (judgement.IsJudged ? $"the limit is {limit} kg ({judgement.BasisEn(weighing.AxleCount)}), and {gross} kg is {(judgement.IsOver ? $"{FigureText.Whole(judgement.OverKg)} kg over it" : "within it")}." : $"{judgement.BasisEn(weighing.AxleCount)}.");
-        string zh = $"因{changed.By}变更登记{entry}而重新判定："
-            + (judgement.IsJudged ? $"限值为{limit} kg（{judgement.BasisZh(weighing.AxleCount)}），{gross} kg{(judgement.IsOver ? $"超出{FigureText.Whole(judgement.OverKg)} kg" : "未超限")}。" : $"{judgement.BasisZh(weighing.AxleCount)}。");
-        return new Explanation(en, zh);
+        return new Explanation(
+            judgement.IsJudged ? $"the limit is {limit} kg ({judgement.BasisEn(weighing.AxleCount)}), and {gross} kg is {(judgement.IsOver ? $"{FigureText.Whole(judgement.OverKg)} kg over it" : "within it")}." : $"{judgement.BasisEn(weighing.AxleCount)}.",
+            judgement.IsJudged ? $"限值为{limit} kg（{judgement.BasisZh(weighing.AxleCount)}），{gross} kg{(judgement.IsOver ? $"超出{FigureText.Whole(judgement.OverKg)} kg" : "未超限")}。" : $"{judgement.BasisZh(weighing.AxleCount)}。");
     }
 
     /// <summary>What is known of permits.</summary>

@@ -13,13 +13,14 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed class Vehicle : Actor
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
 
     /// <summary>Readings about the vehicle by others. Its own telemetry has a memory apart: a reading a second would leave no room for anything else.</summary>
     private RecentReadings recent;
     private KeptReading lastWeighing;
     private KeptReading lastSighting;
     private RoadJudgement judgement;
+    private RatedLoadJudgement ratedLoad;
     private int accuracyHundredthPct;
     private long weighings;
     private long sightings;
@@ -31,9 +32,7 @@ public sealed class Vehicle : Actor
     private OpenWarnings? warnings;
     private VehicleRegistration? registration;
 
-    /// <summary>The weighing that the open warning of an overload rests on, to be judged anew where a register changes.</summary>
-    private KeptReading overload;
-    private int overloadAccuracyHundredthPct;
+    private MassWarnings? masses;
 
     public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null;
 
@@ -55,7 +54,7 @@ public sealed class Vehicle : Actor
                 break;
             case MessageKind.CaseClosed:
                 warnings?.Close(turn, message.Read<CaseClosed>());
-                ForgetOverload();
+                masses = masses?.Without(warnings);
                 break;
             default:
                 throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry, entries of registers and the end of a case.");
@@ -77,80 +76,42 @@ public sealed class Vehicle : Actor
         recent.Accept(message.Header, turn.NowMs);
         weighings++;
         lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
-        RoadJudgement judged = Judge(turn, weighing, message.Header.AtMs);
+        WeighedMass weighed = new()
+        {
+            Rules = turn.Rules,
+            Weighing = weighing,
+            Station = message.Origin.Source,
+            AccuracyHundredthPct = message.Origin.AccuracyHundredthPct,
+            AtMs = message.Header.AtMs,
+            Registration = registration,
+        };
         if (lastWeighing.Precedes(message))
         {
             lastWeighing.Keep(message);
-            judgement = judged;
+            judgement = weighed.Road;
+            ratedLoad = weighed.RatedLoad;
             accuracyHundredthPct = message.Origin.AccuracyHundredthPct;
         }
 
-        if (judged.IsOver)
-        {
-            warnings ??= new OpenWarnings();
-            if (warnings.Find(RoadLimitWarning.Kind) is { Count: >= GrainLimits.OverloadsToldAtOnce } open
-                && turn.Rules.RoadLimits.Severity(judged) <= open.Severity
-                && !warnings.IsDue(RoadLimitWarning.Kind, turn.NowMs, GrainLimits.OverloadTellEveryS))
-            {
-                warnings.Count(RoadLimitWarning.Kind, message.Header.AtMs);
-                return;
-            }
-
-            warnings.Raise(
-                turn,
-                ActorKind.Vehicle,
-                message,
-                weighing.Image,
-                RoadLimitWarning.Find(turn.Rules.RoadLimits, message.Origin.Source, message.Origin.AccuracyHundredthPct, weighing, judged, registration, message.Header.AtMs));
-            if (overload.Precedes(message))
-            {
-                overload.Keep(message);
-                overloadAccuracyHundredthPct = message.Origin.AccuracyHundredthPct;
-            }
-        }
+        MassWarnings.Raise(turn, message, weighed, ref warnings, ref masses);
     }
 
     /// <summary>A register has changed: what was weighed before is judged anew by it, and so is the warning that is open.</summary>
     private void HandleEntry(scoped in Turn turn, EntryChanged changed)
     {
         registration = VehicleRegistration.With(registration, changed, turn.NowMs);
-        if (lastWeighing.IsKept)
-        {
-            judgement = Judge(turn, Weighing(lastWeighing), lastWeighing.AtMs);
-        }
-
-        if (warnings?.Find(RoadLimitWarning.Kind) is not { } open || !overload.IsKept)
+        if (!lastWeighing.IsKept)
         {
             return;
         }
 
-        // The last weighing may have been counted only; where it is over, the warning stands on it.
-        bool onLast = judgement.IsOver;
-        ref readonly KeptReading kept = ref onLast ? ref lastWeighing : ref overload;
-        int accuracy = onLast ? accuracyHundredthPct : overloadAccuracyHundredthPct;
-        WeighReading weighing = Weighing(kept);
-        RoadJudgement judged = Judge(turn, weighing, kept.AtMs);
-        Explanation why = RoadLimitWarning.Anew(changed, weighing, judged);
-        if (!judged.IsOver)
+        WeighedMass last = MassWarnings.Weighed(turn, lastWeighing, accuracyHundredthPct, registration);
+        judgement = last.Road;
+        ratedLoad = last.RatedLoad;
+        if (warnings is not null)
         {
-            warnings.Clear(turn, ActorKind.Vehicle, RoadLimitWarning.Kind, turn.NowMs, new Explanation(why.En.TrimStart(), why.Zh));
-            ForgetOverload();
-        }
-        else if (open.Evidence.Figures.GetValueOrDefault("limitKg") != judged.LimitKg)
-        {
-            warnings.Revise(turn, ActorKind.Vehicle, RoadLimitWarning.Find(turn.Rules.RoadLimits, kept.Source, accuracy, weighing, judged, registration, kept.AtMs), why);
-        }
-    }
-
-    private RoadJudgement Judge(scoped in Turn turn, scoped in WeighReading weighing, long atMs) => turn.Rules.RoadLimits.Judge(
-        weighing.GrossKg, weighing.AxleCount, weighing.VehicleClass, registration?.BuildAt(atMs) ?? default, registration?.PermitAt(atMs)?.GrossKg ?? 0);
-
-    private void ForgetOverload()
-    {
-        if (warnings?.Find(RoadLimitWarning.Kind) is null)
-        {
-            overload = default;
-            overloadAccuracyHundredthPct = 0;
+            masses?.Reconsider(turn, changed, registration, lastWeighing, accuracyHundredthPct, warnings);
+            masses = masses?.Without(warnings);
         }
     }
 
@@ -261,9 +222,12 @@ public sealed class Vehicle : Actor
         TruckTelemetry.Write(telemetry, writer);
         VideoWatch.Write(video, writer);
         OpenWarnings.Write(warnings, writer);
-        overload.Write(writer);
-        writer.WriteVar((uint)overloadAccuracyHundredthPct);
+        MassWarnings.Write(masses, writer);
         VehicleRegistration.Write(registration, writer);
+        writer.WriteVar((uint)ratedLoad.RatedLoadKg);
+        writer.WriteVar((uint)ratedLoad.CurbKg);
+        writer.WriteVar((uint)ratedLoad.LoadKg);
+        writer.WriteByte((byte)ratedLoad.Rule);
     }
 
     public override void Read(ref ByteReader reader)
@@ -284,9 +248,13 @@ public sealed class Vehicle : Actor
         warnings = OpenWarnings.Read(ref reader);
         if (version >= 2)
         {
-            overload = KeptReading.Read(ref reader);
-            overloadAccuracyHundredthPct = (int)reader.ReadVar();
+            masses = version >= 3 ? MassWarnings.Read(ref reader) : MassWarnings.ReadRoad(ref reader);
             registration = VehicleRegistration.Read(ref reader);
+        }
+
+        if (version >= 3)
+        {
+            ratedLoad = new RatedLoadJudgement((int)reader.ReadVar(), (int)reader.ReadVar(), (int)reader.ReadVar(), (RatedLoadRule)reader.ReadByte());
         }
     }
 
@@ -374,6 +342,22 @@ public sealed class Vehicle : Actor
 
         json.WriteString("limitBasis", judgement.BasisEn(weighing.AxleCount));
         json.WriteString("limitBasisZh", judgement.BasisZh(weighing.AxleCount));
+        if (ratedLoad.Rule != RatedLoadRule.None)
+        {
+            json.WriteStartObject("ratedLoad");
+            if (ratedLoad.IsJudged)
+            {
+                json.WriteNumber("loadKg", ratedLoad.LoadKg);
+                json.WriteNumber("ratedLoadKg", ratedLoad.RatedLoadKg);
+                json.WriteNumber("overKg", ratedLoad.OverKg);
+                json.WriteNumber("overPct", ratedLoad.OverPct);
+            }
+
+            json.WriteString("basis", ratedLoad.BasisEn);
+            json.WriteString("basisZh", ratedLoad.BasisZh);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 }

@@ -47,7 +47,10 @@ internal sealed class VehicleRegistration
     private bool HoldsAt(long ms) => Array.Exists(builds, span => span.ToMs > ms) || Array.Exists(permits, span => span.ToMs > ms);
 
     /// <summary>How it was built at a time; the default value where nothing is said.</summary>
-    public RegisteredBuild BuildAt(long ms) => Array.Find(builds, span => span.FromMs <= ms && ms < span.ToMs) is { } span ? new RegisteredBuild(span.Class, span.DriveAxles) : default;
+    public RegisteredBuild BuildAt(long ms) => At(ms) is { } span ? new RegisteredBuild(span.Class, span.DriveAxles) : default;
+
+    /// <summary>What its load was judged by at a time; the default value where nothing is said.</summary>
+    public RegisteredLoad LoadAt(long ms) => At(ms) is { } span ? new RegisteredLoad(span.Axles, span.RatedLoadKg, span.CurbKg) : default;
 
     /// <summary>The permit of the highest gross mass that was valid at a time; null where there was none.</summary>
     public PermitSpan? PermitAt(long ms)
@@ -170,6 +173,19 @@ internal sealed class VehicleRegistration
         }
 
         json.WriteEndArray();
+    }
+
+    private RegisteredSpan? At(long ms)
+    {
+        foreach (RegisteredSpan span in builds)
+        {
+            if (span.FromMs <= ms && ms < span.ToMs)
+            {
+                return span;
+            }
+        }
+
+        return null;
     }
 
     private static void Figure(Utf8JsonWriter json, string name, int value)

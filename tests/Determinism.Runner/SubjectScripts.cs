@@ -53,7 +53,9 @@ internal static class SubjectScripts
         }
 
         steps.Add(Weigh("over", Noon + 390_000, 52_000, 6));
-        steps.Add(Registered(Noon + 391_000, "vehicles", Truck, """{"driveAxles":1,"vehicleClass":"combination","ratedLoadKg":31000}"""));
+        steps.Add(Registered(Noon + 391_000, "vehicles", Truck, """{"driveAxles":1,"vehicleClass":"combination","ratedLoadKg":31000,"curbKg":15000,"axles":6}"""));
+        steps.Add(Weigh("laden", Noon + 391_500, 50_000, 6));
+        steps.Add(Registered(Noon + 391_600, "vehicles", Truck, """{"driveAxles":2,"vehicleClass":"combination","ratedLoadKg":35000,"curbKg":14000,"axles":6}"""));
         steps.Add(Registered(Noon + 392_000, "permits", "İ-1", """{"grossKg":80000}"""));
         steps.Add(Weigh("permitted", Noon + 393_000, 79_000, 6));
         steps.Add(Registered(Noon + 394_000, "permits", "İ-1", null));

@@ -5,6 +5,7 @@ using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Ingest.Formats;
 using Streaming.Models.Encoding;
+using Streaming.Tests.Subjects;
 using Xunit;
 using Record = Streaming.Grains.Inputs.Record;
 
@@ -59,5 +60,17 @@ internal static class Statements
         (EncodeOutcome outcome, List<(string Key, ScriptStep Step)> steps, _) = Decode(source, payload, nowMs);
         Assert.True(outcome.Rejected == 0, outcome.FirstDetail);
         return Assert.Single(steps).Step;
+    }
+
+    /// <summary>Passes what an entry tells of itself to the vehicle that it is about.</summary>
+    public static void TellOf(SubjectStage entry, SubjectStage vehicle)
+    {
+        foreach ((string told, EntryChanged changed) in entry.Entries)
+        {
+            Assert.Equal(vehicle.Key, told);
+            ByteWriter body = new();
+            changed.Write(body);
+            vehicle.Play(new ScriptStep { Kind = MessageKind.EntryChanged, Body = body.Written.ToArray(), NowMs = Noon + 500_000 });
+        }
     }
 }

@@ -115,11 +115,12 @@ public class RulebookTests
     {
         Dictionary<string, string> files = CityRules.Files();
         files["limits.json"] = """
-            {"roadLimits":{"note":"ours","rows":[{"axles":2,"rigidKg":19000,"note":"x"}]},"tankLimits":{"substances":{},"tanks":{"E1/T1":{"levelPct":{"high":80,"highHigh":81.5}}}},"lateAfterS":60}
+            {"roadLimits":{"note":"ours","rows":[{"axles":2,"rigidKg":19000,"note":"x"}]},"tankLimits":{"substances":{},"tanks":{"E1/T1":{"levelPct":{"high":80,"highHigh":81.5}}}},"ratedLoads":{"severity1UpToPct":7.5},"lateAfterS":60}
             """;
         Rulebook rules = Rulebook.Parse(Load(files).ToJson());
         Assert.Equal(19_000, Assert.Single(rules.RoadLimits.Rows).RigidKg);
         Assert.Equal(30_000, rules.RoadLimits.MaximumPenaltyCny);
+        Assert.Equal((7.5, 30.0), (rules.RatedLoads.Severity1UpToPct, rules.RatedLoads.HeavierAbovePct));
         Assert.Empty(rules.TankLimits.Substances);
         Assert.Equal(81.5, rules.TankLimits.Of("E1/T1", "UN1017").LevelPct!.HighHigh);
         Assert.Equal(4, rules.VideoRules.Fire.Severity);

@@ -19,6 +19,8 @@ internal sealed class SubjectStage(ActorKind kind, string key)
     private long nowMs;
     private long position;
 
+    public string Key => key;
+
     public Actor Actor => hosted.Actor;
 
     public Rulebook Rules { get; set; } = new() { Version = 1 };

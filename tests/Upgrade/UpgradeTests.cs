@@ -48,11 +48,12 @@ public sealed class UpgradeTests : IDisposable
     private const string Over = "north-900-n2";
 
     private const string Permitted = "粤Z9-yellow";
+    private const string Laden = "粤B55555-yellow";
 
     private const string Asks = "asks";
 
     /// <summary>Actors that the script has not: a sample leaves messages with them, and words of registers.</summary>
-    private static readonly (ActorKind Kind, string Key)[] Besides = [(ActorKind.Topics, Topics.City), (ActorKind.Session, Gate), (ActorKind.Session, Door), (ActorKind.Entry, Permit), (ActorKind.Vehicle, Permitted), (ActorKind.Audit, Looker), (ActorKind.Source, Asks), (ActorKind.Notice, Waiting), (ActorKind.Notice, Over)];
+    private static readonly (ActorKind Kind, string Key)[] Besides = [(ActorKind.Topics, Topics.City), (ActorKind.Session, Gate), (ActorKind.Session, Door), (ActorKind.Entry, Permit), (ActorKind.Vehicle, Permitted), (ActorKind.Vehicle, Laden), (ActorKind.Audit, Looker), (ActorKind.Source, Asks), (ActorKind.Notice, Waiting), (ActorKind.Notice, Over)];
 
     private static readonly string[] LaterFiles = ["cases", "workorders", "feeds"];
 
@@ -218,6 +219,7 @@ public sealed class UpgradeTests : IDisposable
         await host.CommandAsync(ActorKind.Session, Key, MessageKind.MarkSession, marks.Written.ToArray());
         await LeaveMessagesAsync(host);
         await LeaveEntryAsync(host);
+        await LeaveLoadAsync(host);
         await LeaveAuditAsync(host);
         await LeaveNoticesAsync(host);
     }
@@ -257,13 +259,35 @@ public sealed class UpgradeTests : IDisposable
                 await host.CommandAsync(ActorKind.Source, Asks, MessageKind.RegisterSource, JsonSerializer.SerializeToUtf8Bytes(speaks, GrainsJson.Default.SourceRegistration));
             }
 
-            ByteWriter record = new();
-            byte[] said = Encoding.UTF8.GetBytes($$"""{"number":"P-1","plate":"{{Permitted}}","grossKg":{{grossKg}},"validFrom":"2026-01-01"}""");
-            PublishEncoder.Encode(record, new SourceContext(speaks), Encoding.UTF8.GetBytes($"v1/records/{source}"), said, 1_795_262_400_000);
-            await host.AppendAsync(record.WrittenMemory);
+            await PublishAsync(host, speaks, $"v1/records/{source}", $$"""{"number":"P-1","plate":"{{Permitted}}","grossKg":{{grossKg}},"validFrom":"2026-01-01"}""");
         }
 
         await host.SettleAsync();
+    }
+
+    /// <summary>Nor rated loads: a truck within the limit of the road and over its own, weighed twice, with a register that changed in between.</summary>
+    private static async Task LeaveLoadAsync(IParityHost host)
+    {
+        SourceRegistration registry = new("registry", "register", ["v1/records/registry"], "north", null, "", Register: "vehicles");
+        SourceRegistration station = new("S90", "wim", ["v1/wim/S90/+"], "north", 5, "");
+        foreach ((int ratedLoadKg, int grossKg, string said) in new[] { (9_925, 17_000, "2026-11-20"), (10_500, 17_500, "2026-11-21") })
+        {
+            await PublishAsync(host, registry, "v1/records/registry", $$"""{"plate":"{{Laden}}","vehicleClass":"rigid","axles":2,"ratedLoadKg":{{ratedLoadKg}},"curbKg":5875,"at":"{{said}}"}""");
+            await host.SettleAsync();
+            await PublishAsync(
+                host,
+                station,
+                "v1/wim/S90/1",
+                $$"""{"id":"r{{grossKg}}","at":"2026-11-21T12:00:{{(grossKg - 17_000) / 50:D2}}Z","plate":"{{Laden[..^"-yellow".Length]}}","plateColor":"yellow","plateConfidence":0.97,"axles":[{"massKg":6000,"offsetM":0},{"massKg":{{grossKg - 6_000}},"offsetM":4.5}],"grossKg":{{grossKg}},"vehicleClass":"rigid"}""");
+            await host.SettleAsync();
+        }
+    }
+
+    private static async Task PublishAsync(IParityHost host, SourceRegistration source, string topic, string payload)
+    {
+        ByteWriter record = new();
+        PublishEncoder.Encode(record, new SourceContext(source), Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload), 1_795_262_400_000);
+        await host.AppendAsync(record.WrittenMemory);
     }
 
     /// <summary>Nor an audit: a look, a change that ended, and one of whose end nothing is known.</summary>

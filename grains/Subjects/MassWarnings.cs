@@ -1,0 +1,156 @@
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
+using Streaming.Models.Readings;
+
+namespace Streaming.Grains.Subjects;
+
+/// <summary>
+/// The weighings that a vehicle's open warnings of too much mass rest on, one for each limit, so that they can be judged anew when a register changes. There is none for a vehicle that never weighed too much.
+/// </summary>
+internal sealed class MassWarnings
+{
+    private readonly Rest[] rests = new Rest[WeighedMass.Limits.Length];
+
+    /// <summary>A weighing that a warning rests on, and the accuracy that its station was registered with.</summary>
+    private struct Rest
+    {
+        public KeptReading Reading;
+        public int AccuracyHundredthPct;
+    }
+
+    /// <summary>Raises what a weighing gives reason for. A weighing within its limits makes nothing.</summary>
+    public static void Raise(scoped in Turn turn, scoped in Message message, scoped in WeighedMass weighed, ref OpenWarnings? warnings, ref MassWarnings? rests)
+    {
+        foreach (MassLimit limit in WeighedMass.Limits)
+        {
+            if (!weighed.IsOver(limit))
+            {
+                continue;
+            }
+
+            warnings ??= new OpenWarnings();
+            string kind = WeighedMass.KindOf(limit);
+            if (warnings.Find(kind) is { Count: >= GrainLimits.OverloadsToldAtOnce } open
+                && weighed.Severity(limit) <= open.Severity
+                && !warnings.IsDue(kind, turn.NowMs, GrainLimits.OverloadTellEveryS))
+            {
+                warnings.Count(kind, message.Header.AtMs);
+                continue;
+            }
+
+            warnings.Raise(turn, ActorKind.Vehicle, message, weighed.Weighing.Image, weighed.Find(limit));
+            rests ??= new MassWarnings();
+            ref Rest rest = ref rests.rests[(int)limit];
+            if (rest.Reading.Precedes(message))
+            {
+                rest.Reading.Keep(message);
+                rest.AccuracyHundredthPct = message.Origin.AccuracyHundredthPct;
+            }
+        }
+    }
+
+    /// <summary>Judges the open warnings anew by the weighings that they rest on: each is cleared, or gets the new limit, or stays.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="changed">The change of a register that made it necessary.</param>
+    /// <param name="registration">What the registers say now.</param>
+    /// <param name="last">The vehicle's last weighing; it may have been counted only, and where it is over, the warning stands on it.</param>
+    /// <param name="lastAccuracyHundredthPct">The accuracy of its station.</param>
+    /// <param name="warnings">The vehicle's warnings.</param>
+    public void Reconsider(scoped in Turn turn, EntryChanged changed, VehicleRegistration? registration, in KeptReading last, int lastAccuracyHundredthPct, OpenWarnings warnings)
+    {
+        foreach (MassLimit limit in WeighedMass.Limits)
+        {
+            ref Rest rest = ref rests[(int)limit];
+            string kind = WeighedMass.KindOf(limit);
+            if (warnings.Find(kind) is not { } open || !rest.Reading.IsKept)
+            {
+                continue;
+            }
+
+            bool onLast = Weighed(turn, last, lastAccuracyHundredthPct, registration).IsOver(limit);
+            WeighedMass weighed = onLast ? Weighed(turn, last, lastAccuracyHundredthPct, registration) : Weighed(turn, rest.Reading, rest.AccuracyHundredthPct, registration);
+            Explanation why = weighed.Anew(limit, changed);
+            if (!weighed.IsOver(limit))
+            {
+                warnings.Clear(turn, ActorKind.Vehicle, kind, turn.NowMs, new Explanation(why.En.TrimStart(), why.Zh));
+                rest = default;
+            }
+            else if (open.Evidence.Figures.GetValueOrDefault("limitKg") != weighed.AllowedKg(limit))
+            {
+                warnings.Revise(turn, ActorKind.Vehicle, weighed.Find(limit), why);
+            }
+        }
+    }
+
+    /// <summary>What is kept without an open warning, after a case was closed, is let go.</summary>
+    /// <returns>Itself, or null where nothing is left.</returns>
+    public MassWarnings? Without(OpenWarnings? warnings)
+    {
+        bool any = false;
+        foreach (MassLimit limit in WeighedMass.Limits)
+        {
+            if (warnings?.Find(WeighedMass.KindOf(limit)) is null)
+            {
+                rests[(int)limit] = default;
+            }
+
+            any |= rests[(int)limit].Reading.IsKept;
+        }
+
+        return any ? this : null;
+    }
+
+    /// <summary>A weighing that was kept, with what it is judged by now.</summary>
+    public static WeighedMass Weighed(scoped in Turn turn, in KeptReading kept, int accuracyHundredthPct, VehicleRegistration? registration)
+    {
+        ByteReader reader = new(kept.Body);
+        return new WeighedMass
+        {
+            Rules = turn.Rules,
+            Weighing = WeighReading.Read(ref reader),
+            Station = kept.Source,
+            AccuracyHundredthPct = accuracyHundredthPct,
+            AtMs = kept.AtMs,
+            Registration = registration,
+        };
+    }
+
+    public static void Write(MassWarnings? rests, ByteWriter writer)
+    {
+        writer.WriteVar((uint)(rests?.rests.Length ?? 0));
+        for (int i = 0; i < rests?.rests.Length; i++)
+        {
+            rests.rests[i].Reading.Write(writer);
+            writer.WriteVar((uint)rests.rests[i].AccuracyHundredthPct);
+        }
+    }
+
+    public static MassWarnings? Read(scoped ref ByteReader reader)
+    {
+        int count = (int)reader.ReadVar();
+        MassWarnings? read = null;
+        for (int i = 0; i < count; i++)
+        {
+            read ??= new MassWarnings();
+            read.rests[i].Reading = KeptReading.Read(ref reader);
+            read.rests[i].AccuracyHundredthPct = (int)reader.ReadVar();
+        }
+
+        return read;
+    }
+
+    /// <summary>As a state of before there was a second limit had it: the weighing that an overload of the road rests on.</summary>
+    public static MassWarnings? ReadRoad(scoped ref ByteReader reader)
+    {
+        Rest road = new() { Reading = KeptReading.Read(ref reader), AccuracyHundredthPct = (int)reader.ReadVar() };
+        if (!road.Reading.IsKept)
+        {
+            return null;
+        }
+
+        MassWarnings read = new();
+        read.rests[(int)MassLimit.Road] = road;
+        return read;
+    }
+}
