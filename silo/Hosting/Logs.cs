@@ -13,6 +13,9 @@ internal static class Logs
         .AddFilter("Microsoft", LogLevel.Warning)
         .AddFilter("Orleans", LogLevel.Warning)
 
+        // By which Orleans repeats calls: a line for each.
+        .AddFilter("Polly", LogLevel.Warning)
+
         // Advice about the garbage collector, the length of each step of a stop, and threads seen late on a busy machine.
         .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
         .AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.Error)
