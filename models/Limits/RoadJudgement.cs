@@ -55,6 +55,19 @@ public enum BodySource : byte
 /// <param name="DriveAxlesUnknown">The table has a lower limit for a single drive axle, which was not applied because nothing is known of it.</param>
 public readonly record struct RoadJudgement(int LimitKg, int OverKg, LimitRule Rule, BodySource BodySource, bool DriveAxlesUnknown)
 {
+    /// <summary>The axle, group of axles or bridge group that is the largest share of its limit, over it or not; not judged where no limits of axles are in force, or the vehicle has a permit.</summary>
+    public LimitBreach OnAxles { get; init; }
+
+    /// <summary>The limit that was broken most by share, of the gross mass or of axles; the gross mass where both are the same. Not judged where none was broken. Advice counts for nothing here.</summary>
+    public LimitBreach Worst
+    {
+        get
+        {
+            LimitBreach gross = IsOver ? new LimitBreach(LimitCriterion.Gross, 0, 0, LimitKg + OverKg, LimitKg, false) : default;
+            return OnAxles is { IsOver: true, IsAdvisory: false } ? gross.OrWorse(OnAxles) : gross;
+        }
+    }
+
     /// <summary>True where a limit applies.</summary>
     public bool IsJudged => LimitKg > 0;
 

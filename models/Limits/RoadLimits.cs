@@ -26,26 +26,28 @@ public sealed record RoadLimitRow
 public readonly record struct RegisteredBuild(VehicleClass Class, int DriveAxles);
 
 /// <summary>
-/// The gross limits of the road (超限), which are those of the road and not of the vehicle's registration (超载). The table is data, so that another country's is another rulebook;
+/// The gross limits of the road (超限), which are those of the road and not of the vehicle's registration (超载). The table is data, so that another country's is another rulebook, or a profile that it names;
 /// what is shipped is Art. 3 of 超限运输车辆行驶公路管理规定 with the penalty of its Art. 43.
 /// </summary>
 public sealed record RoadLimits
 {
+    private readonly int? penaltyFreeKg;
+    private readonly int? penaltyPerTonneCny;
+    private readonly int? maximumPenaltyCny;
+
+    /// <summary>
+    /// The profile whose limits hold where none are written out: one of <see cref="LimitProfiles.Names"/>; null for the default, which is China's gross limits. Naming one takes its limits of axles as well.
+    /// </summary>
+    public string? Profile { get; init; }
+
     /// <summary>The limits by number of axles, rising by one from row to row.</summary>
-    public IReadOnlyList<RoadLimitRow> Rows { get; init; } =
-    [
-        new() { Axles = 2, RigidKg = 18_000 },
-        new() { Axles = 3, RigidKg = 25_000, CombinationKg = 27_000 },
-        new() { Axles = 4, RigidKg = 31_000, CombinationKg = 36_000 },
-        new() { Axles = 5, CombinationKg = 43_000 },
-        new() { Axles = 6, CombinationKg = 49_000, SingleDriveAxleKg = 46_000 },
-    ];
+    public IReadOnlyList<RoadLimitRow> Rows { get => field ?? Named.Rows; init; }
 
     /// <summary>Where the table comes from, as evidence cites it in either language.</summary>
-    public string LegalSource { get; init; } = "超限运输车辆行驶公路管理规定 Art. 3";
+    public string LegalSource { get => field ?? Named.LegalSource; init; }
 
     /// <summary>Where the penalty comes from.</summary>
-    public string PenaltySource { get; init; } = "超限运输车辆行驶公路管理规定 Art. 43";
+    public string PenaltySource { get => field ?? Named.PenaltySource; init; }
 
     /// <summary>A vehicle that a camera calls a car is believed to be one up to this mass, kg; above, the class must be wrong.</summary>
     public int LightVehicleKg { get; init; } = 3_500;
@@ -63,13 +65,50 @@ public sealed record RoadLimits
     public double Severity3UpToPct { get; init; } = 100;
 
     /// <summary>Up to this much over the limit the penalty is a warning, kg.</summary>
-    public int PenaltyFreeKg { get; init; } = 1_000;
+    public int PenaltyFreeKg { get => penaltyFreeKg ?? Named.PenaltyFreeKg; init => penaltyFreeKg = value; }
 
     /// <summary>Penalty for each full 1,000 kg over the limit, CNY.</summary>
-    public int PenaltyPerTonneCny { get; init; } = 500;
+    public int PenaltyPerTonneCny { get => penaltyPerTonneCny ?? Named.PenaltyPerTonneCny; init => penaltyPerTonneCny = value; }
 
     /// <summary>The highest penalty, CNY.</summary>
-    public int MaximumPenaltyCny { get; init; } = 30_000;
+    public int MaximumPenaltyCny { get => maximumPenaltyCny ?? Named.MaximumPenaltyCny; init => maximumPenaltyCny = value; }
+
+    /// <summary>Limits of axles and their groups by spacing; null where there are none.</summary>
+    public AxleLimits? Axles { get => field ?? Named.Axles; init; }
+
+    /// <summary>Limits of consecutive axles by the bridge formula; null where there are none.</summary>
+    public BridgeLimits? Bridge { get => field ?? Named.Bridge; init; }
+
+    private LimitProfile Named => LimitProfiles.Of(Profile);
+
+    /// <summary>
+    /// Judges one weighing by every limit in force: the gross mass as <c>Judge</c> does, and the axles into <see cref="RoadJudgement.OnAxles"/>. Axles are not judged where the vehicle is not, nor where it
+    /// has an over-limit permit, which may allow axles of any mass.
+    /// </summary>
+    /// <param name="weighing">The weighing.</param>
+    /// <param name="registered">What the register knows.</param>
+    /// <param name="permitKg">Gross mass that an over-limit transport permit allows at the time, kg; 0 where there is none.</param>
+    public RoadJudgement JudgeWithAxles(scoped in WeighReading weighing, RegisteredBuild registered = default, int permitKg = 0)
+    {
+        RoadJudgement judgement = Judge(weighing.GrossKg, weighing.AxleCount, weighing.VehicleClass, registered, permitKg);
+        if (!judgement.IsJudged || permitKg > 0 || (Axles is null && Bridge is null))
+        {
+            return judgement;
+        }
+
+        VehicleClass body = registered.Class is VehicleClass.Rigid or VehicleClass.Combination ? registered.Class : weighing.VehicleClass;
+        ReadOnlySpan<Axle> axles = ((ReadOnlySpan<Axle>)weighing.Axles)[..weighing.AxleCount];
+        LimitBreach bySpacing = Axles?.Worst(axles, body) ?? default;
+        LimitBreach byFormula = Bridge?.Worst(axles) ?? default;
+
+        // What is advice never hides what is law.
+        return judgement with
+        {
+            OnAxles = bySpacing.IsAdvisory && byFormula is { IsOver: true, IsAdvisory: false } ? byFormula
+                : byFormula.IsAdvisory && bySpacing is { IsOver: true, IsAdvisory: false } ? bySpacing
+                : bySpacing.OrWorse(byFormula),
+        };
+    }
 
     /// <summary>
     /// Judges one weighing. The measured mass is compared as it is, with no deduction; how sure that is says <see cref="Probability"/>. Where the axle count alone does not
@@ -126,16 +165,21 @@ public sealed record RoadLimits
         return deviationKg > 0 ? Math.Min(0.9999, Math.Round(NormalDistribution.Below((grossKg - limitKg) / deviationKg), 4)) : 0;
     }
 
-    /// <summary>Severity 1 to 4 of a mass over the limit.</summary>
-    public int Severity(in RoadJudgement judgement)
+    /// <summary>
+    /// Probability that a true mass is over its limit, as <see cref="Probability"/> has it, with the tolerance that the station's accuracy class has for what was weighed: for a gross mass another than for one axle. A
+    /// class that says nothing of it is taken as unknown.
+    /// </summary>
+    public double ProbabilityOf(in LimitBreach breach, AccuracyClass accuracy)
     {
-        // Compared as a product, so that a mass exactly on the boundary is on its lower side whatever the division would round to.
-        double over = judgement.OverKg * 100.0;
-        return over <= Severity1UpToPct * judgement.LimitKg ? 1
-            : over <= Severity2UpToPct * judgement.LimitKg ? 2
-            : over <= Severity3UpToPct * judgement.LimitKg ? 3
-            : 4;
+        ArgumentNullException.ThrowIfNull(accuracy);
+        return Probability(breach.MassKg, breach.LimitKg, accuracy.TolerancePct(breach));
     }
+
+    /// <summary>Severity 1 to 4 of a gross mass over the limit.</summary>
+    public int Severity(in RoadJudgement judgement) => Severity(judgement.OverKg, judgement.LimitKg);
+
+    /// <summary>Severity 1 to 4 of a mass over its limit.</summary>
+    public int Severity(in LimitBreach breach) => Severity(breach.OverKg, breach.LimitKg);
 
     /// <summary>
     /// Penalty that the law foresees, CNY; 0 is a warning. Full thousands count, which of the readings of "每超1000千克" is the one that favours the driver. An estimate: the police decide.
@@ -149,6 +193,16 @@ public sealed record RoadLimits
         if (Rows is null || Rows.Count is 0 or > ModelLimits.RoadLimitRows)
         {
             yield return $"roadLimits.rows must have 1 to {ModelLimits.RoadLimitRows} rows.";
+        }
+
+        if (Profile is not null && !LimitProfiles.Names.Contains(Profile))
+        {
+            yield return $"roadLimits.profile is \"{Profile}\"; it must be one of {string.Join(", ", LimitProfiles.Names)}, or be left out.";
+        }
+
+        foreach (string problem in (Axles?.Problems() ?? []).Concat(Bridge?.Problems() ?? []))
+        {
+            yield return problem;
         }
 
         for (int i = 0; i < (Rows?.Count ?? 0); i++)
@@ -188,6 +242,16 @@ public sealed record RoadLimits
         {
             yield return "roadLimits.penaltyFreeKg, penaltyPerTonneCny and maximumPenaltyCny must not be negative.";
         }
+    }
+
+    private int Severity(int overKg, int limitKg)
+    {
+        // Compared as a product, so that a mass exactly on the boundary is on its lower side whatever the division would round to.
+        double over = overKg * 100.0;
+        return over <= Severity1UpToPct * limitKg ? 1
+            : over <= Severity2UpToPct * limitKg ? 2
+            : over <= Severity3UpToPct * limitKg ? 3
+            : 4;
     }
 
     private RoadLimitRow? RowOf(int axleCount)

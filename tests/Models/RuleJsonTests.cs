@@ -24,6 +24,32 @@ public sealed class RuleJsonTests
     }
 
     [Fact]
+    public void A_profile_puts_its_limits_where_none_are_written_wherever_it_stands()
+    {
+        RoadLimits us = JsonSerializer.Deserialize<RoadLimits>("""{"penaltyPerTonneCny":100,"profile":"us","bridge":{"twoTandemsFromFt":0}}""", Web)!;
+        RoadLimits eu = JsonSerializer.Deserialize<RoadLimits>("""{"profile":"eu","rows":[{"axles":2,"rigidKg":19000}],"axles":{"driveKg":12000,"tandem":[]}}""", Web)!;
+
+        Assert.Empty(us.Problems());
+        Assert.Equal(36_287, us.Judge(20_000, 5, default).LimitKg);
+        Assert.Equal((0, 20_000, 100), (us.Bridge!.TwoTandemsFromFt, us.Bridge.SingleLb, us.PenaltyPerTonneCny));
+        Assert.Null(us.Axles);
+        Assert.Empty(eu.Problems());
+        Assert.Equal(19_000, eu.Judge(20_000, 2, default).LimitKg);
+        Assert.Equal((12_000, 10_000, 0, 2), (eu.Axles!.DriveKg, eu.Axles.SingleKg, eu.Axles.Tandem.Count, eu.Axles.TriAxle.Count));
+        Assert.Equal("96/53/EC Annex I", eu.LegalSource);
+    }
+
+    [Fact]
+    public void Major_hazards_come_from_json()
+    {
+        MajorHazardRules rules = JsonSerializer.Deserialize<MajorHazardRules>("""{"substances":{"UN1017":{"thresholdTonnes":2.5,"beta":4},"UN1016":{"beta":2}},"exposure":[{"fromPeople":0,"alpha":1}],"level1From":200}""", Web)!;
+
+        Assert.Empty(rules.Problems());
+        Assert.Equal(new HazardGrade(2, 8, 4, 0), rules.Grade([new StoredMass("UN1017", 5_000)], 5));
+        Assert.Same(StringComparer.Ordinal, rules.Substances.Comparer);
+    }
+
+    [Fact]
     public void Tank_limits_come_from_json()
     {
         TankLimits limits = JsonSerializer.Deserialize<TankLimits>("""{"substances":{"UN1203":{"pressureKpa":{"high":30,"highHigh":40,"hysteresis":2}}},"tanks":{"E1/T1":{"levelPct":{"low":20,"high":80}}},"updateEveryS":5}""", Web)!;

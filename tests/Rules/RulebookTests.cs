@@ -133,6 +133,49 @@ public class RulebookTests
         Assert.Equal(new Streaming.Models.Limits.RoadLimits().Rows, CityRules.Shipped.RoadLimits.Rows);
 
     [Fact]
+    public void What_is_shipped_names_no_profile_of_limits_and_is_written_as_before()
+    {
+        string json = System.Text.Encoding.UTF8.GetString(CityRules.Shipped.ToJson());
+        Assert.Contains("\"roadLimits\":{\"rows\":[", json, StringComparison.Ordinal);
+        Assert.Contains("\"maximumPenaltyCny\":30000},\"tankLimits\"", json, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cn")]
+    [InlineData("eu")]
+    [InlineData("us")]
+    public void A_named_profile_is_journaled_written_out(string profile)
+    {
+        Dictionary<string, string> files = CityRules.Files();
+        files["limits.json"] = "{\"roadLimits\":{\"profile\":\"" + profile + "\"}}";
+        Rulebook loaded = Load(files);
+        Rulebook parsed = Rulebook.Parse(loaded.ToJson());
+        Assert.Equal(loaded.ToJson(), parsed.ToJson());
+        Streaming.Models.Limits.LimitProfile expected = Streaming.Models.Limits.LimitProfiles.Of(profile);
+        Assert.Equal((profile, expected.LegalSource), (parsed.RoadLimits.Profile, parsed.RoadLimits.LegalSource));
+        Assert.Equal(expected.Rows, parsed.RoadLimits.Rows);
+        Assert.Equal(expected.Axles?.Tandem, parsed.RoadLimits.Axles?.Tandem);
+        Assert.Equal(expected.Bridge, parsed.RoadLimits.Bridge);
+        string json = System.Text.Encoding.UTF8.GetString(parsed.ToJson());
+        Assert.Equal(expected.Axles is not null, json.Contains("\"groupBelowMm\":1800", StringComparison.Ordinal));
+        Assert.Equal(expected.Bridge is not null, json.Contains("\"tandemLb\":34000", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{\"profile\":\"uk\"}", "one of cn, eu, us")]
+    [InlineData("{\"axles\":{\"groupBelowMm\":0}}", "groupBelowMm: found 0")]
+    [InlineData("{\"bridge\":{\"tandemLb\":1}}", "tandemLb and grossLb are 20000, 1 and 80000")]
+    [InlineData("{\"bridge\":{\"tandemKg\":1}}", "an unknown field")]
+    [InlineData("{\"axles\":[]}", "an object")]
+    public void Wrong_limits_of_axles_are_refused(string roadLimits, string expected)
+    {
+        Dictionary<string, string> files = CityRules.Files();
+        files["limits.json"] = "{\"roadLimits\":" + roadLimits + "}";
+        Assert.Null(Rulebook.Load(files, out IReadOnlyList<RulebookProblem> problems));
+        Assert.Contains(problems, problem => problem.ToString().Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_mistake_is_named_at_once()
     {
         Dictionary<string, string> files = CityRules.Files();
