@@ -30,6 +30,12 @@ public static class ModelLimits
     /// <summary>Splits of a tree.</summary>
     public const int LearnedSplits = 1_023;
 
+    /// <summary>Size of a parameter, either side of 0.</summary>
+    public const double LearnedParameter = 1e9;
+
+    /// <summary>Deviation below which a feature counts as constant.</summary>
+    public const double LearnedLeastDeviation = 1e-6;
+
     /// <summary>Golden rows of a model file.</summary>
     public const int LearnedGoldenRows = 1_000;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace Streaming.Models.Learned;
 
 /// <summary>Reads members of JSON objects, and collects what is wrong with them as sentences. What is wrong reads as 0, empty or null: a caller looks at <see cref="Problems"/> before it believes anything.</summary>
+/// <remarks>A text with bytes that are not UTF-8, or with half of a surrogate pair, passes as JSON and cannot become a string: then reading throws <see cref="InvalidOperationException"/>.</remarks>
 /// <param name="most">Problems to collect; the rest is dropped.</param>
 internal sealed class JsonFields(int most)
 {
@@ -74,7 +75,7 @@ internal sealed class JsonFields(int most)
 
     public int Whole(JsonElement element, string path, string name, int least, int greatest) => Member(element, path, name) is { } value ? Whole(value, $"{path}.{name}", least, greatest) : 0;
 
-    public double Number(JsonElement element, string path, string name, double least = double.MinValue, double greatest = double.MaxValue) =>
+    public double Number(JsonElement element, string path, string name, double least, double greatest) =>
         Member(element, path, name) is { } value ? Number(value, $"{path}.{name}", least, greatest) : 0;
 
     /// <summary>A number that may be null; the member itself has to be there.</summary>
@@ -84,10 +85,14 @@ internal sealed class JsonFields(int most)
     public JsonElement[] Items(JsonElement element, string path, string name, int least, int greatest) =>
         Member(element, path, name) is { } value ? Items(value, $"{path}.{name}", least, greatest) : [];
 
-    public double[] Numbers(JsonElement element, string path, string name, int least, int greatest) =>
-        Member(element, path, name) is { } value ? Numbers(value, $"{path}.{name}", least, greatest) : [];
+    /// <summary>A parameter of a model: bounded, so that no sum or product of a score can leave the numbers.</summary>
+    public double Parameter(JsonElement element, string path, string name) => Number(element, path, name, -ModelLimits.LearnedParameter, ModelLimits.LearnedParameter);
 
-    public double[] Numbers(JsonElement array, string path, int least, int greatest) => [.. Items(array, path, least, greatest).Select((item, i) => Number(item, $"{path}[{i}]", double.MinValue, double.MaxValue))];
+    public double[] Parameters(JsonElement element, string path, string name, int least, int greatest) =>
+        Member(element, path, name) is { } value ? Parameters(value, $"{path}.{name}", least, greatest) : [];
+
+    public double[] Parameters(JsonElement array, string path, int least, int greatest) =>
+        [.. Items(array, path, least, greatest).Select((item, i) => Number(item, $"{path}[{i}]", -ModelLimits.LearnedParameter, ModelLimits.LearnedParameter))];
 
     /// <summary>Numbers that fit single precision.</summary>
     public float[] Singles(JsonElement element, string path, string name, int least, int greatest) =>

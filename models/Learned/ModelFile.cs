@@ -37,7 +37,7 @@ public static class ModelFile
             problems = reader.Problems;
             return model;
         }
-        catch (JsonException failure)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             problems = [$"The file is not JSON: {failure.Message}"];
             return null;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Streaming.Models.Learned.Training;
 
@@ -100,8 +101,8 @@ internal sealed class ModelFileReader
             {
                 fields.Only(parameters, Path, "means", "deviations", "weights", "bias");
                 Standardisation? standardisation = Standardised(parameters, Path, count);
-                double[] weights = fields.Numbers(parameters, Path, "weights", count, count);
-                double bias = fields.Number(parameters, Path, "bias");
+                double[] weights = fields.Parameters(parameters, Path, "weights", count, count);
+                double bias = fields.Parameter(parameters, Path, "bias");
                 return standardisation is null || Problems.Count > 0 ? null : new LogisticScorer(standardisation, weights, bias);
             }
 
@@ -119,9 +120,9 @@ internal sealed class ModelFileReader
 
     private TreeScorer? Trees(JsonElement parameters, string path, int count)
     {
-        double bias = fields.Number(parameters, path, "bias");
-        double slope = fields.Number(parameters, path, "slope");
-        double offset = fields.Number(parameters, path, "offset");
+        double bias = fields.Parameter(parameters, path, "bias");
+        double slope = fields.Parameter(parameters, path, "slope");
+        double offset = fields.Parameter(parameters, path, "offset");
         List<DecisionTree> trees = [];
         foreach (JsonElement element in fields.Items(parameters, path, "trees", 1, ModelLimits.LearnedTrees))
         {
@@ -133,12 +134,12 @@ internal sealed class ModelFileReader
 
             fields.Only(element, its, "weight", "feature", "threshold", "left", "right", "leaf");
             DecisionTree tree = new(
-                fields.Number(element, its, "weight"),
+                fields.Parameter(element, its, "weight"),
                 fields.Wholes(element, its, "feature", ModelLimits.LearnedSplits),
                 fields.Singles(element, its, "threshold", 0, ModelLimits.LearnedSplits),
                 fields.Wholes(element, its, "left", ModelLimits.LearnedSplits),
                 fields.Wholes(element, its, "right", ModelLimits.LearnedSplits),
-                fields.Numbers(element, its, "leaf", 1, ModelLimits.LearnedSplits + 1));
+                fields.Parameters(element, its, "leaf", 1, ModelLimits.LearnedSplits + 1));
             if (Problems.Count > 0)
             {
                 return null;
@@ -159,11 +160,11 @@ internal sealed class ModelFileReader
     private PcaScorer? Pca(JsonElement parameters, string path, int count)
     {
         Standardisation? standardisation = Standardised(parameters, path, count);
-        double[] centre = fields.Numbers(parameters, path, "centre", count, count);
+        double[] centre = fields.Parameters(parameters, path, "centre", count, count);
         List<double[]> components = [];
         foreach (JsonElement element in fields.Items(parameters, path, "components", 1, count))
         {
-            components.Add(fields.Numbers(element, $"{path}.components[{components.Count}]", count, count));
+            components.Add(fields.Parameters(element, $"{path}.components[{components.Count}]", count, count));
         }
 
         return standardisation is null || Problems.Count > 0 ? null : new PcaScorer(standardisation, centre, components);
@@ -171,12 +172,12 @@ internal sealed class ModelFileReader
 
     private Standardisation? Standardised(JsonElement parameters, string path, int count)
     {
-        double[] means = fields.Numbers(parameters, path, "means", count, count);
-        double[] deviations = fields.Numbers(parameters, path, "deviations", count, count);
-        int wrong = Array.FindIndex(deviations, deviation => deviation <= 0);
+        double[] means = fields.Parameters(parameters, path, "means", count, count);
+        double[] deviations = fields.Parameters(parameters, path, "deviations", count, count);
+        int wrong = Array.FindIndex(deviations, deviation => deviation < ModelLimits.LearnedLeastDeviation);
         if (wrong >= 0)
         {
-            fields.Add($"{path}.deviations[{wrong}] is not above 0.");
+            fields.Add(string.Create(CultureInfo.InvariantCulture, $"{path}.deviations[{wrong}] is below {ModelLimits.LearnedLeastDeviation:0.######}."));
         }
 
         return Problems.Count > 0 ? null : new Standardisation(means, deviations);

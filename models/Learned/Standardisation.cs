@@ -1,6 +1,6 @@
 namespace Streaming.Models.Learned;
 
-/// <summary>Brings every feature to a mean of 0 and a deviation of 1, as the rows of the training had it. Both lists have the length of the vector; deviations are above 0.</summary>
+/// <summary>Brings every feature to a mean of 0 and a deviation of 1, as the rows of the training had it. Both lists have the length of the vector; deviations are at least <see cref="ModelLimits.LearnedLeastDeviation"/>.</summary>
 public sealed class Standardisation(IReadOnlyList<double> means, IReadOnlyList<double> deviations)
 {
     // Kept as arrays, whose elements are read without a call.
@@ -36,7 +36,7 @@ public sealed class Standardisation(IReadOnlyList<double> means, IReadOnlyList<d
 
             double deviation = Math.Sqrt(squares / Math.Max(1, vectors.Count));
             means[i] = mean;
-            deviations[i] = deviation > 1e-6 ? deviation : 1;
+            deviations[i] = deviation >= ModelLimits.LearnedLeastDeviation ? deviation : 1;
         }
 
         return new Standardisation(means, deviations);

@@ -88,9 +88,9 @@ public sealed class TrainingReader(string? kind)
             using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 4 });
             return Take(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
-            return "This is not a JSON object of one line.";
+            return "This is not a JSON object of one line, in UTF-8.";
         }
     }
 
