@@ -43,7 +43,7 @@ public sealed class FeatureSet
     }
 
     /// <summary>The kinds of which something is learned.</summary>
-    public static IReadOnlyList<FeatureSet> All { get; } = [OverRoadLimitFeatures.Set, AxleSignatureFeatures.Set];
+    public static IReadOnlyList<FeatureSet> All => Known.All;
 
     /// <summary>Kind of warning, as <c>over-road-limit</c>.</summary>
     public string Kind { get; }
@@ -72,5 +72,11 @@ public sealed class FeatureSet
         }
 
         return -1;
+    }
+
+    /// <summary>In a class of its own: the sets are made by other classes, and a list beside their constructor could be filled before they are there.</summary>
+    private static class Known
+    {
+        public static readonly IReadOnlyList<FeatureSet> All = [OverRoadLimitFeatures.Set, AxleSignatureFeatures.Set];
     }
 }

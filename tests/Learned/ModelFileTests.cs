@@ -46,7 +46,7 @@ public sealed class ModelFileTests
     [InlineData("features.names.0", "\"hour\"", "$.features.names must be, in this order: overPct")]
     [InlineData("parameters.weights.2", "1e999", "$.parameters.weights[2] must be a number from -1000000000 to 1000000000")]
     [InlineData("parameters.weights", "[1]", "$.parameters.weights must be a list of 11")]
-    [InlineData("parameters.deviations.4", "0", "$.parameters.deviations[4] is below 0.000001")
+    [InlineData("parameters.deviations.4", "0", "$.parameters.deviations[4] is below 0.000001")]
     [InlineData("parameters.more", "1", "$.parameters has \"more\", which is not known there")]
     [InlineData("parameters", "[]", "$.parameters must be an object")]
     [InlineData("card.date", "\"2026-11-20T08:00:00\"", "$.card.date must be a time with its offset")]
