@@ -98,14 +98,11 @@ internal sealed class ModelFileReader
         switch (algorithm)
         {
             case LogisticScorer.AlgorithmName:
-            {
                 fields.Only(parameters, Path, "means", "deviations", "weights", "bias");
                 Standardisation? standardisation = Standardised(parameters, Path, count);
                 double[] weights = fields.Parameters(parameters, Path, "weights", count, count);
                 double bias = fields.Parameter(parameters, Path, "bias");
                 return standardisation is null || Problems.Count > 0 ? null : new LogisticScorer(standardisation, weights, bias);
-            }
-
             case TreeScorer.AlgorithmName:
                 fields.Only(parameters, Path, "bias", "slope", "offset", "trees");
                 return Trees(parameters, Path, count);
