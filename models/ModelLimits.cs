@@ -32,4 +32,40 @@ public static class ModelLimits
 
     /// <summary>Times of a rulebook that are given in seconds: one day.</summary>
     public const int RuleSeconds = 86_400;
+
+    /// <summary>Features of a learned model; a scorer keeps a vector of them on the stack.</summary>
+    public const int LearnedFeatures = 64;
+
+    /// <summary>Bytes of a model file.</summary>
+    public const int LearnedFileBytes = 8 * 1024 * 1024;
+
+    /// <summary>Trees of a model.</summary>
+    public const int LearnedTrees = 1_000;
+
+    /// <summary>Splits of a tree.</summary>
+    public const int LearnedSplits = 1_023;
+
+    /// <summary>Size of a parameter, either side of 0.</summary>
+    public const double LearnedParameter = 1e9;
+
+    /// <summary>Deviation below which a feature counts as constant.</summary>
+    public const double LearnedLeastDeviation = 1e-6;
+
+    /// <summary>Golden rows of a model file.</summary>
+    public const int LearnedGoldenRows = 1_000;
+
+    /// <summary>Characters of a text on a model's card.</summary>
+    public const int LearnedTextCharacters = 200;
+
+    /// <summary>Problems of one file that are said; more of them help nobody.</summary>
+    public const int LearnedProblems = 20;
+
+    /// <summary>Bytes of a line of a training file.</summary>
+    public const int TrainingLineBytes = 64 * 1024;
+
+    /// <summary>Rows of one kind that a training takes; a million of them are some 100 MB.</summary>
+    public const int TrainingRows = 2_000_000;
+
+    /// <summary>The fewest rows, earlier and later ones together, that a training takes.</summary>
+    public const int TrainingLeastRows = 50;
 }

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Streaming.Ingest.Formats;
 using Streaming.Silo.Host;
+using Streaming.Silo.Training;
 
 namespace Streaming.Silo.Cli;
 
@@ -25,7 +26,7 @@ internal sealed class CommandLine
     {
         this.verbs = verbs;
         this.environment = environment;
-        root = new RootCommand("Streaming: weigh stations, cameras and hazmat supervision of a city.") { Up(), Replay(), Decode(), Verify(), BackTest(), Redecode(), Bench(), Doctor(), Config() };
+        root = new RootCommand("Streaming: weigh stations, cameras and hazmat supervision of a city.") { Up(), Replay(), Decode(), Verify(), BackTest(), Redecode(), Train(), Bench(), Doctor(), Config() };
     }
 
     /// <summary>Runs the verb that the arguments name.</summary>
@@ -148,6 +149,22 @@ internal sealed class CommandLine
         command.Validators.Add(result => Require(result, !TryValue(() => result.GetValue(from), out long? first) || !TryValue(() => result.GetValue(to), out long? last) || first is null || last is null || first < last, "--to must be after --from."));
         command.SetAction((parsed, cancellation) => Task.Run(() => verbs.Redecode(new RedecodeOptions(
             Path.GetFullPath(parsed.GetRequiredValue(directory)), parsed.GetValue(source), parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(json)), cancellation), cancellation));
+        return command;
+    }
+
+    private Command Train()
+    {
+        Argument<string> directory = ExistingDirectory("DIR", "Directory of the training files, *.jsonl.");
+        Option<string?> kind = new("--kind") { HelpName = "KIND", Description = $"Rows of this kind alone: {TrainVerb.Kinds}." };
+        Option<string?> outDirectory = new("--out") { HelpName = "DIR", Description = "Write the model files there. Without it they are compared alone." };
+        Option<bool> json = new("--json") { Description = "Print one JSON line." };
+        kind.Validators.Add(result => Require(result, result.Tokens.Count == 0 || TrainVerb.IsKind(result.Tokens[0].Value), () => $"--kind is \"{result.Tokens[0].Value}\"; {TrainVerb.Kinds} expected."));
+        Command command = new("train", "Train models on labelled rows, and compare them on the latest 30 % of the rows.") { directory, kind, outDirectory, json };
+        command.SetAction((parsed, cancellation) => Task.Run(() => verbs.Train(new TrainOptions(
+            Path.GetFullPath(parsed.GetRequiredValue(directory)),
+            parsed.GetValue(kind),
+            parsed.GetValue(outDirectory) is { } given ? Path.GetFullPath(given) : null,
+            parsed.GetValue(json)), cancellation), cancellation));
         return command;
     }
 

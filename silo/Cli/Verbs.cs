@@ -82,6 +82,13 @@ internal sealed record BackTestOptions(string Directory, string CityDirectory, l
 /// <param name="Source">Payloads of this source alone; null for all.</param>
 internal sealed record RedecodeOptions(string Directory, string? Source, long? FromMs, long? ToMs, bool Json);
 
+/// <summary>What <c>train</c> was asked to learn from.</summary>
+/// <param name="Directory">Directory of the training files.</param>
+/// <param name="Kind">Rows of this kind alone; null for all.</param>
+/// <param name="OutDirectory">Where the model files go; null to compare and write none.</param>
+/// <param name="Json">True to print one JSON line and nothing else.</param>
+internal sealed record TrainOptions(string Directory, string? Kind, string? OutDirectory, bool Json);
+
 /// <summary>What <c>doctor</c> looks at.</summary>
 internal sealed record DoctorOptions(string DataDirectory, int HttpPort, int MqttPort, IPAddress Bind, string CityDirectory, long RetentionBytes, string? AdminToken)
 {
@@ -112,6 +119,8 @@ internal sealed record Verbs
     public required Func<BackTestOptions, CancellationToken, int> BackTest { get; init; }
 
     public required Func<RedecodeOptions, CancellationToken, int> Redecode { get; init; }
+
+    public required Func<TrainOptions, CancellationToken, int> Train { get; init; }
 
     public required Func<DoctorOptions, int> Doctor { get; init; }
 }

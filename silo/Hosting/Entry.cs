@@ -1,6 +1,7 @@
 using Streaming.Ingest.Formats;
 using Streaming.Silo.Bench;
 using Streaming.Silo.Cli;
+using Streaming.Silo.Training;
 
 namespace Streaming.Silo.Hosting;
 
@@ -31,6 +32,7 @@ internal static class Entry
             Verify = directory => Verify.Run(directory, Console.Out, Console.Error),
             BackTest = (options, cancellation) => BackTestVerb.Run(options, Console.Out, Console.Error, cancellation),
             Redecode = (options, cancellation) => RedecodeVerb.Run(options, Console.Out, Console.Error, cancellation),
+            Train = (options, cancellation) => TrainVerb.Run(options, Console.Out, Console.Error, cancellation),
             Doctor = options => new Doctor(options, TimeProvider.System).Run(Console.Out),
         };
         return await new CommandLine(verbs, Environment.GetEnvironmentVariable).RunAsync(arguments, Console.Out, Console.Error, CancellationToken.None).ConfigureAwait(false);

@@ -249,7 +249,9 @@ public sealed class CommandLineTests
     [InlineData("redecode", "/no/such/directory")]
     [InlineData("redecode", "/tmp", "--to", "2026-11-20")]
     [InlineData("decode", "/no/such/file", "--format", "mon")]
-    [InlineData("train", "x")]
+    [InlineData("train")]
+    [InlineData("train", "/no/such/directory")]
+    [InlineData("train", "/tmp", "--kind", "over-the-moon")]
     [InlineData("migrate")]
     public async Task What_is_not_understood_does_nothing_and_says_so(params string[] arguments)
     {
@@ -278,7 +280,7 @@ public sealed class CommandLineTests
     public async Task Help_lists_every_verb_that_there_is()
     {
         Assert.Equal(0, await RunAsync("--help"));
-        foreach (string verb in new[] { "up", "bench", "replay", "decode", "verify", "backtest", "redecode", "doctor", "config" })
+        foreach (string verb in new[] { "up", "bench", "replay", "decode", "verify", "backtest", "redecode", "train", "doctor", "config" })
         {
             Assert.Contains($"\n  {verb}", output.ToString(), StringComparison.Ordinal);
         }
@@ -401,6 +403,15 @@ public sealed class CommandLineTests
         Assert.Equal(new RedecodeOptions("/tmp", "S07", null, null, false), called);
     }
 
+    [Fact]
+    public async Task Train_takes_a_directory_a_kind_and_where_to_write()
+    {
+        Assert.Equal(0, await RunAsync("train", "/tmp"));
+        Assert.Equal(new TrainOptions("/tmp", null, null, false), called);
+        Assert.Equal(0, await RunAsync("train", "/tmp", "--kind", "over-road-limit", "--out", "/tmp/models", "--json"));
+        Assert.Equal(new TrainOptions("/tmp", "over-road-limit", "/tmp/models", true), called);
+    }
+
     private Task<int> RunAsync(params string[] arguments)
     {
         Verbs verbs = new()
@@ -412,6 +423,7 @@ public sealed class CommandLineTests
             Verify = Call,
             BackTest = (options, _) => Call(options),
             Redecode = (options, _) => Call(options),
+            Train = (options, _) => Call(options),
             Doctor = Call,
         };
         return new CommandLine(verbs, environment.GetValueOrDefault).RunAsync(arguments, output, error, CancellationToken.None);

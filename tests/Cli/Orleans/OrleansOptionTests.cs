@@ -69,6 +69,7 @@ public sealed class OrleansOptionTests
             Verify = Call,
             BackTest = (options, _) => Call(options),
             Redecode = (options, _) => Call(options),
+            Train = (_, _) => 0,
             Doctor = Call,
         };
         return new CommandLine(verbs, environment.GetValueOrDefault).RunAsync(arguments, output, error, CancellationToken.None);
