@@ -58,28 +58,10 @@ public sealed partial class Case : Actor
 
     public override bool IsExpired(long idleMs, Rulebook rules) => !Now.IsOpen && !rules.Expiry.Keeps(idleMs, onceSeen: false, warned: true);
 
-    /// <summary>A case that was forgotten is version 0, and nothing else.</summary>
-    public override void Write(ByteWriter writer)
-    {
-        if (state is null)
-        {
-            writer.WriteByte(0);
-            return;
-        }
+    public override void Write(ByteWriter writer) => StateJson.WriteOrForgotten(writer, StateVersion, state, DispatchJson.Default.CaseState);
 
-        StateJson.Write(writer, StateVersion, state, DispatchJson.Default.CaseState);
-    }
-
-    public override void Read(ref ByteReader reader)
-    {
-        if (reader.Rest is [0])
-        {
-            _ = reader.ReadByte();
-            return;
-        }
-
-        state = StateJson.Read(ref reader, reader.Rest is [WithoutNotices, ..] ? WithoutNotices : StateVersion, DispatchJson.Default.CaseState);
-    }
+    public override void Read(ref ByteReader reader) =>
+        state = StateJson.ReadOrForgotten(ref reader, reader.Rest is [WithoutNotices, ..] ? WithoutNotices : StateVersion, DispatchJson.Default.CaseState);
 
     public override void Describe(Utf8JsonWriter json, string key) => JsonSerializer.Serialize(json, Row(GrainLimits.HistoryEntries), GrainsJson.Default.CaseRow);
 

@@ -67,28 +67,9 @@ public sealed class Notice : Actor
 
     public override bool IsExpired(long idleMs, Rulebook rules) => !Now.IsOpen && !rules.Expiry.Keeps(idleMs, onceSeen: false, warned: true);
 
-    public override void Write(ByteWriter writer)
-    {
-        if (state is null)
-        {
-            writer.WriteByte(0);
-            return;
-        }
+    public override void Write(ByteWriter writer) => StateJson.WriteOrForgotten(writer, StateVersion, state, NoticesJson.Default.NoticeState);
 
-        StateJson.Write(writer, StateVersion, state, NoticesJson.Default.NoticeState);
-    }
-
-    /// <summary>A notice that was forgotten is version 0, and nothing else.</summary>
-    public override void Read(ref ByteReader reader)
-    {
-        if (reader.Rest is [0])
-        {
-            _ = reader.ReadByte();
-            return;
-        }
-
-        state = StateJson.Read(ref reader, StateVersion, NoticesJson.Default.NoticeState);
-    }
+    public override void Read(ref ByteReader reader) => state = StateJson.ReadOrForgotten(ref reader, StateVersion, NoticesJson.Default.NoticeState);
 
     public override void Describe(Utf8JsonWriter json, string key) => JsonSerializer.Serialize(json, Row(), GrainsJson.Default.NoticeRow);
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
-using Streaming.Models.Encoding;
 using Streaming.Models.Registers;
 
 namespace Streaming.Grains.Registers;
@@ -60,14 +59,5 @@ public static class JoinedView
         return district;
     }
 
-    private static ReadOnlyMemory<byte> Bytes(JoinedItem item)
-    {
-        ByteWriter bytes = new();
-        using (Utf8JsonWriter writer = new(bytes, GrainsJson.WriterOptions))
-        {
-            JsonSerializer.Serialize(writer, item, GrainsJson.Default.JoinedItem);
-        }
-
-        return bytes.Written.ToArray();
-    }
+    private static byte[] Bytes(JoinedItem item) => RegisterJson.Bytes(json => JsonSerializer.Serialize(json, item, GrainsJson.Default.JoinedItem));
 }

@@ -53,11 +53,9 @@ internal sealed class MassWarnings
     /// <summary>Judges the open warnings anew by the weighings that they rest on: each is cleared, or gets the new limit, or stays.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="changed">The change of a register that made it necessary.</param>
-    /// <param name="registration">What the registers say now.</param>
-    /// <param name="last">The vehicle's last weighing; it may have been counted only, and where it is over, the warning stands on it.</param>
-    /// <param name="lastAccuracyHundredthPct">The accuracy of its station.</param>
+    /// <param name="last">The vehicle's last weighing, judged by what the registers say now; it may have been counted only, and where it is over, the warning stands on it.</param>
     /// <param name="warnings">The vehicle's warnings.</param>
-    public void Reconsider(scoped in Turn turn, EntryChanged changed, VehicleRegistration? registration, in KeptReading last, int lastAccuracyHundredthPct, OpenWarnings warnings)
+    public void Reconsider(scoped in Turn turn, EntryChanged changed, scoped in WeighedMass last, OpenWarnings warnings)
     {
         foreach (MassLimit limit in WeighedMass.Limits)
         {
@@ -68,8 +66,7 @@ internal sealed class MassWarnings
                 continue;
             }
 
-            bool onLast = Weighed(turn, last, lastAccuracyHundredthPct, registration).IsOver(limit);
-            WeighedMass weighed = onLast ? Weighed(turn, last, lastAccuracyHundredthPct, registration) : Weighed(turn, rest.Reading, rest.AccuracyHundredthPct, registration);
+            scoped WeighedMass weighed = last.IsOver(limit) ? last : Weighed(turn, rest.Reading, rest.AccuracyHundredthPct, last.Registration);
             Explanation why = weighed.Anew(limit, changed);
             if (!weighed.IsOver(limit))
             {
@@ -105,15 +102,7 @@ internal sealed class MassWarnings
     public static WeighedMass Weighed(scoped in Turn turn, in KeptReading kept, int accuracyHundredthPct, VehicleRegistration? registration)
     {
         ByteReader reader = new(kept.Body);
-        return new WeighedMass
-        {
-            Rules = turn.Rules,
-            Weighing = WeighReading.Read(ref reader),
-            Station = kept.Source,
-            AccuracyHundredthPct = accuracyHundredthPct,
-            AtMs = kept.AtMs,
-            Registration = registration,
-        };
+        return new WeighedMass(turn.Rules, WeighReading.Read(ref reader), kept.Source, accuracyHundredthPct, kept.AtMs, registration);
     }
 
     public static void Write(MassWarnings? rests, ByteWriter writer)

@@ -76,15 +76,7 @@ public sealed class Vehicle : Actor
         recent.Accept(message.Header, turn.NowMs);
         weighings++;
         lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
-        WeighedMass weighed = new()
-        {
-            Rules = turn.Rules,
-            Weighing = weighing,
-            Station = message.Origin.Source,
-            AccuracyHundredthPct = message.Origin.AccuracyHundredthPct,
-            AtMs = message.Header.AtMs,
-            Registration = registration,
-        };
+        WeighedMass weighed = new(turn.Rules, weighing, message.Origin.Source, message.Origin.AccuracyHundredthPct, message.Header.AtMs, registration);
         if (lastWeighing.Precedes(message))
         {
             lastWeighing.Keep(message);
@@ -110,7 +102,7 @@ public sealed class Vehicle : Actor
         ratedLoad = last.RatedLoad;
         if (warnings is not null)
         {
-            masses?.Reconsider(turn, changed, registration, lastWeighing, accuracyHundredthPct, warnings);
+            masses?.Reconsider(turn, changed, last, warnings);
             masses = masses?.Without(warnings);
         }
     }

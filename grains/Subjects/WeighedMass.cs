@@ -15,34 +15,50 @@ internal enum MassLimit : byte
     RatedLoad = 1,
 }
 
-/// <summary>One weighing, with all that it is judged by.</summary>
+/// <summary>One weighing, with all that it is judged by. It is judged once, when it is made: every weighing is.</summary>
 internal readonly ref struct WeighedMass
 {
+    /// <param name="rules">By what it is judged.</param>
+    /// <param name="weighing">The weighing.</param>
+    /// <param name="station">The station, UTF-8.</param>
+    /// <param name="accuracyHundredthPct">The accuracy that the station is registered with, hundredths of ± percent; 0 where it is with none.</param>
+    /// <param name="atMs">Time of the weighing, ms since 1970.</param>
+    /// <param name="registration">What the registers say of the vehicle; null for nothing.</param>
+    public WeighedMass(Rulebook rules, WeighReading weighing, ReadOnlySpan<byte> station, int accuracyHundredthPct, long atMs, VehicleRegistration? registration)
+    {
+        (Rules, AccuracyHundredthPct, AtMs, Registration) = (rules, accuracyHundredthPct, atMs, registration);
+        Weighing = weighing;
+        Station = station;
+        Road = rules.RoadLimits.Judge(weighing.GrossKg, weighing.AxleCount, weighing.VehicleClass, registration?.BuildAt(atMs) ?? default, registration?.PermitAt(atMs)?.GrossKg ?? 0);
+        RatedLoad = RatedLoads.Judge(weighing.GrossKg, weighing.AxleCount, registration?.LoadAt(atMs) ?? default);
+    }
+
     /// <summary>Every limit there is.</summary>
     public static ReadOnlySpan<MassLimit> Limits => [MassLimit.Road, MassLimit.RatedLoad];
 
-    public required Rulebook Rules { get; init; }
+    public Rulebook Rules { get; }
 
-    public required WeighReading Weighing { get; init; }
+    public WeighReading Weighing { get; }
 
     /// <summary>The station, UTF-8.</summary>
-    public required ReadOnlySpan<byte> Station { get; init; }
+    public ReadOnlySpan<byte> Station { get; }
 
     /// <summary>The accuracy that the station is registered with, hundredths of ± percent; 0 where it is with none.</summary>
-    public required int AccuracyHundredthPct { get; init; }
+    public int AccuracyHundredthPct { get; }
 
     /// <summary>Time of the weighing, ms since 1970.</summary>
-    public required long AtMs { get; init; }
+    public long AtMs { get; }
 
     /// <summary>What the registers say of the vehicle; null for nothing.</summary>
-    public required VehicleRegistration? Registration { get; init; }
+    public VehicleRegistration? Registration { get; }
+
+    /// <summary>What it comes to by the limit of the road.</summary>
+    public RoadJudgement Road { get; }
+
+    /// <summary>What it comes to by the vehicle's rating.</summary>
+    public RatedLoadJudgement RatedLoad { get; }
 
     public double AccuracyPct => AccuracyHundredthPct > 0 ? AccuracyHundredthPct / 100.0 : Rules.RoadLimits.DefaultAccuracyPct;
-
-    public RoadJudgement Road => Rules.RoadLimits.Judge(
-        Weighing.GrossKg, Weighing.AxleCount, Weighing.VehicleClass, Registration?.BuildAt(AtMs) ?? default, Registration?.PermitAt(AtMs)?.GrossKg ?? 0);
-
-    public RatedLoadJudgement RatedLoad => RatedLoads.Judge(Weighing.GrossKg, Weighing.AxleCount, Registration?.LoadAt(AtMs) ?? default);
 
     public static string KindOf(MassLimit limit) => limit == MassLimit.Road ? RoadLimitWarning.Kind : RatedLoadWarning.Kind;
 
