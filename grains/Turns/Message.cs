@@ -41,6 +41,9 @@ public readonly ref struct Message
 /// <summary>Who published, as its registration stood when the reading came in. It is part of the journal record, so a replay sees the same.</summary>
 public readonly ref struct Origin
 {
+    /// <summary>Set in the accuracy as it is recorded where a position follows. No accuracy comes near it, so a record of before there were positions reads as one without.</summary>
+    private const uint Positioned = 1 << 24;
+
     /// <summary>The source's id, UTF-8.</summary>
     public required ReadOnlySpan<byte> Source { get; init; }
 
@@ -50,17 +53,37 @@ public readonly ref struct Origin
     /// <summary>Accuracy of a weigh station: ± percent of the gross mass that 95 % of its records keep to, in hundredths of a percent; 0 where unknown.</summary>
     public required int AccuracyHundredthPct { get; init; }
 
+    private readonly GeoPosition? position;
+
+    /// <summary>Where the source stands; unknown where it was registered without a position.</summary>
+    public GeoPosition Position
+    {
+        get => position ?? GeoPosition.Unknown;
+        init => position = value.IsKnown ? value : null;
+    }
+
     public void Write(ByteWriter writer)
     {
         writer.WriteBytes(Source);
         writer.WriteBytes(District);
-        writer.WriteVar((uint)AccuracyHundredthPct);
+        writer.WriteVar((uint)AccuracyHundredthPct | (Position.IsKnown ? Positioned : 0));
+        if (Position.IsKnown)
+        {
+            Position.Write(writer);
+        }
     }
 
-    public static Origin Read(scoped ref ByteReader reader) => new()
+    public static Origin Read(scoped ref ByteReader reader)
     {
-        Source = reader.ReadBytes(),
-        District = reader.ReadBytes(),
-        AccuracyHundredthPct = (int)reader.ReadVar(),
-    };
+        ReadOnlySpan<byte> source = reader.ReadBytes();
+        ReadOnlySpan<byte> district = reader.ReadBytes();
+        uint accuracy = (uint)reader.ReadVar();
+        return new Origin
+        {
+            Source = source,
+            District = district,
+            AccuracyHundredthPct = (int)(accuracy & ~Positioned),
+            Position = (accuracy & Positioned) != 0 ? GeoPosition.Read(ref reader) : GeoPosition.Unknown,
+        };
+    }
 }

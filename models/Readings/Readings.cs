@@ -238,6 +238,9 @@ public ref struct TruckReading
     public ReadOnlySpan<byte> Driver;
     public ReadOnlySpan<byte> Waybill;
 
+    /// <summary>Which registered site the truck was at when the reading came in. It is looked up before the reading is recorded and stays what it was, whatever the register of sites says later.</summary>
+    public SiteReference Site;
+
     public readonly void Write(ByteWriter writer)
     {
         Position.Write(writer);
@@ -246,6 +249,7 @@ public ref struct TruckReading
         writer.WriteBytes(Substance);
         writer.WriteBytes(Driver);
         writer.WriteBytes(Waybill);
+        Site.Write(writer);
     }
 
     public static TruckReading Read(scoped ref ByteReader reader) => new()
@@ -256,7 +260,70 @@ public ref struct TruckReading
         Substance = reader.ReadBytes(),
         Driver = reader.ReadBytes(),
         Waybill = reader.ReadBytes(),
+        Site = SiteReference.Read(ref reader),
     };
+}
+
+/// <summary>What may be done at a registered site. Persisted: numbers are never reused.</summary>
+[Flags]
+public enum SiteUses : byte
+{
+    None = 0,
+    Load = 1,
+    Unload = 2,
+}
+
+/// <summary>Whether a position lies within a registered site. Persisted: numbers are never reused.</summary>
+public enum SiteLookUp : byte
+{
+    /// <summary>Nobody could tell: there was no position, or no site is registered at all. Then nothing is concluded from where a truck is.</summary>
+    None = 0,
+
+    /// <summary>It lies in no registered site.</summary>
+    Nowhere = 1,
+
+    /// <summary>It lies in one.</summary>
+    AtSite = 2,
+}
+
+/// <summary>The registered site that a position lies in. The last part of a reading's body, and none of it where nobody looked, so that readings of before there was one are read alike.</summary>
+public ref struct SiteReference
+{
+    public SiteLookUp LookUp;
+
+    /// <summary>What may be done there; where several sites overlap, at any of them.</summary>
+    public SiteUses Uses;
+
+    /// <summary>Key of the site in its register, UTF-8; of several the nearest one's.</summary>
+    public ReadOnlySpan<byte> Id;
+
+    public readonly void Write(ByteWriter writer)
+    {
+        if (LookUp == SiteLookUp.None)
+        {
+            return;
+        }
+
+        writer.WriteByte((byte)LookUp);
+        if (LookUp == SiteLookUp.AtSite)
+        {
+            writer.WriteByte((byte)Uses);
+            writer.WriteBytes(Id);
+        }
+    }
+
+    public static SiteReference Read(scoped ref ByteReader reader)
+    {
+        if (reader.AtEnd)
+        {
+            return default;
+        }
+
+        SiteLookUp lookUp = (SiteLookUp)reader.ReadByte();
+        return lookUp == SiteLookUp.AtSite
+            ? new SiteReference { LookUp = lookUp, Uses = (SiteUses)reader.ReadByte(), Id = reader.ReadBytes() }
+            : new SiteReference { LookUp = lookUp };
+    }
 }
 
 /// <summary>Telemetry of a tank or process unit of an enterprise.</summary>
