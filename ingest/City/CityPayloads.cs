@@ -21,7 +21,7 @@ internal sealed class CityPayloads
 
     private readonly ArrayBufferWriter<byte> buffer = new(1024);
 
-    public byte[] Weighing(string id, long atMs, string plate, string plateColor, double plateConfidence, double speedKmh, CityTruckType type, ReadOnlySpan<int> axlesKg, int grossKg)
+    public byte[] Weighing(string id, long atMs, string plate, string plateColor, double plateConfidence, double speedKmh, CityTruckType type, ReadOnlySpan<int> axlesKg, int grossKg, double? leftRightRatio = null)
     {
         using Utf8JsonWriter json = Begin(id, atMs);
         json.WriteString("plate"u8, plate);
@@ -40,6 +40,7 @@ internal sealed class CityPayloads
         json.WriteEndArray();
         json.WriteNumber("grossKg"u8, grossKg);
         json.WriteString("vehicleClass"u8, type.VehicleClass);
+        Figure(json, "leftRightRatio"u8, leftRightRatio is { } ratio ? Math.Round(ratio, 3) : null);
         return End(json);
     }
 
@@ -69,7 +70,7 @@ internal sealed class CityPayloads
         return End(json);
     }
 
-    public byte[] TruckTelemetry(string id, long atMs, double latitude, double longitude, double speedKmh, string substance, in TankState tank, string driver, string waybill)
+    public byte[] TruckTelemetry(string id, long atMs, double latitude, double longitude, double speedKmh, string substance, in TankState tank, string driver, string? waybill, string valve = "closed")
     {
         using Utf8JsonWriter json = Begin(id, atMs);
         Position(json, latitude, longitude);
@@ -77,10 +78,10 @@ internal sealed class CityPayloads
         json.WriteString("substance"u8, substance);
         json.WriteStartObject("tank"u8);
         Figures(json, tank);
-        json.WriteString("valve"u8, "closed"u8);
+        json.WriteString("valve"u8, valve);
         json.WriteEndObject();
         json.WriteString("driver"u8, driver);
-        json.WriteString("waybill"u8, waybill);
+        Text(json, "waybill"u8, waybill);
         return End(json);
     }
 
@@ -92,15 +93,15 @@ internal sealed class CityPayloads
         return End(json);
     }
 
-    public byte[] LedgerLine(string id, long atMs, string action, string substance, double massKg, string counterparty, string plate, string waybill)
+    public byte[] LedgerLine(string id, long atMs, string action, string substance, double massKg, string? counterparty, string? plate, string? waybill)
     {
         using Utf8JsonWriter json = Begin(id, atMs);
         json.WriteString("action"u8, action);
         json.WriteString("substance"u8, substance);
         json.WriteNumber("massKg"u8, Math.Round(massKg));
-        json.WriteString("counterparty"u8, counterparty);
-        json.WriteString("plate"u8, plate);
-        json.WriteString("waybill"u8, waybill);
+        Text(json, "counterparty"u8, counterparty);
+        Text(json, "plate"u8, plate);
+        Text(json, "waybill"u8, waybill);
         return End(json);
     }
 
@@ -140,6 +141,14 @@ internal sealed class CityPayloads
         Figure(json, "massKg"u8, tank.MassKg);
         Figure(json, "gasPpm"u8, tank.GasPpm);
         Figure(json, "gasPctLel"u8, tank.GasPctLel);
+    }
+
+    private static void Text(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
     }
 
     private static void Figure(Utf8JsonWriter json, ReadOnlySpan<byte> name, double? value)

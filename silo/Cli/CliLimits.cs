@@ -57,6 +57,15 @@ internal static class CliLimits
     /// <summary>Vehicles of the registers that <c>bench registers</c> loads: those of a city.</summary>
     public const int BenchRegistered = 200_000;
 
+    /// <summary>Seed of <c>bench quality</c>.</summary>
+    public const int BenchSeed = 1;
+
+    /// <summary>Truths of each kind in <c>bench quality</c>.</summary>
+    public const int BenchTruths = 200;
+
+    /// <summary>The most truths of each kind that it plays: all messages are in memory.</summary>
+    public const int BenchMostTruths = 5_000;
+
     /// <summary>The most: what the endpoint takes.</summary>
     public const int BenchMostConnections = 50_000;
 

@@ -187,10 +187,12 @@ internal sealed class CommandLine
         Option<int> seconds = Count("--seconds", 1, CliLimits.BenchMostSeconds, CliLimits.BenchSeconds, "seconds", "For latency, query, fanin and registers: how long is measured.");
         Option<int> connections = Count("--connections", 1, CliLimits.BenchMostConnections, CliLimits.BenchConnections, "connections", "For fanin: stations, each on a connection of its own.");
         Option<int> registered = Count("--registered", 400, CliLimits.BenchMostVehicles, CliLimits.BenchRegistered, "vehicles", "For registers: vehicles; there are enterprises and waybills in proportion.");
+        Option<int> seed = Count("--seed", 0, int.MaxValue, CliLimits.BenchSeed, "a number", "For quality: what the city that is played is drawn from; the same seed gives the same output.");
+        Option<int> truths = Count("--truths", 1, CliLimits.BenchMostTruths, CliLimits.BenchTruths, "truths", "For quality: of each kind.");
         Option<int?> loadOn = new("--load-on") { Hidden = true, Description = "For fanin: be the load of the server on this port." };
         Option<int> workers = Count("--workers", 0, 64, 0, "threads", "For the standalone host: threads that run turns; 0 is what it takes of itself.");
         Option<int> rate = Count("--rate", 1_000, 10_000_000, CliLimits.BenchRate, "readings a second", "For latency and query: the load beside what is measured.");
-        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate, workers, connections, registered, loadOn };
+        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate, workers, connections, registered, seed, truths, loadOn };
         OnlyFor(batch, "ingest");
         OnlyFor(ever, "ingest");
         OnlyFor(vehicles, "recovery", "memory");
@@ -199,6 +201,8 @@ internal sealed class CommandLine
         OnlyFor(registered, "registers");
         OnlyFor(connections, "fanin");
         OnlyFor(rate, "latency", "query");
+        OnlyFor(seed, "quality");
+        OnlyFor(truths, "quality");
         command.SetAction((parsed, cancellation) => verbs.Bench(
             new BenchOptions(parsed.GetRequiredValue(name), parsed.GetValue(json), parsed.GetValue(host), parsed.GetValue(batch))
             {
@@ -210,6 +214,8 @@ internal sealed class CommandLine
                 Workers = parsed.GetValue(workers),
                 Connections = parsed.GetValue(connections),
                 Registered = parsed.GetValue(registered),
+                Seed = parsed.GetValue(seed),
+                Truths = parsed.GetValue(truths),
                 LoadPort = parsed.GetValue(loadOn),
             },
             cancellation));

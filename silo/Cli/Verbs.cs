@@ -39,10 +39,16 @@ internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int B
     /// <summary>For <c>registers</c>: vehicles.</summary>
     public int Registered { get; init; } = CliLimits.BenchRegistered;
 
+    /// <summary>For <c>quality</c>: what the city that is played is drawn from.</summary>
+    public int Seed { get; init; } = CliLimits.BenchSeed;
+
+    /// <summary>For <c>quality</c>: truths of each kind.</summary>
+    public int Truths { get; init; } = CliLimits.BenchTruths;
+
     /// <summary>For <c>fanin</c>: be the load of the server on this port, in a process of its own; null to be the measurement.</summary>
     public int? LoadPort { get; init; }
 
-    private static ReadOnlySpan<string> Everywhere => new[] { "ingest", "fanin", "latency", "query", "recovery", "memory", "registers", "soak" };
+    private static ReadOnlySpan<string> Everywhere => new[] { "ingest", "fanin", "latency", "query", "recovery", "memory", "registers", "soak", "quality" };
 }
 
 /// <summary>What <c>replay</c> was asked to publish, and where to.</summary>

@@ -1,5 +1,6 @@
 using Streaming.Ingest.Formats;
 using Streaming.Silo.Bench;
+using Streaming.Silo.Bench.Quality;
 using Streaming.Silo.Cli;
 using Streaming.Silo.Training;
 
@@ -21,6 +22,7 @@ internal static class Entry
                 "recovery" => RecoveryBench.RunAsync(options, Console.Out, cancellation),
                 "registers" => RegistersBench.RunAsync(options, Console.Out, cancellation),
                 "memory" => MemoryBench.RunAsync(options, Console.Out, cancellation),
+                "quality" => QualityBench.RunAsync(options, Console.Out, cancellation),
                 "soak" => SoakBench.RunAsync(options, Console.Out, cancellation),
 #if ORLEANS
                 "grains" => Orleans.GrainBench.RunAsync(options, Console.Out, cancellation),

@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Streaming.Grains.Rules;
+using Streaming.Ingest.City;
+using Streaming.Silo.Bench.Quality.Scenarios;
+using Streaming.Silo.Cli;
+
+namespace Streaming.Silo.Bench.Quality;
+
+/// <summary>
+/// <c>bench quality</c>: what the shipped warning models are worth where it is known what is true. A city is made from the seed, with things that are so and things that only look it, and run through the real decoders and turns under the shipped
+/// rulebook; what is raised is held against what is so. The same seed gives the same output, byte for byte.
+/// </summary>
+internal static class QualityBench
+{
+    /// <summary>Shares of the truths at which the worth of confidences is told.</summary>
+    private static readonly double[] RankedAt = [0.95, 0.9, 0.8, 0.5];
+
+    /// <summary>Every kind, in the order of the output.</summary>
+    public static IReadOnlyList<Scenario> Scenarios { get; } =
+    [
+        new OverRoadLimit(), new OverRatedLoad(), new TankOverLimit(), new ValveInTransit(), new CameraEvents(),
+    ];
+
+    public static Task<int> RunAsync(BenchOptions bench, TextWriter output, CancellationToken cancellation)
+    {
+        IReadOnlyList<KindScore> scores = Measure(bench.Seed, bench.Truths, Scenarios, cancellation, out CityRun run);
+        string line = Line(bench.Seed, scores);
+        output.WriteLine(bench.Json ? line : Table(scores, run));
+        return Task.FromResult(run.Rejected == 0 ? 0 : 1);
+    }
+
+    /// <summary>Makes a city, runs it and scores what was raised.</summary>
+    /// <param name="seed">What the city is drawn from.</param>
+    /// <param name="truths">Truths of each kind.</param>
+    /// <param name="scenarios">What is played.</param>
+    /// <param name="run">Has run.</param>
+    public static IReadOnlyList<KindScore> Measure(int seed, int truths, IReadOnlyList<Scenario> scenarios, CancellationToken cancellation, out CityRun run)
+    {
+        Rulebook rules = Shipped();
+        CityPlay play = Make(seed, truths, scenarios, rules);
+        run = new CityRun(rules);
+        IReadOnlyList<RaisedWarning> raised = run.Run(play.Messages, cancellation);
+        return [.. scenarios.Select(scenario => KindScore.Of(scenario, play.Truths, raised))];
+    }
+
+    /// <summary>Makes a city with its background and the scenarios.</summary>
+    public static CityPlay Make(int seed, int truths, IReadOnlyList<Scenario> scenarios, Rulebook rules)
+    {
+        CityDefinition city = CityFiles.Load(CityFiles.ShippedDirectory, out IReadOnlyList<string> problems)
+            ?? throw new InvalidDataException($"The city in {CityFiles.ShippedDirectory} is not valid: {string.Join(" ", problems)}");
+        CityPlay play = new(city, rules);
+        OrdinaryTraffic.Play(play, seed, truths);
+        foreach (Scenario scenario in scenarios)
+        {
+            scenario.Play(play, seed, truths);
+        }
+
+        return play;
+    }
+
+    /// <summary>The rulebook that is shipped.</summary>
+    public static Rulebook Shipped() => Rulebook.Load(CityFiles.ShippedDirectory, out IReadOnlyList<RulebookProblem> problems)
+        ?? throw new InvalidDataException($"The rulebook in {CityFiles.ShippedDirectory} is not valid: {string.Join(" ", problems)}");
+
+    /// <summary>The outcome as one line of JSON.</summary>
+    public static string Line(int seed, IReadOnlyList<KindScore> scores)
+    {
+        using MemoryStream buffer = new();
+        using (Utf8JsonWriter json = new(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("bench", "quality");
+            json.WriteNumber("seed", seed);
+            json.WriteStartArray("kinds");
+            foreach (KindScore score in scores)
+            {
+                json.WriteStartObject();
+                json.WriteString("kind", score.Kind);
+                json.WriteNumber("precision", Math.Round(score.Precision, 4));
+                json.WriteNumber("recall", Math.Round(score.Recall, 4));
+                json.WriteNumber("truths", score.Truths);
+                json.WriteNumber("raised", score.Raised);
+                json.WriteNumber("found", score.Found);
+                json.WriteNumber("missed", score.Missed);
+                json.WriteNumber("false", score.False);
+                json.WriteNumber("optional", score.Optional);
+                if (score.IsRanked)
+                {
+                    WriteRanked(json, score.Ranked(static warning => warning.Confidence, RankedAt));
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+    }
+
+    private static void WriteRanked(Utf8JsonWriter json, IReadOnlyList<RankedPoint> points)
+    {
+        json.WriteStartArray("ranked");
+        foreach (RankedPoint point in points)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("recall", point.Recall);
+            if (point.Precision is { } precision)
+            {
+                json.WriteNumber("precision", Math.Round(precision, 4));
+            }
+            else
+            {
+                json.WriteNull("precision");
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string Table(IReadOnlyList<KindScore> scores, CityRun run)
+    {
+        StringBuilder table = new();
+        CultureInfo plain = CultureInfo.InvariantCulture;
+        table.AppendLine(plain, $"{"kind",-24}{"precision",10}{"recall",8}{"truths",8}{"raised",8}{"found",7}{"missed",8}{"false",7}{"optional",10}");
+        foreach (KindScore score in scores)
+        {
+            table.AppendLine(
+                plain, $"{score.Kind,-24}{score.Precision,10:F3}{score.Recall,8:F3}{score.Truths,8}{score.Raised,8}{score.Found,7}{score.Missed,8}{score.False,7}{score.Optional,10}");
+        }
+
+        foreach (KindScore score in scores.Where(score => score.IsRanked))
+        {
+            IEnumerable<string> points = score.Ranked(static warning => warning.Confidence, RankedAt).Select(point => string.Create(
+                plain, $"{(point.Precision is { } precision ? precision.ToString("F3", plain) : "-")} at recall {point.Recall:F2}"));
+            table.AppendLine(plain, $"{score.Kind}, taken from the surest down: precision {string.Join(", ", points)}");
+        }
+
+        table.Append(plain, $"{run.Accepted:N0} readings{(run.Rejected > 0 ? $", {run.Rejected:N0} refused, the first: {run.FirstRejection}" : "")}");
+        return table.ToString();
+    }
+}
