@@ -20,7 +20,9 @@ internal static class QualityBench
     /// <summary>Every kind, in the order of the output.</summary>
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
-        new OverRoadLimit(), new OverRatedLoad(), new TankOverLimit(), new ValveInTransit(), new CameraEvents(),
+        new OverRoadLimit(), new OverRatedLoad(), new ClonedPlate(), new Evasion(), new AxleSignature(),
+        new TankOverLimit(), new TankForecast(), new TankAnomaly(), new ValveInTransit(), new UnloadingOutsideSite(), new WaybillTruth(),
+        new EnterpriseBalance(), new ShipmentTruth(), new CameraEvents(),
     ];
 
     public static Task<int> RunAsync(BenchOptions bench, TextWriter output, CancellationToken cancellation)

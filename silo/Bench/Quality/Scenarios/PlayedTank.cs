@@ -3,6 +3,22 @@ using Streaming.Models.Tanks;
 
 namespace Streaming.Silo.Bench.Quality.Scenarios;
 
+/// <summary>What stands behind a tank truck's waybill.</summary>
+internal enum WaybillState
+{
+    /// <summary>It is registered, over the whole play, for the truck and what is in it.</summary>
+    Registered,
+
+    /// <summary>It is registered for another substance.</summary>
+    OfAnother,
+
+    /// <summary>The truck reports one that no register has.</summary>
+    Unregistered,
+
+    /// <summary>The truck reports none, and none is registered.</summary>
+    None,
+}
+
 /// <summary>
 /// A tank of the play, of a truck or of a plant, with its ordinary figures. A truck drives round the ring on a registered waybill that says what is in it; where it stands, or what it carries instead, is the scenario's.
 /// </summary>
@@ -30,21 +46,21 @@ internal sealed class PlayedTank
 
     public PlayedTruck Truck => truck ?? throw new InvalidOperationException("A tank of a plant is on no truck.");
 
-    /// <summary>Number of the waybill that its truck is registered with; null where there is none.</summary>
+    /// <summary>Number of the waybill that its truck reports; null where it reports none.</summary>
     public string? Waybill { get; private init; }
 
-    /// <summary>A truck of a type that carries a tank, with a waybill over the whole play.</summary>
-    public static PlayedTank OnTruck(CityPlay city, Chance chance, string? substance = null, bool registered = true)
+    /// <summary>A truck of a type that carries a tank, on a waybill.</summary>
+    public static PlayedTank OnTruck(CityPlay city, Chance chance, string? substance = null, WaybillState waybill = WaybillState.Registered)
     {
         PlayedTruck truck = city.NewTruck(chance, type => type.Axles.Count == 6);
         CityTankerLoad load = substance is null ? chance.Of(city.City.Fleet.TankerLoads) : city.City.Fleet.TankerLoads.First(load => load.Substance == substance);
-        string waybill = city.NewName("WB");
-        if (registered)
+        string number = city.NewName("WB");
+        if (waybill is WaybillState.Registered or WaybillState.OfAnother)
         {
-            RegisterWaybill(city, waybill, truck, load.Substance);
+            RegisterWaybill(city, number, truck, waybill == WaybillState.Registered ? load.Substance : chance.Of([.. city.City.Fleet.TankerLoads.Where(other => other != load)]).Substance);
         }
 
-        PlayedTank tank = new(truck, truck.Key, "", load.Substance, chance.Below(city.City.Stations.Count)) { Waybill = waybill };
+        PlayedTank tank = new(truck, truck.Key, "", load.Substance, chance.Below(city.City.Stations.Count)) { Waybill = waybill == WaybillState.None ? null : number };
         tank.ordinary = new TankState(load.PressureKpa * chance.Between(0.95, 1.02), load.TemperatureC * chance.Between(0.95, 1.02), chance.Between(60, 80), null, null, null);
         return tank;
     }
