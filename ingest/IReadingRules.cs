@@ -1,3 +1,5 @@
+using Streaming.Models.Readings;
+
 namespace Streaming.Ingest;
 
 /// <summary>
@@ -13,6 +15,13 @@ public interface IReadingRules
     /// Of readings up to this time, ms since 1970, nobody can tell any more whether they were counted before, so they are quarantined; 0 or less where every identity is kept. It only rises.
     /// </summary>
     long IdentitiesSinceMs { get; }
+
+    /// <summary>
+    /// The registered site that a truck is at, as the register stands when its reading comes in. The answer is recorded with the reading and stays what it was.
+    /// </summary>
+    /// <param name="position">Where it is.</param>
+    /// <param name="atMs">When it was there, ms since 1970.</param>
+    SiteReference SiteAt(GeoPosition position, long atMs) => default;
 }
 
 /// <summary>Rules that stay as they are: those of tools, which decode without a silo.</summary>

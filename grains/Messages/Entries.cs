@@ -13,6 +13,22 @@ public sealed record EntrySpan(DateTimeOffset? From, DateTimeOffset? To, ByField
 /// <summary>Something for each of some fields, by the fields' names, ordinal; also where it is read from JSON, of which a dictionary of the library's would be sorted by culture.</summary>
 public sealed class ByField<T>() : SortedList<string, T>(StringComparer.Ordinal);
 
+/// <summary>What a vehicle asks of the distance by road between two of its passages.</summary>
+/// <param name="Vehicle">The vehicle.</param>
+/// <param name="From">Where it was first.</param>
+/// <param name="To">Where it was then.</param>
+/// <param name="FromMs">When it was first, ms since 1970: with <paramref name="ToMs"/> it says which passages are meant.</param>
+/// <param name="ToMs">When it was then.</param>
+public sealed record DistanceAsked(string Vehicle, string From, string To, long FromMs, long ToMs);
+
+/// <summary>The answer to <see cref="DistanceAsked"/>, with what was asked.</summary>
+/// <param name="From">Where the vehicle was first.</param>
+/// <param name="To">Where it was then.</param>
+/// <param name="FromMs">When it was first, ms since 1970.</param>
+/// <param name="ToMs">When it was then.</param>
+/// <param name="DistanceM">The shortest way by road, m, as the register had it then.</param>
+public sealed record DistanceTold(string From, string To, long FromMs, long ToMs, long DistanceM);
+
 /// <summary>An entry as lists show it.</summary>
 /// <param name="Refs">Values by which rows are looked up, of any span, each as <c>{field}={value}</c>.</param>
 /// <param name="District">District of the subject, of the latest span that names one; null where none does.</param>

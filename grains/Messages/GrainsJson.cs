@@ -35,6 +35,8 @@ namespace Streaming.Grains.Messages;
 [JsonSerializable(typeof(SessionLeft))]
 [JsonSerializable(typeof(EntryRow))]
 [JsonSerializable(typeof(EntrySpan))]
+[JsonSerializable(typeof(DistanceAsked))]
+[JsonSerializable(typeof(DistanceTold))]
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(NoticeIssued))]
 [JsonSerializable(typeof(NoticeAddressed))]

@@ -97,6 +97,12 @@ public enum MessageKind : byte
     /// <summary>Entry of a register to a source that speaks of it and asked for it: <see cref="EntryJoined"/>.</summary>
     EntryJoined = 62,
 
+    /// <summary>Vehicle to the entry of a distance by road: <see cref="DistanceAsked"/>. One that is not registered does not answer.</summary>
+    AskDistance = 65,
+
+    /// <summary>Entry of a distance by road to the vehicle that asked: <see cref="DistanceTold"/>.</summary>
+    DistanceTold = 66,
+
     /// <summary>Command to the audit of a caller: <see cref="AuditEntry"/>.</summary>
     RecordAudit = 70,
 

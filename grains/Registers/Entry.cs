@@ -36,9 +36,15 @@ public sealed class Entry : Actor
 
     public override void Handle(scoped in Turn turn, scoped in Message message)
     {
+        if (message.Kind == MessageKind.AskDistance)
+        {
+            Answer(turn, message.Read<DistanceAsked>());
+            return;
+        }
+
         if (message.Kind != MessageKind.Reading || message.ReadingKind != ReadingKind.Register)
         {
-            throw new InvalidOperationException($"Entry {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes statements of registers.");
+            throw new InvalidOperationException($"Entry {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes statements of registers and questions for a distance.");
         }
 
         ByteReader reader = new(message.Body);
@@ -153,6 +159,23 @@ public sealed class Entry : Actor
         json.WriteNumber("outdated", outdated);
         json.WriteNumber("refused", refused);
         json.WriteEndObject();
+    }
+
+    /// <summary>What is registered for the time of the journey; an entry that has nothing for it does not answer.</summary>
+    private void Answer(scoped in Turn turn, DistanceAsked asked)
+    {
+        if (register != Register.Distances)
+        {
+            return;
+        }
+
+        foreach (Span span in EntrySpans.Join(RegisterSchema.Of(register), sources, turn.Rules.Registers))
+        {
+            if (span.FromMs <= asked.FromMs && asked.FromMs < span.ToMs && span.Values.FirstOrDefault(value => value.Field.Name == "distanceM") is { Number: > 0 } metres)
+            {
+                turn.Effects.Tell(ActorKind.Vehicle, asked.Vehicle, MessageKind.DistanceTold, new DistanceTold(asked.From, asked.To, asked.FromMs, asked.ToMs, metres.Number));
+            }
+        }
     }
 
     /// <summary>What the source said so far; a new one where there is room; null where there is not.</summary>

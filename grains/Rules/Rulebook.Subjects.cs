@@ -1,5 +1,6 @@
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
+using Streaming.Models.Vehicles;
 using Streaming.Models.Video;
 
 namespace Streaming.Grains.Rules;
@@ -18,6 +19,9 @@ public sealed partial class Rulebook
 
     /// <summary>Rules on what cameras see.</summary>
     public VideoRules VideoRules { get; init; } = new();
+
+    /// <summary>When a plate is on two vehicles.</summary>
+    public ClonedPlates ClonedPlates { get; init; } = new();
 
     /// <summary>When actors are forgotten.</summary>
     public ExpiryRules Expiry { get; init; } = new();
@@ -41,6 +45,7 @@ public sealed partial class Rulebook
             .Concat(RatedLoads?.Problems() ?? ["ratedLoads is null."])
             .Concat(TankLimits?.Problems() ?? ["tankLimits is null."])
             .Concat(VideoRules?.Problems() ?? ["video is null."])
+            .Concat(ClonedPlates?.Problems() ?? ["clonedPlates is null."])
             .Concat(Expiry?.Problems() ?? ["expiry is null."])
             .Concat(Registers?.Problems() ?? ["registers is null."]))
         {

@@ -1,5 +1,6 @@
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
+using Streaming.Models.Vehicles;
 using Streaming.Models.Video;
 
 namespace Streaming.Grains.Rules;
@@ -20,6 +21,7 @@ internal sealed class RulebookSections
     private RatedLoads ratedLoads = new();
     private TankLimits tankLimits = new();
     private VideoRules videoRules = new();
+    private ClonedPlates clonedPlates = new();
     private ExpiryRules expiry = new();
     private RegisterRules registers = new();
     private int minimumPlatePermille = Defaults.MinimumPlatePermille;
@@ -42,6 +44,7 @@ internal sealed class RulebookSections
         RatedLoads = ratedLoads,
         TankLimits = tankLimits,
         VideoRules = videoRules,
+        ClonedPlates = clonedPlates,
         Expiry = expiry,
         Registers = registers,
         MinimumPlatePermille = minimumPlatePermille,
@@ -129,6 +132,7 @@ internal sealed class RulebookSections
         ratedLoads = SectionReader.Read(reader, "ratedLoads", ratedLoads);
         tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
         videoRules = SectionReader.Read(reader, "video", videoRules);
+        clonedPlates = SectionReader.Read(reader, "clonedPlates", clonedPlates);
         expiry = SectionReader.Read(reader, "expiry", expiry);
         registers = SectionReader.Read(reader, "registers", registers);
         minimumPlatePermille = reader.OptionalNumber("minimumPlatePermille", 0, 1000) ?? minimumPlatePermille;

@@ -5,6 +5,7 @@ using Streaming.Grains.Messages;
 using Streaming.Models.Encoding;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
+using Streaming.Models.Vehicles;
 using Streaming.Models.Video;
 
 namespace Streaming.Grains.Rules;
@@ -36,6 +37,11 @@ internal static class RulebookWriter
 
             Write(json, "tankLimits", rulebook.TankLimits);
             Write(json, "video", rulebook.VideoRules);
+            if (rulebook.ClonedPlates != new ClonedPlates())
+            {
+                Write(json, "clonedPlates", rulebook.ClonedPlates);
+            }
+
             Write(json, "expiry", rulebook.Expiry);
             if (rulebook.Registers.Precedence.Count > 0)
             {
@@ -72,6 +78,7 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(RatedLoads))]
 [JsonSerializable(typeof(TankLimits))]
 [JsonSerializable(typeof(VideoRules))]
+[JsonSerializable(typeof(ClonedPlates))]
 [JsonSerializable(typeof(ExpiryRules))]
 [JsonSerializable(typeof(RegisterRules))]
 internal sealed partial class RulebookJson : JsonSerializerContext;

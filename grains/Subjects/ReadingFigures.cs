@@ -37,7 +37,7 @@ public static class ReadingFigures
         "lane", "grossKg", "axleCount", "axles", "vehicleClass", "speedKmh", "plateConfidence", "leftRightRatio",
         "event", "confidence", "hazardPlate", "plate", "latitude", "longitude",
         "unit", "substance", "pressureKpa", "temperatureC", "levelPct", "massKg", "gasPpm", "gasPctLel", "valve", "driver", "waybill",
-        "action", "counterparty", "online", "imageUrl", "imageSha256", "register", "statement",
+        "action", "counterparty", "online", "imageUrl", "imageSha256", "register", "statement", "site",
     ];
 
     /// <summary>The kind of a reading as payloads' topics name it.</summary>
@@ -136,6 +136,7 @@ public static class ReadingFigures
         AddTank(figures, truck.Tank);
         Add(figures, "driver", truck.Driver);
         Add(figures, "waybill", truck.Waybill);
+        Add(figures, "site", truck.Site.Id);
     }
 
     private static void AddLedger(List<ReadingFigure> figures, LedgerReading ledger)

@@ -13,7 +13,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed class Vehicle : Actor
 {
-    private const byte Version = 3;
+    private const byte Version = 4;
 
     /// <summary>Readings about the vehicle by others. Its own telemetry has a memory apart: a reading a second would leave no room for anything else.</summary>
     private RecentReadings recent;
@@ -33,6 +33,10 @@ public sealed class Vehicle : Actor
     private VehicleRegistration? registration;
 
     private MassWarnings? masses;
+    private PlateWatch? plates;
+
+    /// <summary>Where its plate was read last; null where that was never with a position.</summary>
+    internal PlateWatch? Plates => plates;
 
     public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null;
 
@@ -55,9 +59,13 @@ public sealed class Vehicle : Actor
             case MessageKind.CaseClosed:
                 warnings?.Close(turn, message.Read<CaseClosed>());
                 masses = masses?.Without(warnings);
+                plates?.Close(message.Read<CaseClosed>());
+                break;
+            case MessageKind.DistanceTold:
+                plates?.Told(turn, message.Read<DistanceTold>());
                 break;
             default:
-                throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry, entries of registers and the end of a case.");
+                throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry, entries of registers, distances and the end of a case.");
         }
     }
 
@@ -86,6 +94,7 @@ public sealed class Vehicle : Actor
         }
 
         MassWarnings.Raise(turn, message, weighed, ref warnings, ref masses);
+        PlateWatch.Pass(turn, message, message.Origin.Position, weighing.PlatePermille, weighing.Image, ref plates, ref warnings);
     }
 
     /// <summary>A register has changed: what was weighed before is judged anew by it, and so is the warning that is open.</summary>
@@ -137,6 +146,7 @@ public sealed class Vehicle : Actor
         {
             recent.Accept(message.Header, turn.NowMs);
             Sight(message);
+            PlateWatch.Pass(turn, message, seen.Position.IsKnown ? seen.Position : message.Origin.Position, seen.PlatePermille, seen.Image, ref plates, ref warnings);
         }
     }
 
@@ -220,6 +230,7 @@ public sealed class Vehicle : Actor
         writer.WriteVar((uint)ratedLoad.CurbKg);
         writer.WriteVar((uint)ratedLoad.LoadKg);
         writer.WriteByte((byte)ratedLoad.Rule);
+        PlateWatch.Write(plates, writer);
     }
 
     public override void Read(ref ByteReader reader)
@@ -247,6 +258,11 @@ public sealed class Vehicle : Actor
         if (version >= 3)
         {
             ratedLoad = new RatedLoadJudgement((int)reader.ReadVar(), (int)reader.ReadVar(), (int)reader.ReadVar(), (RatedLoadRule)reader.ReadByte());
+        }
+
+        if (version >= 4)
+        {
+            plates = PlateWatch.Read(ref reader);
         }
     }
 

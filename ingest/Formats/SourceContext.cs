@@ -2,6 +2,7 @@ using Streaming.Grains.Inputs;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
+using Streaming.Models.Readings;
 
 namespace Streaming.Ingest.Formats;
 
@@ -14,6 +15,9 @@ public sealed class SourceContext
         Source = System.Text.Encoding.UTF8.GetBytes(registration.Id);
         District = System.Text.Encoding.UTF8.GetBytes(registration.District);
         AccuracyHundredthPct = (int)Math.Round((registration.AccuracyPct ?? 0) * 100);
+        Position = registration is { Latitude: { } latitude, Longitude: { } longitude }
+            ? new GeoPosition((int)Math.Round(latitude * 1e6), (int)Math.Round(longitude * 1e6))
+            : GeoPosition.Unknown;
         Enterprise = System.Text.Encoding.UTF8.GetBytes(registration.Enterprise ?? "");
         Place = System.Text.Encoding.UTF8.GetBytes(registration.Place ?? "");
         Records = RegisterMap.Of(registration);
@@ -28,6 +32,9 @@ public sealed class SourceContext
     public ReadOnlyMemory<byte> District { get; }
 
     public int AccuracyHundredthPct { get; }
+
+    /// <summary>Where it stands; unknown where it was registered without a position.</summary>
+    public GeoPosition Position { get; }
 
     /// <summary>What is asked of its readings.</summary>
     public IReadingRules Rules { get; init; } = FixedReadingRules.Shipped;

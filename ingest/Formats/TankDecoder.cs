@@ -51,6 +51,7 @@ internal static class TankDecoder
             return element.Missing(Field.Tank, "telemetry of a truck needs one of tank, position and speedKmh");
         }
 
+        reading.Site = element.Source.Rules.SiteAt(reading.Position, element.AtMs);
         int start = element.Begin(output, ReadingKind.Truck, ActorKind.Vehicle, key);
         reading.Write(output);
         ReadingElement.End(output, start);

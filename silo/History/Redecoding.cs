@@ -32,6 +32,7 @@ internal sealed class Redecoding(string? onlySource, long fromMs, long toMs)
 
     private readonly Dictionary<string, SourceContext> sources = new(StringComparer.Ordinal);
     private readonly ByteWriter decoded = new(64 * 1024);
+    private readonly RecordedSites recorded = new();
 
     public long Payloads { get; private set; }
 
@@ -70,7 +71,7 @@ internal sealed class Redecoding(string? onlySource, long fromMs, long toMs)
             if (command.Message == MessageKind.RegisterSource)
             {
                 SourceRegistration registration = JsonSerializer.Deserialize(command.Body, GrainsJson.Default.SourceRegistration)!;
-                sources[registration.Id] = new SourceContext(registration);
+                sources[registration.Id] = new SourceContext(registration) { Rules = recorded };
             }
         }
         else if (record.Kind == InputKind.Publish && record.TimeMs >= fromMs && record.TimeMs < toMs)
@@ -103,7 +104,8 @@ internal sealed class Redecoding(string? onlySource, long fromMs, long toMs)
 
         Payloads++;
         List<Decoded> before = ReadingsOf(publish);
-        SourceContext context = sources.TryGetValue(source, out SourceContext? registered) ? registered : Guess(source, publish);
+        recorded.Elements = before;
+        SourceContext context = sources.TryGetValue(source, out SourceContext? registered) ? registered : Guess(source, publish, recorded);
         Decode(context, publish, timeMs, out List<Decoded> after, out List<Rejection> rejections);
         if (before is [{ Kind: ReadingKind.Status } status] && !(after is [{ } only] && only.Bytes.AsSpan().SequenceEqual(status.Bytes)))
         {
@@ -210,7 +212,7 @@ internal sealed class Redecoding(string? onlySource, long fromMs, long toMs)
     }
 
     /// <summary>What the recorded readings show of a registration that is not kept any more.</summary>
-    private static SourceContext Guess(string source, scoped in PublishRecord publish)
+    private static SourceContext Guess(string source, scoped in PublishRecord publish, RecordedSites recorded)
     {
         string? enterprise = null;
         string? place = null;
@@ -223,7 +225,10 @@ internal sealed class Redecoding(string? onlySource, long fromMs, long toMs)
             }
         }
 
-        return new SourceContext(new SourceRegistration(source, "", [], Text(publish.Origin.District), publish.Origin.AccuracyHundredthPct / 100.0, "", enterprise, place));
+        GeoPosition stands = publish.Origin.Position;
+        return new SourceContext(new SourceRegistration(
+            source, "", [], Text(publish.Origin.District), publish.Origin.AccuracyHundredthPct / 100.0, "", enterprise, place,
+            stands.IsKnown ? stands.LatitudeE6 / 1e6 : null, stands.IsKnown ? stands.LongitudeE6 / 1e6 : null)) { Rules = recorded };
     }
 
     private static bool HasFastClock(scoped in PublishRecord publish)
@@ -250,6 +255,34 @@ internal sealed class Redecoding(string? onlySource, long fromMs, long toMs)
         }
 
         return readings;
+    }
+
+    /// <summary>Sites as they were when the readings came in: what the register of sites says today is no matter of the decoder's.</summary>
+    private sealed class RecordedSites : IReadingRules
+    {
+        public List<Decoded> Elements { get; set; } = [];
+
+        public int LeastPlatePermille => FixedReadingRules.Shipped.LeastPlatePermille;
+
+        public long IdentitiesSinceMs => FixedReadingRules.Shipped.IdentitiesSinceMs;
+
+        public SiteReference SiteAt(GeoPosition position, long atMs)
+        {
+            foreach (Decoded element in Elements)
+            {
+                if (element.Kind == ReadingKind.Truck && element.AtMs == atMs)
+                {
+                    ByteReader body = new(ReadingElement.Read(element.Bytes).Body);
+                    TruckReading truck = TruckReading.Read(ref body);
+                    if (truck.Position == position)
+                    {
+                        return truck.Site;
+                    }
+                }
+            }
+
+            return default;
+        }
     }
 
     private static string Text(ReadOnlySpan<byte> text) => System.Text.Encoding.UTF8.GetString(text);

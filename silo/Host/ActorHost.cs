@@ -7,9 +7,11 @@ using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Ingest;
 using Streaming.Models.Encoding;
+using Streaming.Models.Readings;
 using Streaming.Silo.History;
 using Streaming.Silo.Journal;
 using Streaming.Silo.Journal.Archives;
+using Streaming.Silo.Registers;
 
 namespace Streaming.Silo.Host;
 
@@ -81,6 +83,11 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
     int IReadingRules.LeastPlatePermille => (parts.Rulebooks.Newest ?? rulebook).MinimumPlatePermille;
 
     long IReadingRules.IdentitiesSinceMs => parts.History.SinceMs;
+
+    SiteReference IReadingRules.SiteAt(GeoPosition position, long atMs) => Sites is { } sites ? sites.At(position, atMs) : default;
+
+    /// <summary>The registered sites; null where nobody keeps them. Set before <see cref="Start"/> by whoever has the lists.</summary>
+    public SiteMap? Sites { get; set; }
 
     /// <summary>Completes when recovery is over and readings are accepted.</summary>
     public Task Ready => ready.Task;

@@ -117,6 +117,10 @@ internal sealed partial class CityServer : IAsyncDisposable
             PictureStore pictures = Keep(opened, new PictureStore(Path.Combine(options.DataDirectory, "pictures")));
             SessionBook sessions = new(host, views.Reader, position, host.DurablePosition, links.Complete);
             opened.Push(DisposeOf(projector.Applied.Subscribe(sessions.Apply)));
+            SiteMap sites = new();
+            sites.Load(views.Reader);
+            opened.Push(DisposeOf(projector.Applied.Subscribe(sites.Apply)));
+            host.Sites = sites;
             MqttEndpoint endpoint = new(doors, host, access, feeds, sessions, sessions, time, logs);
             host.DoorsNote = () => endpoint.Note;
             TableLoads loads = Keep(opened, new TableLoads(host, host, views.Reader, position, time));

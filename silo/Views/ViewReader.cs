@@ -66,13 +66,14 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
     public IReadOnlyList<KeyValuePair<string, byte[]>> All(View view) => Run(connection =>
     {
         using SqliteDataReader reader = connection.Query($"SELECT key, CAST(json AS BLOB) FROM {ViewSchema.Table(view)} ORDER BY seq", []);
-        List<KeyValuePair<string, byte[]>> rows = [];
-        while (reader.Read())
-        {
-            rows.Add(new(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
-        }
+        return Rows(reader);
+    });
 
-        return rows;
+    /// <summary>Every entry of a small register.</summary>
+    public IReadOnlyList<KeyValuePair<string, byte[]>> AllOf(string register) => Run(connection =>
+    {
+        using SqliteDataReader reader = connection.Query("SELECT key, CAST(json AS BLOB) FROM registers WHERE register = @register ORDER BY seq", [("@register", register)]);
+        return Rows(reader);
     });
 
     /// <summary>Number of the newest item of every feed.</summary>
@@ -268,6 +269,17 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
         {
             connection.Dispose();
         }
+    }
+
+    private static List<KeyValuePair<string, byte[]>> Rows(SqliteDataReader reader)
+    {
+        List<KeyValuePair<string, byte[]>> rows = [];
+        while (reader.Read())
+        {
+            rows.Add(new(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+        }
+
+        return rows;
     }
 
     private static IReadOnlyList<DistrictFigures> Count(Connection connection)

@@ -28,6 +28,9 @@ public sealed record ScriptStep
 
     public int AccuracyHundredthPct { get; init; }
 
+    /// <summary>Where the source stands.</summary>
+    public GeoPosition Position { get; init; } = GeoPosition.Unknown;
+
     public bool? SeenBefore { get; init; }
 
     /// <summary>The rulebook from this step on; null leaves it as it is.</summary>
@@ -67,7 +70,7 @@ public sealed record ActorScript(string Name, ActorKind Kind, string Key, IReadO
                     Body = step.Body,
                     ReadingKind = step.ReadingKind,
                     Header = new ReadingHeader(step.AtMs, StableHash.Combine(StableHash.Of(step.Source), StableHash.Of(step.Id)), step.Id),
-                    Origin = new Origin { Source = step.Source, District = step.District, AccuracyHundredthPct = step.AccuracyHundredthPct },
+                    Origin = new Origin { Source = step.Source, District = step.District, AccuracyHundredthPct = step.AccuracyHundredthPct, Position = step.Position },
                     SeenBefore = step.SeenBefore,
                 },
                 i + 1,

@@ -28,6 +28,13 @@ internal static class SubjectScripts
         new("entry", ActorKind.Entry, "permits/P-1", Entry()),
     ];
 
+    private static byte[] Seen(int latitudeE6, int longitudeE6)
+    {
+        ByteWriter writer = new();
+        new VideoReading { Event = VideoEvent.Vehicle, ConfidencePermille = 900, PlatePermille = 960, Position = new GeoPosition(latitudeE6, longitudeE6) }.Write(writer);
+        return writer.Written.ToArray();
+    }
+
     private static List<ScriptStep> Vehicle()
     {
         List<ScriptStep> steps =
@@ -52,6 +59,15 @@ internal static class SubjectScripts
             steps.Add(Weigh($"many{i}", Noon + 300_000 + (i * 977 % 20 * 1000), 20_000 + i, 3, VehicleClass.Rigid));
         }
 
+        for (int i = 0; i < 6; i++)
+        {
+            // Now here, now 40 km away; now and then a little too fast for the straight line's detour.
+            steps.Add(Sight($"clone{i}", Noon + 330_000 + (i * 1_000), VideoEvent.Vehicle, 900) with { Source = Encoding.UTF8.GetBytes($"C0{i % 2}"), Body = Seen(23_100_000 + (i % 2 * 360_000), 112_400_000) });
+        }
+
+        steps.Add(Sight("fast1", Noon + 340_000, VideoEvent.Vehicle, 900) with { Source = "C05"u8.ToArray(), Body = Seen(23_100_000, 112_400_000) });
+        steps.Add(Sight("fast2", Noon + 340_000 + 1_000_000, VideoEvent.Vehicle, 900) with { Source = "C06"u8.ToArray(), Body = Seen(23_460_000, 112_400_000) });
+        steps.Add(Tell(MessageKind.DistanceTold, Noon + 1_342_500, new DistanceTold("C05", "C06", Noon + 340_000, Noon + 1_340_000, 80_000), GrainsJson.Default.DistanceTold));
         steps.Add(Weigh("over", Noon + 390_000, 52_000, 6));
         steps.Add(Registered(Noon + 391_000, "vehicles", Truck, """{"driveAxles":1,"vehicleClass":"combination","ratedLoadKg":31000,"curbKg":15000,"axles":6}"""));
         steps.Add(Weigh("laden", Noon + 391_500, 50_000, 6));

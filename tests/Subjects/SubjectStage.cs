@@ -36,7 +36,7 @@ internal sealed class SubjectStage(ActorKind kind, string key)
                 Body = step.Body,
                 ReadingKind = step.ReadingKind,
                 Header = new ReadingHeader(step.AtMs, StableHash.Combine(StableHash.Of(step.Source), StableHash.Of(step.Id)), step.Id),
-                Origin = new Origin { Source = step.Source, District = step.District, AccuracyHundredthPct = step.AccuracyHundredthPct },
+                Origin = new Origin { Source = step.Source, District = step.District, AccuracyHundredthPct = step.AccuracyHundredthPct, Position = step.Position },
                 SeenBefore = step.SeenBefore,
             },
             ++position,
@@ -124,6 +124,13 @@ internal sealed class SubjectStage(ActorKind kind, string key)
     [
         .. effects.Items.Where(effect => effect.Message == MessageKind.EntryChanged)
             .Select(effect => (effect.Key, EntryChanged.Read(effects.Payload.Slice(effect.Offset, effect.Length)))),
+    ];
+
+    /// <summary>What the last turn told others in JSON, by the kind of message.</summary>
+    public IReadOnlyList<(ActorKind Actor, string Key, T Body)> Tells<T>(MessageKind kind) =>
+    [
+        .. effects.Items.Where(effect => effect.Kind == EffectKind.Tell && effect.Message == kind)
+            .Select(effect => (effect.TargetKind, effect.Key, (T)JsonSerializer.Deserialize(effects.Payload.Slice(effect.Offset, effect.Length), GrainsJson.Default.GetTypeInfo(typeof(T))!)!)),
     ];
 
     /// <summary>Key of the dispatcher that was told.</summary>
