@@ -251,6 +251,7 @@ public class RulebookTests
     [InlineData("tank-level", 1, "湘", "transport", "emergency", "field-check", "rule 6")]
     [InlineData("smoke", 3, null, "emergency", "fire-rescue,streets", "field-check", "rule 8")]
     [InlineData("fire", 4, null, "emergency", "fire-rescue,ecology", "hazmat-joint", "rule 5")]
+    [InlineData("cloned-plate", 3, "湘", "traffic-police", "", "field-check", "rule 9")]
     [InlineData("tank", 4, null, "command-centre", "", "simple", "no rule")]
     [InlineData("source-silent", 1, null, "command-centre", "", "simple", "no rule")]
     public void The_first_matching_rule_names_lead_co_handlers_and_workflow(
