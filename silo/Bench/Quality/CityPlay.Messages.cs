@@ -117,5 +117,5 @@ internal sealed partial class CityPlay
     /// <summary>Any district, always the same for a name.</summary>
     private string DistrictOf(string name) => City.Stations[(int)(Models.Encoding.StableHash.Of(System.Text.Encoding.UTF8.GetBytes(name)) % (ulong)City.Stations.Count)].District;
 
-    private bool IsIts(bool right, double confidence) => right && Math.Round(confidence, 3) * 1000 >= rules.LeastPlatePermille;
+    private bool IsIts(bool right, double confidence) => right && Math.Round(confidence, 3) * 1000 >= Reading.LeastPlatePermille;
 }

@@ -4,6 +4,8 @@ using Streaming.Grains.Rules;
 using Streaming.Ingest;
 using Streaming.Ingest.City;
 using Streaming.Ingest.Formats;
+using Streaming.Models.Readings;
+using Streaming.Silo.Registers;
 
 namespace Streaming.Silo.Bench.Quality;
 
@@ -32,6 +34,19 @@ internal readonly record struct Sight(Delivery Delivery, bool IsIts)
     public bool ReachesInOrder => Delivery == Delivery.InTime && IsIts;
 }
 
+/// <summary>What is asked of the play's readings when they are decoded: as a silo asks it.</summary>
+internal sealed class PlayedReadingRules : IReadingRules
+{
+    public required int LeastPlatePermille { get; init; }
+
+    public long IdentitiesSinceMs => long.MinValue;
+
+    /// <summary>The registered sites, as they follow from what was played so far.</summary>
+    public SiteMap? Sites { get; set; }
+
+    public SiteReference SiteAt(GeoPosition position, long atMs) => Sites is { } map ? map.At(position, atMs) : default;
+}
+
 /// <summary>
 /// All that is played: the messages of every device with their times of arrival, and what is true. Made before anything runs, from the seed alone; the stations, cameras and types of truck are those of the simulated city, who drives is the scenarios' own.
 /// </summary>
@@ -56,7 +71,6 @@ internal sealed partial class CityPlay
     private readonly Dictionary<string, SourceContext> sources = new(StringComparer.Ordinal);
     private readonly HashSet<string> plates = new(StringComparer.Ordinal);
     private readonly CityPayloads payloads = new();
-    private readonly FixedReadingRules rules;
     private readonly double[] typeWeights;
     private readonly double[] provinceWeights;
     private int ids;
@@ -68,7 +82,7 @@ internal sealed partial class CityPlay
     {
         City = city;
         Rulebook = rulebook;
-        rules = new FixedReadingRules { LeastPlatePermille = rulebook.MinimumPlatePermille };
+        Reading = new PlayedReadingRules { LeastPlatePermille = rulebook.MinimumPlatePermille };
         typeWeights = [.. city.Fleet.Types.Select(type => type.Weight)];
         provinceWeights = [.. city.Fleet.Provinces.Select(province => province.Weight)];
         foreach (CityEnterprise enterprise in city.Enterprises)
@@ -77,11 +91,16 @@ internal sealed partial class CityPlay
                 "sites", null, ("id", $"site-{enterprise.Id}"), ("name", enterprise.Name.En), ("enterprise", enterprise.Id), ("kinds", "load,unload"),
                 ("lat", enterprise.Latitude), ("lon", enterprise.Longitude), ("radiusM", SiteRadiusM));
         }
+
+        RegisterDistances();
     }
 
     public CityDefinition City { get; }
 
     public Rulebook Rulebook { get; }
+
+    /// <summary>What decoding asks of readings; whoever runs the play gives it the sites.</summary>
+    public PlayedReadingRules Reading { get; }
 
     public List<Truth> Truths { get; } = [];
 
@@ -166,12 +185,29 @@ internal sealed partial class CityPlay
 
     private string NewId() => $"Q{++ids:D7}";
 
+    /// <summary>The shorter way round the ring, from each station to each other.</summary>
+    private void RegisterDistances()
+    {
+        int count = City.Stations.Count;
+        for (int from = 0; from < count; from++)
+        {
+            for (int to = 0; to < count; to++)
+            {
+                int stations = Math.Min((from - to + count) % count, (to - from + count) % count);
+                if (stations > 0)
+                {
+                    Register("distances", null, ("from", City.Stations[from].Id), ("to", City.Stations[to].Id), ("distanceM", (int)(stations * StationSpacingKm * 1000)));
+                }
+            }
+        }
+    }
+
     /// <summary>A device, registered as one of its kind is.</summary>
     private SourceContext Source(string id, Func<string, SourceRegistration> register)
     {
         if (!sources.TryGetValue(id, out SourceContext? source))
         {
-            sources[id] = source = new SourceContext(register(id)) { Rules = rules };
+            sources[id] = source = new SourceContext(register(id)) { Rules = Reading };
         }
 
         return source;

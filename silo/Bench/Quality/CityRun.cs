@@ -8,6 +8,8 @@ using Streaming.Grains.Turns;
 using Streaming.Ingest.Formats;
 using Streaming.Models.Encoding;
 using Streaming.Silo.Host;
+using Streaming.Silo.Registers;
+using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Bench.Quality;
 
@@ -36,6 +38,7 @@ internal sealed class CityRun(Rulebook rules)
     private readonly List<RaisedWarning> inOrder = [];
     private readonly PriorityQueue<Due, (long DueMs, long Number)> due = new();
     private readonly Queue<byte[]> asked = new();
+    private readonly SiteMap sites = new();
     private readonly Effects effects = new();
     private readonly ByteWriter scratch = new(256);
     private readonly ByteWriter incoming = new(4096);
@@ -55,11 +58,12 @@ internal sealed class CityRun(Rulebook rules)
     /// <summary>Why the first of them was refused.</summary>
     public string FirstRejection { get; private set; } = "";
 
-    /// <summary>Plays it all; the warnings in the order in which they were opened.</summary>
-    public IReadOnlyList<RaisedWarning> Run(IEnumerable<PlayedMessage> messages, CancellationToken cancellation = default)
+    /// <summary>Runs a play; the warnings in the order in which they were opened.</summary>
+    public IReadOnlyList<RaisedWarning> Run(CityPlay play, CancellationToken cancellation = default)
     {
         long nowMs = 0;
-        foreach (PlayedMessage message in messages)
+        play.Reading.Sites = sites;
+        foreach (PlayedMessage message in play.Messages)
         {
             cancellation.ThrowIfCancellationRequested();
             FallDue(message.ArrivalMs);
@@ -148,11 +152,7 @@ internal sealed class CityRun(Rulebook rules)
             Effect effect = effects.Items[i];
             if (effect.Kind == EffectKind.Show)
             {
-                if (effect is { View: View.Warnings, Length: > 0 })
-                {
-                    Note(actor, JsonSerializer.Deserialize(effects.Payload.Slice(effect.Offset, effect.Length), GrainsJson.Default.Warning)!, nowMs);
-                }
-
+                Show(actor, effect, effects.Payload.Slice(effect.Offset, effect.Length), nowMs);
                 continue;
             }
 
@@ -169,6 +169,21 @@ internal sealed class CityRun(Rulebook rules)
             }
 
             asked.Enqueue(outgoing.Written.ToArray());
+        }
+    }
+
+    /// <summary>Of the lists, warnings are noted and sites are followed, as decoding follows them in a host.</summary>
+    private void Show(PlayedActor actor, in Effect effect, ReadOnlySpan<byte> row, long nowMs)
+    {
+        if (effect is { View: View.Warnings, Length: > 0 })
+        {
+            Note(actor, JsonSerializer.Deserialize(row, GrainsJson.Default.Warning)!, nowMs);
+        }
+        else if (effect.View == View.Registers)
+        {
+            ViewBatch batch = new();
+            batch.Changes.Add(new ViewChange(effect.View, effect.Key, row.Length > 0 ? row.ToArray() : null, position));
+            sites.Apply(batch);
         }
     }
 

@@ -43,7 +43,7 @@ internal static class QualityBench
         Rulebook rules = Shipped();
         CityPlay play = Make(seed, truths, scenarios, rules);
         run = new CityRun(rules);
-        IReadOnlyList<RaisedWarning> raised = run.Run(play.Messages, cancellation);
+        IReadOnlyList<RaisedWarning> raised = run.Run(play, cancellation);
         return [.. scenarios.Select(scenario => KindScore.Of(scenario, play.Truths, raised))];
     }
 

@@ -3,13 +3,16 @@ using Streaming.Ingest.City;
 namespace Streaming.Silo.Bench.Quality.Scenarios;
 
 /// <summary>
-/// Two trucks with one plate, weighed on opposite sides of the ring within minutes, again and again. Near misses are fast trucks, a station whose clock is ahead, and a plate that is misread once as that of a truck that is elsewhere: none of them accuses.
+/// Two trucks with one plate, weighed on opposite sides of the ring within minutes, several times in a day. Near misses are fast trucks, a station whose clock is ahead, and a plate that is misread once as that of a truck that is elsewhere: none of them accuses.
 /// </summary>
 internal sealed class ClonedPlate : Scenario
 {
     private const int FarStations = 20;
     private const long MostApartMs = 4 * 60_000;
     private const long ClockAheadMs = 70_000;
+
+    /// <summary>Both are on the road on one and the same day.</summary>
+    private const long DayInUseMs = 18 * 3_600_000;
 
     public override string Kind => "cloned-plate";
 
@@ -20,7 +23,8 @@ internal sealed class ClonedPlate : Scenario
         PlayedTruck truck = city.NewTruck(chance);
         double mineKg = OrdinaryTraffic.GrossKg(chance, truck.Type);
         double othersKg = OrdinaryTraffic.GrossKg(chance, truck.Type);
-        long[] times = [.. Enumerable.Range(0, 3 + chance.Below(3)).Select(_ => CityPlay.Moment(chance)).Order()];
+        long fromMs = CityPlay.Moment(chance);
+        long[] times = [.. Enumerable.Range(0, 4 + chance.Below(4)).Select(_ => fromMs + (long)(chance.Share() * DayInUseMs)).Order()];
         Truth truth = city.Add(new Truth(Kind, times[0], times[^1] + MostApartMs, truck.Key) { Needed = 2 });
         city.Add(new Truth(Evasion.Name, times[0], times[^1] + MostApartMs, truck.Key) { Wanted = false });
         city.Add(new Truth(AxleSignature.Name, times[0], times[^1] + MostApartMs, truck.Key) { Wanted = false });
