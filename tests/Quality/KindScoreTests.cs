@@ -86,7 +86,7 @@ public sealed class KindScoreTests
         Assert.Equal([new RankedPoint(0.5, 1.0), new RankedPoint(1.0, 2.0 / 3)], score.Ranked(warning => warning.Confidence, 0.5, 1.0));
 
         // Another judge of the same warnings, who is less sure of what is right.
-        Assert.Equal([new RankedPoint(0.5, 1.0 / 3), new RankedPoint(1.0, 0.5)], score.Ranked(warning => -warning.Confidence, 0.5, 1.0));
+        Assert.Equal([new RankedPoint(0.5, 0.5), new RankedPoint(1.0, 0.5)], score.Ranked(warning => -warning.Confidence, 0.5, 1.0));
         Assert.Equal([new RankedPoint(1.0, null)], KindScore.Of(Kind, truths, raised[..1]).Ranked(warning => warning.Confidence, 1.0));
     }
 

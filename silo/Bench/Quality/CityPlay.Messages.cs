@@ -31,7 +31,7 @@ internal sealed partial class CityPlay
         return new Sight(delivery, IsIts(right, confidence));
     }
 
-    /// <summary>The camera of a station sees a vehicle.</summary>
+    /// <summary>The camera before a station sees a vehicle, some seconds before it is weighed.</summary>
     public Sight See(Chance chance, PlayedTruck truck, CityStation station, long atMs, string? hazardPlate = null)
     {
         CityCamera camera = CameraOf(station);
@@ -63,9 +63,10 @@ internal sealed partial class CityPlay
     public Delivery Telemeter(Chance chance, string enterprise, string unit, string substance, in TankState tank, long atMs) =>
         Send(chance, Plant(enterprise), $"v1/hazmat/plant/{enterprise}/{unit}", payloads.TankTelemetry(NewId(), atMs, substance, tank.Rounded()), atMs);
 
-    /// <summary>An enterprise writes a line into its ledger.</summary>
-    public Delivery Enter(Chance chance, string enterprise, string action, string substance, double massKg, long atMs, string? counterparty = null, PlayedTruck? truck = null, string? waybill = null) =>
-        Send(chance, Plant(enterprise), $"v1/ledger/{enterprise}", payloads.LedgerLine(NewId(), atMs, action, substance, massKg, counterparty, truck?.Key, waybill), atMs);
+    /// <summary>An enterprise writes a line into its ledger. Its system keeps a line until it is acknowledged.</summary>
+    /// <param name="heldMs">How long after the deed it is sent, ms.</param>
+    public Delivery Enter(Chance chance, string enterprise, string action, string substance, double massKg, long atMs, string? counterparty = null, PlayedTruck? truck = null, string? waybill = null, long heldMs = 0) =>
+        Send(chance, Plant(enterprise), $"v1/ledger/{enterprise}", payloads.LedgerLine(NewId(), atMs, action, substance, massKg, counterparty, truck?.Key, waybill), atMs, isKept: true, heldMs);
 
     /// <summary>A department's record of a register. It is neither lost nor late, unless a time is given: registers are loaded whole.</summary>
     public void Register(string register, long? atMs, params ReadOnlySpan<(string Name, object Value)> fields)

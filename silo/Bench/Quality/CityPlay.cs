@@ -162,22 +162,24 @@ internal sealed partial class CityPlay
     }
 
     /// <summary>Sends a message as it would come in, or not.</summary>
-    public Delivery Send(Chance chance, SourceContext source, string topic, byte[] payload, long atMs)
+    /// <param name="isKept">True where the sender keeps it until it is acknowledged: then it is not lost.</param>
+    /// <param name="heldMs">How long the sender has it before it sends it, ms.</param>
+    public Delivery Send(Chance chance, SourceContext source, string topic, byte[] payload, long atMs, bool isKept = false, long heldMs = 0)
     {
-        if (chance.Happens(Noise.LostShare))
+        if (chance.Happens(Noise.LostShare) && !isKept)
         {
             return Delivery.Lost;
         }
 
         bool late = chance.Happens(Noise.LateShare);
-        long arrivalMs = atMs + (long)(late ? chance.Between(Noise.LateFromMs, Noise.LateToMs) : chance.Between(200, 3_000));
+        long arrivalMs = atMs + heldMs + (long)(late ? chance.Between(Noise.LateFromMs, Noise.LateToMs) : chance.Between(200, 3_000));
         Add(source, topic, payload, arrivalMs);
         if (chance.Happens(Noise.DuplicateShare))
         {
             Add(source, topic, payload, arrivalMs + (long)(chance.Happens(0.2) ? chance.Between(3_600_000, Noise.LateToMs) : chance.Between(500, 60_000)));
         }
 
-        return late ? Delivery.Late : Delivery.InTime;
+        return late || heldMs > 0 ? Delivery.Late : Delivery.InTime;
     }
 
     private void Add(SourceContext source, string topic, byte[] payload, long arrivalMs) =>

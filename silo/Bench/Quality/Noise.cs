@@ -25,7 +25,7 @@ internal static class Noise
     public const double UnreadShare = 0.005;
 
     /// <summary>Share of plates that are read right with little confidence.</summary>
-    public const double DimShare = 0.015;
+    public const double DimShare = 0.03;
 
     /// <summary>Share of weigh records whose class of vehicle is not known.</summary>
     public const double ClassUnknownShare = 0.03;
@@ -70,7 +70,7 @@ internal static class Noise
             return (Misread(chance, plate), chance.Between(0.3, 0.8), false);
         }
 
-        return (plate, draw < UnreadShare + MisreadShare + DimShare ? chance.Between(0.4, 0.8) : chance.Between(0.82, 0.995), true);
+        return (plate, draw < UnreadShare + MisreadShare + DimShare ? chance.Between(0.4, 0.85) : chance.Between(0.88, 0.995), true);
     }
 
     /// <summary>The plate with one sign behind the province and its letter replaced.</summary>

@@ -17,6 +17,9 @@ internal static class QualityBench
     /// <summary>Shares of the truths at which the worth of confidences is told.</summary>
     private static readonly double[] RankedAt = [0.95, 0.9, 0.8, 0.5];
 
+    /// <summary>Missed truths and false warnings that the table names of each kind.</summary>
+    private const int ExamplesShown = 3;
+
     /// <summary>Every kind, in the order of the output.</summary>
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
@@ -143,7 +146,23 @@ internal static class QualityBench
             table.AppendLine(plain, $"{score.Kind}, taken from the surest down: precision {string.Join(", ", points)}");
         }
 
+        foreach (KindScore score in scores)
+        {
+            Examples(table, score.Kind, "missed", score.MissedTruths.Select(truth => $"{truth.Subjects[0]} at {CityPayloads.Time(truth.FromMs)}"));
+            Examples(table, score.Kind, "false", score.FalseWarnings.Select(warning => $"{warning.Id} at {CityPayloads.Time(warning.SinceMs)}"));
+        }
+
         table.Append(plain, $"{run.Accepted:N0} readings{(run.Rejected > 0 ? $", {run.Rejected:N0} refused, the first: {run.FirstRejection}" : "")}");
         return table.ToString();
+    }
+
+    /// <summary>The first few, for whoever looks why.</summary>
+    private static void Examples(StringBuilder table, string kind, string what, IEnumerable<string> which)
+    {
+        string some = string.Join(", ", which.Take(ExamplesShown));
+        if (some.Length > 0)
+        {
+            table.AppendLine(CultureInfo.InvariantCulture, $"{kind}, {what}: {some}");
+        }
     }
 }

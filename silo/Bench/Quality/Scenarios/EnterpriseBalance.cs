@@ -3,14 +3,15 @@ using Streaming.Ingest.City;
 namespace Streaming.Silo.Bench.Quality.Scenarios;
 
 /// <summary>
-/// An enterprise whose tank and ledger part: mass goes and no line says where, or a receipt is entered that did not come in whole. It receives, uses and ships before, in order. Near misses have lines that come hours late, and what meters and
+/// An enterprise whose tank and ledger part: mass goes and no line says where, or a receipt is entered that did not come in whole. Before, it receives, uses, ships and takes stock every morning, in order. Near misses have lines that come hours late, and what meters and
 /// evaporation make of a tank.
 /// </summary>
 internal sealed class EnterpriseBalance : Scenario
 {
     private const long EveryMs = 30 * 60_000;
-    private const int Reports = 4 * 48;
-    private const int GoesAt = 96;
+    private const int ADay = 48;
+    private const int Reports = 4 * ADay;
+    private const int GoesAt = 2 * ADay;
     private const int GoesFor = 6;
     private const double FullKg = 60_000;
     private const double LotKg = 15_000;
@@ -43,27 +44,30 @@ internal sealed class EnterpriseBalance : Scenario
         const string Substance = "UN1230";
         city.Add(new Truth(TankAnomaly.Name, CityPlay.StartMs, CityPlay.StartMs + (Reports * EveryMs), enterprise) { Wanted = false });
         double massKg = FullKg;
-        city.Enter(chance, enterprise, "purchase", Substance, massKg, CityPlay.StartMs - 60_000);
         for (int i = 0; i < Reports; i++)
         {
             long atMs = CityPlay.StartMs + (i * EveryMs);
-            long entryMs = atMs + (lateLines ? (long)chance.Between(1, 6) * 3_600_000 : 60_000);
-            if (i % 48 == 10)
+            long heldMs = lateLines ? (long)(chance.Between(1, 6) * 3_600_000) : 0;
+            if (i % ADay == 0)
             {
-                double received = LotKg;
-                bool cheats = overstated && i > GoesAt && i < GoesAt + 48;
-                massKg += received - (cheats ? goneKg : 0);
-                city.Enter(chance, enterprise, "receive", Substance, received, entryMs, "9144120S000001");
+                // Stock is taken every morning, by the meter of the tank.
+                city.Enter(chance, enterprise, "store", Substance, massKg * (1 + (MeterDeviation * chance.Normal())), atMs);
             }
-            else if (i % 48 == 30)
+            else if (i % ADay == 10)
+            {
+                bool cheats = overstated && i > GoesAt && i < GoesAt + ADay;
+                massKg += LotKg - (cheats ? goneKg : 0);
+                city.Enter(chance, enterprise, "receive", Substance, LotKg, atMs, "9144120S000001", heldMs: heldMs);
+            }
+            else if (i % ADay == 30)
             {
                 massKg -= LotKg * 0.6;
-                city.Enter(chance, enterprise, "ship", Substance, LotKg * 0.6, entryMs, "9144120S000002");
+                city.Enter(chance, enterprise, "ship", Substance, LotKg * 0.6, atMs, "9144120S000002", heldMs: heldMs);
             }
             else if (i % 8 == 4)
             {
                 massKg -= LotKg * 0.4 / 6;
-                city.Enter(chance, enterprise, "use", Substance, LotKg * 0.4 / 6, entryMs);
+                city.Enter(chance, enterprise, "use", Substance, LotKg * 0.4 / 6, atMs, heldMs: heldMs);
             }
 
             massKg -= !overstated && i >= GoesAt && i < GoesAt + GoesFor ? goneKg / GoesFor : 0;

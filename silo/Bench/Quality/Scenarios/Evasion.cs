@@ -76,7 +76,7 @@ internal sealed class Evasion : Scenario
             bool lost = number % Ways == 3 && i == 1;
             if (number % Ways == 3)
             {
-                city.See(chance, truck, station, thenMs + 500);
+                city.See(chance, truck, station, thenMs - 8_000);
             }
 
             if (!lost)

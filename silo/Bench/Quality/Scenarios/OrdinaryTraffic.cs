@@ -30,11 +30,12 @@ internal static class OrdinaryTraffic
                 long fromMs = CityPlay.StartMs + (long)(((trip * 2) + chance.Share()) * CityPlay.DayMs);
                 foreach ((CityStation station, long atMs) in city.Drive(chance, 1 + chance.Below(4), fromMs))
                 {
-                    city.Weigh(chance, truck, station, grossKg, atMs);
                     if (chance.Happens(SeenShare))
                     {
-                        city.See(chance, truck, station, atMs + (long)chance.Between(-2_000, 2_000));
+                        city.See(chance, truck, station, atMs - (long)chance.Between(3_000, 15_000));
                     }
+
+                    city.Weigh(chance, truck, station, grossKg, atMs);
                 }
             }
         }

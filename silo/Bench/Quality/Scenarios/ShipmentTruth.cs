@@ -41,12 +41,6 @@ internal sealed class ShipmentTruth : Scenario
         Delivery received = arrives is { } share ? city.Enter(chance, consignee, "receive", Substance, massKg * share, arrivesMs, consignor, truck, waybill) : Delivery.InTime;
         if (!isTrue)
         {
-            // A line that is lost is a fault of the ledger that nobody can tell from a load that is.
-            if (shipped == Delivery.Lost || received == Delivery.Lost)
-            {
-                city.Add(new Truth(Kind, fromMs, arrivesMs, consignor, consignee, truck.Key) { Wanted = false });
-            }
-
             return null;
         }
 

@@ -3,7 +3,7 @@ using Streaming.Models.Tanks;
 namespace Streaming.Silo.Bench.Quality.Scenarios;
 
 /// <summary>
-/// A tank whose figures leave what is usual for it and stay within every limit: pressure that drops or rises while the temperature stays, a level that creeps off. A day of ordinary reports goes before. Near misses are the swing of a day and a change of
+/// A tank whose figures leave what is usual for it and stay within every limit: pressure that drops or rises while the temperature stays, a level that creeps off. A day of ordinary reports and two hours go before. Near misses are the swing of a day and a change of
 /// filling that takes its hour.
 /// </summary>
 internal sealed class TankAnomaly : Scenario
@@ -11,7 +11,7 @@ internal sealed class TankAnomaly : Scenario
     public const string Name = "tank-anomaly";
 
     private const long EveryMs = 5 * PlayedTank.EveryMs;
-    private const int Before = 240;
+    private const int Before = 312;
     private const int During = 24;
     private const int After = 12;
 

@@ -9,10 +9,10 @@ internal sealed class TankForecast : Scenario
 {
     public const string Name = "tank-forecast";
 
-    private const long EveryMs = 2 * PlayedTank.EveryMs;
+    private const long EveryMs = PlayedTank.EveryMs;
     private const long BeforeMs = 3_600_000;
     private const int LeastReports = 20;
-    private static readonly TankFigure[] Figures = [TankFigure.Pressure, TankFigure.Temperature, TankFigure.Level];
+    private static readonly TankFigure[] Figures = [TankFigure.Pressure, TankFigure.Temperature, TankFigure.Pressure, TankFigure.Temperature, TankFigure.Level];
 
     public override string Kind => Name;
 
@@ -24,7 +24,7 @@ internal sealed class TankForecast : Scenario
     {
         (PlayedTank tank, TankFigure figure, double high) = Draw(city, chance, number);
         long fromMs = CityPlay.Moment(chance);
-        double hours = chance.Between(1.5, 4);
+        double hours = chance.Between(1, 2.5);
         double usual = tank.Usual(figure);
         long riseMs = fromMs + BeforeMs;
         long reachesMs = riseMs + (long)(hours * 3_600_000);
@@ -48,15 +48,15 @@ internal sealed class TankForecast : Scenario
         double usual = tank.Usual(figure);
         double room = high - usual;
         double part = chance.Between(0.15, 0.4);
-        double hours = chance.Between(1.5, 4);
-        for (long atMs = fromMs; atMs < fromMs + (6 * 3_600_000); atMs += EveryMs)
+        double hours = chance.Between(1, 2.5);
+        for (long atMs = fromMs; atMs < fromMs + (4 * 3_600_000); atMs += EveryMs)
         {
             double inH = Math.Max(0, (atMs - fromMs - BeforeMs) / 3_600_000.0);
 
             // Half of them rise as a truth does and stop; the others go up and down again as with the sun.
             double value = number % 2 == 0
                 ? usual + (room * Math.Min(part, inH / hours))
-                : usual + (room * part * Math.Max(0, 1 - ((inH - 2.5) * (inH - 2.5) / 6.25)));
+                : usual + (room * part * Math.Max(0, 1 - ((inH - 1.5) * (inH - 1.5) / 2.25)));
             tank.Report(city, chance, tank.Measure(chance, figure, value, high), atMs);
         }
     }

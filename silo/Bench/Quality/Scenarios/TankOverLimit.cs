@@ -9,7 +9,7 @@ namespace Streaming.Silo.Bench.Quality.Scenarios;
 internal sealed class TankOverLimit : Scenario
 {
     private const int GlitchEvery = 12;
-    private static readonly TankFigure[] OfTruck = [TankFigure.Pressure, TankFigure.Temperature, TankFigure.Level];
+    private static readonly TankFigure[] OfTruck = [TankFigure.Pressure, TankFigure.Temperature];
     private static readonly TankFigure[] OfPlant = [TankFigure.Pressure, TankFigure.Temperature, TankFigure.Level, TankFigure.ToxicGas, TankFigure.CombustibleGas];
 
     public override string Kind => "tank-limits";

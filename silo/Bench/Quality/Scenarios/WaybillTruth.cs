@@ -65,8 +65,8 @@ internal sealed class WaybillTruth : Scenario
         IReadOnlyList<(CityStation Station, long AtMs)> trip = city.Drive(chance, Passes, fromMs + 30_000);
         for (int i = 0; i < trip.Count; i++)
         {
+            Sight seen = city.See(chance, tank.Truck, trip[i].Station, trip[i].AtMs - 8_000, i == 1 ? once : orange);
             city.Weigh(chance, tank.Truck, trip[i].Station, 40_000, trip[i].AtMs);
-            Sight seen = city.See(chance, tank.Truck, trip[i].Station, trip[i].AtMs + 400, i == 1 ? once : orange);
             truth?.Show(seen.Reaches);
         }
     }
