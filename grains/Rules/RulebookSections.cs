@@ -76,7 +76,7 @@ internal sealed class RulebookSections
         outcomes = ReadList(
             reader,
             "outcomes",
-            item => new OutcomeCode(item.Id("code"), Name(item, "name"), item.Flag("result", otherwise: true)),
+            item => new OutcomeCode(item.Id("code"), Name(item, "name"), item.Flag("result", otherwise: true), item.Has("found") ? item.Flag("found", otherwise: false) : null),
             outcome => outcome.Code,
             idField: "code");
         workflows = ReadList(reader, "workflows", ReadWorkflow, workflow => workflow.Id);
