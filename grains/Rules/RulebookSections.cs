@@ -1,3 +1,4 @@
+using Streaming.Models.Evasion;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Video;
@@ -18,6 +19,7 @@ internal sealed class RulebookSections
 
     private RoadLimits roadLimits = new();
     private RatedLoads ratedLoads = new();
+    private EvasionRules evasion = new();
     private TankLimits tankLimits = new();
     private VideoRules videoRules = new();
     private ExpiryRules expiry = new();
@@ -40,6 +42,7 @@ internal sealed class RulebookSections
         Calendar = calendar,
         RoadLimits = roadLimits,
         RatedLoads = ratedLoads,
+        Evasion = evasion,
         TankLimits = tankLimits,
         VideoRules = videoRules,
         Expiry = expiry,
@@ -127,6 +130,7 @@ internal sealed class RulebookSections
     {
         roadLimits = SectionReader.Read(reader, "roadLimits", roadLimits);
         ratedLoads = SectionReader.Read(reader, "ratedLoads", ratedLoads);
+        evasion = SectionReader.Read(reader, "evasion", evasion);
         tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
         videoRules = SectionReader.Read(reader, "video", videoRules);
         expiry = SectionReader.Read(reader, "expiry", expiry);

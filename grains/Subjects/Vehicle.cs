@@ -13,7 +13,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed class Vehicle : Actor
 {
-    private const byte Version = 3;
+    private const byte Version = 4;
 
     /// <summary>Readings about the vehicle by others. Its own telemetry has a memory apart: a reading a second would leave no room for anything else.</summary>
     private RecentReadings recent;
@@ -33,6 +33,10 @@ public sealed class Vehicle : Actor
     private VehicleRegistration? registration;
 
     private MassWarnings? masses;
+
+    /// <summary>The last weighing's axles beside their limits.</summary>
+    private WeighedAxles? axles;
+    private EvasionWatch? evasion;
 
     public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null;
 
@@ -55,9 +59,17 @@ public sealed class Vehicle : Actor
             case MessageKind.CaseClosed:
                 warnings?.Close(turn, message.Read<CaseClosed>());
                 masses = masses?.Without(warnings);
+                evasion?.Without(warnings);
+                break;
+            case MessageKind.Reminded:
+                if (message.Body.SequenceEqual("evasion"u8))
+                {
+                    evasion?.Remind(turn, ref warnings);
+                }
+
                 break;
             default:
-                throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry, entries of registers and the end of a case.");
+                throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry, entries of registers, reminders and the end of a case.");
         }
     }
 
@@ -77,11 +89,13 @@ public sealed class Vehicle : Actor
         weighings++;
         lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
         WeighedMass weighed = new(turn.Rules, weighing, message.Origin.Source, message.Origin.AccuracyHundredthPct, message.Header.AtMs, registration);
+        EvasionWatch.Weighed(turn, message, weighed, lastWeighing, accuracyHundredthPct, ref warnings, ref evasion);
         if (lastWeighing.Precedes(message))
         {
             lastWeighing.Keep(message);
             judgement = weighed.Road;
             ratedLoad = weighed.RatedLoad;
+            WeighedAxles.Keep(weighed, ref axles);
             accuracyHundredthPct = message.Origin.AccuracyHundredthPct;
         }
 
@@ -92,6 +106,7 @@ public sealed class Vehicle : Actor
     private void HandleEntry(scoped in Turn turn, EntryChanged changed)
     {
         registration = VehicleRegistration.With(registration, changed, turn.NowMs);
+        evasion?.Reconsider(turn, changed, registration, warnings);
         if (!lastWeighing.IsKept)
         {
             return;
@@ -100,6 +115,7 @@ public sealed class Vehicle : Actor
         WeighedMass last = MassWarnings.Weighed(turn, lastWeighing, accuracyHundredthPct, registration);
         judgement = last.Road;
         ratedLoad = last.RatedLoad;
+        WeighedAxles.Keep(last, ref axles);
         if (warnings is not null)
         {
             masses?.Reconsider(turn, changed, last, warnings);
@@ -137,6 +153,7 @@ public sealed class Vehicle : Actor
         {
             recent.Accept(message.Header, turn.NowMs);
             Sight(message);
+            EvasionWatch.Seen(turn, message, seen.VehicleClass, lastWeighing, registration, ref evasion);
         }
     }
 
@@ -147,6 +164,8 @@ public sealed class Vehicle : Actor
         {
             telemetryReadings++;
             lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
+            ByteReader reader = new(message.Body);
+            EvasionWatch.AtSite(turn, message.Header.AtMs, TruckReading.Read(ref reader).Site, warnings, ref evasion);
         }
     }
 
@@ -220,6 +239,8 @@ public sealed class Vehicle : Actor
         writer.WriteVar((uint)ratedLoad.CurbKg);
         writer.WriteVar((uint)ratedLoad.LoadKg);
         writer.WriteByte((byte)ratedLoad.Rule);
+        WeighedAxles.Write(axles, writer);
+        EvasionWatch.Write(evasion, writer);
     }
 
     public override void Read(ref ByteReader reader)
@@ -247,6 +268,12 @@ public sealed class Vehicle : Actor
         if (version >= 3)
         {
             ratedLoad = new RatedLoadJudgement((int)reader.ReadVar(), (int)reader.ReadVar(), (int)reader.ReadVar(), (RatedLoadRule)reader.ReadByte());
+        }
+
+        if (version >= 4)
+        {
+            axles = WeighedAxles.Read(ref reader);
+            evasion = EvasionWatch.Read(ref reader);
         }
     }
 
@@ -277,6 +304,7 @@ public sealed class Vehicle : Actor
             VideoWatch.Describe(video, json);
         }
 
+        evasion?.Describe(json);
         OpenWarnings.Describe(warnings, json);
         json.WriteEndObject();
     }
@@ -334,6 +362,7 @@ public sealed class Vehicle : Actor
 
         json.WriteString("limitBasis", judgement.BasisEn(weighing.AxleCount));
         json.WriteString("limitBasisZh", judgement.BasisZh(weighing.AxleCount));
+        WeighedAxles.Describe(axles, json);
         if (ratedLoad.Rule != RatedLoadRule.None)
         {
             json.WriteStartObject("ratedLoad");
