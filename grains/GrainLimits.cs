@@ -93,6 +93,12 @@ public static class GrainLimits
     /// <summary>Beyond <see cref="OverloadsToldAtOnce"/>, an overload no graver than before is only counted if the last one told is younger than this, s.</summary>
     public const int OverloadTellEveryS = 10;
 
+    /// <summary>Sightings before stations whose weighing a vehicle waits for, or was warned of for want of one.</summary>
+    public const int AwaitedWeighings = 4;
+
+    /// <summary>Spans of ten minutes at a loading or unloading place that a truck remembers.</summary>
+    public const int SiteVisits = 8;
+
     /// <summary>Reminders that one actor may have outstanding.</summary>
     public const int Reminders = 64;
 

@@ -6,6 +6,21 @@ public static class ModelLimits
     /// <summary>Rows of a table of road limits.</summary>
     public const int RoadLimitRows = 16;
 
+    /// <summary>Entries of a list of a rulebook that says something of single stations.</summary>
+    public const int StationRules = 10_000;
+
+    /// <summary>Stations with a range of speeds of their own; they are looked through with every weighing.</summary>
+    public const int SpeedStations = 256;
+
+    /// <summary>Bytes of the id of a camera or station that a rule may name.</summary>
+    public const int StationIdBytes = 128;
+
+    /// <summary>A speed that a rule may name, km/h.</summary>
+    public const int SpeedKmh = 300;
+
+    /// <summary>A ratio of left to right wheels that a rule may name, per mille.</summary>
+    public const int LeftRightPermille = 100_000;
+
     /// <summary>A distance between neighbouring axles that a limit may name, mm.</summary>
     public const int AxleSpacingMm = 20_000;
 

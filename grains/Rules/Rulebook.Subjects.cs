@@ -1,3 +1,4 @@
+using Streaming.Models.Evasion;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
@@ -13,6 +14,9 @@ public sealed partial class Rulebook
 
     /// <summary>The rated loads of vehicles.</summary>
     public RatedLoads RatedLoads { get; init; } = new();
+
+    /// <summary>When a vehicle is taken to have evaded being weighed.</summary>
+    public EvasionRules Evasion { get; init; } = new();
 
     /// <summary>Limits of tanks, of trucks and plants.</summary>
     public TankLimits TankLimits { get; init; } = new();
@@ -43,6 +47,7 @@ public sealed partial class Rulebook
     {
         foreach (string problem in (RoadLimits?.Problems() ?? ["roadLimits is null."])
             .Concat(RatedLoads?.Problems() ?? ["ratedLoads is null."])
+            .Concat(Evasion?.Problems() ?? ["evasion is null."])
             .Concat(TankLimits?.Problems() ?? ["tankLimits is null."])
             .Concat(VideoRules?.Problems() ?? ["video is null."])
             .Concat(ClonedPlates?.Problems() ?? ["clonedPlates is null."])
@@ -55,6 +60,15 @@ public sealed partial class Rulebook
         if (MinimumPlatePermille is < 0 or > 1000)
         {
             yield return $"minimumPlatePermille is {MinimumPlatePermille}; it must be 0 to 1000.";
+        }
+
+        for (int i = 0; i < Evasion?.Watches?.Count; i++)
+        {
+            // It is known only after that time that nothing was weighed: the sighting would always be late by then.
+            if (Evasion.Watches[i]?.WithinS >= LateAfterS)
+            {
+                yield return $"evasion.watches[{i}].withinS is {Evasion.Watches[i].WithinS}; it must be below lateAfterS, {LateAfterS}, or its warnings would never be live.";
+            }
         }
 
         if (LateAfterS is < 1 or > Models.ModelLimits.RuleSeconds)

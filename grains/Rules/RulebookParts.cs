@@ -13,7 +13,8 @@ public sealed record Department(string Id, LocalName Name);
 
 /// <summary>A code that a work order may be completed with.</summary>
 /// <param name="Result">True where it says how the case itself ended (a penalty, a false alarm); false for a step on the way (confirmed, notified).</param>
-public sealed record OutcomeCode(string Code, LocalName Name, bool Result);
+/// <param name="Found">What it says of the warning, for models to learn from: true where it was found to be so, false where not; null where it says nothing of it.</param>
+public sealed record OutcomeCode(string Code, LocalName Name, bool Result, bool? Found = null);
 
 /// <summary>One line of the responsibility matrix. An empty list means "any".</summary>
 /// <param name="Name">Named in the reason that a case keeps for its routing.</param>

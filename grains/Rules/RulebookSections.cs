@@ -1,3 +1,4 @@
+using Streaming.Models.Evasion;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
@@ -19,6 +20,7 @@ internal sealed class RulebookSections
 
     private RoadLimits roadLimits = new();
     private RatedLoads ratedLoads = new();
+    private EvasionRules evasion = new();
     private TankLimits tankLimits = new();
     private VideoRules videoRules = new();
     private ClonedPlates clonedPlates = new();
@@ -42,6 +44,7 @@ internal sealed class RulebookSections
         Calendar = calendar,
         RoadLimits = roadLimits,
         RatedLoads = ratedLoads,
+        Evasion = evasion,
         TankLimits = tankLimits,
         VideoRules = videoRules,
         ClonedPlates = clonedPlates,
@@ -76,7 +79,7 @@ internal sealed class RulebookSections
         outcomes = ReadList(
             reader,
             "outcomes",
-            item => new OutcomeCode(item.Id("code"), Name(item, "name"), item.Flag("result", otherwise: true)),
+            item => new OutcomeCode(item.Id("code"), Name(item, "name"), item.Flag("result", otherwise: true), item.Has("found") ? item.Flag("found", otherwise: false) : null),
             outcome => outcome.Code,
             idField: "code");
         workflows = ReadList(reader, "workflows", ReadWorkflow, workflow => workflow.Id);
@@ -130,6 +133,7 @@ internal sealed class RulebookSections
     {
         roadLimits = SectionReader.Read(reader, "roadLimits", roadLimits);
         ratedLoads = SectionReader.Read(reader, "ratedLoads", ratedLoads);
+        evasion = SectionReader.Read(reader, "evasion", evasion);
         tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
         videoRules = SectionReader.Read(reader, "video", videoRules);
         clonedPlates = SectionReader.Read(reader, "clonedPlates", clonedPlates);

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Streaming.Grains.Messages;
 using Streaming.Models.Encoding;
+using Streaming.Models.Evasion;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
@@ -33,6 +34,11 @@ internal static class RulebookWriter
             {
                 // As the registers below.
                 Write(json, "ratedLoads", rulebook.RatedLoads);
+            }
+
+            if (rulebook.Evasion != new EvasionRules())
+            {
+                Write(json, "evasion", rulebook.Evasion);
             }
 
             Write(json, "tankLimits", rulebook.TankLimits);
@@ -76,6 +82,7 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(WorkingCalendar))]
 [JsonSerializable(typeof(RoadLimits))]
 [JsonSerializable(typeof(RatedLoads))]
+[JsonSerializable(typeof(EvasionRules))]
 [JsonSerializable(typeof(TankLimits))]
 [JsonSerializable(typeof(VideoRules))]
 [JsonSerializable(typeof(ClonedPlates))]

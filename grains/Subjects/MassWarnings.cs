@@ -73,7 +73,8 @@ internal sealed class MassWarnings
                 warnings.Clear(turn, ActorKind.Vehicle, kind, turn.NowMs, new Explanation(why.En.TrimStart(), why.Zh));
                 rest = default;
             }
-            else if (open.Evidence.Figures.GetValueOrDefault("limitKg") != weighed.AllowedKg(limit))
+            else if (open.Evidence.Figures.GetValueOrDefault("limitKg") != weighed.AllowedKg(limit)
+                || open.Evidence.Figures.GetValueOrDefault(RoadLimitWarning.AxlesLimit) != weighed.AllowedAxlesKg(limit))
             {
                 warnings.Revise(turn, ActorKind.Vehicle, weighed.Find(limit), why);
             }

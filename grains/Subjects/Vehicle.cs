@@ -38,6 +38,10 @@ public sealed class Vehicle : Actor
     /// <summary>Where its plate was read last; null where that was never with a position.</summary>
     internal PlateWatch? Plates => plates;
 
+    /// <summary>The last weighing's axles beside their limits.</summary>
+    private WeighedAxles? axles;
+    private EvasionWatch? evasion;
+
     public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null;
 
     public override void Handle(scoped in Turn turn, scoped in Message message)
@@ -60,12 +64,20 @@ public sealed class Vehicle : Actor
                 warnings?.Close(turn, message.Read<CaseClosed>());
                 masses = masses?.Without(warnings);
                 plates?.Close(message.Read<CaseClosed>());
+                evasion?.Without(warnings);
                 break;
             case MessageKind.DistanceTold:
                 plates?.Told(turn, message.Read<DistanceTold>());
                 break;
+            case MessageKind.Reminded:
+                if (message.Body.SequenceEqual("evasion"u8))
+                {
+                    evasion?.Remind(turn, ref warnings);
+                }
+
+                break;
             default:
-                throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry, entries of registers, distances and the end of a case.");
+                throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry, entries of registers, distances, reminders and the end of a case.");
         }
     }
 
@@ -85,11 +97,13 @@ public sealed class Vehicle : Actor
         weighings++;
         lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
         WeighedMass weighed = new(turn.Rules, weighing, message.Origin.Source, message.Origin.AccuracyHundredthPct, message.Header.AtMs, registration);
+        EvasionWatch.Weighed(turn, message, weighed, lastWeighing, accuracyHundredthPct, ref warnings, ref evasion);
         if (lastWeighing.Precedes(message))
         {
             lastWeighing.Keep(message);
             judgement = weighed.Road;
             ratedLoad = weighed.RatedLoad;
+            WeighedAxles.Keep(weighed, ref axles);
             accuracyHundredthPct = message.Origin.AccuracyHundredthPct;
         }
 
@@ -101,6 +115,7 @@ public sealed class Vehicle : Actor
     private void HandleEntry(scoped in Turn turn, EntryChanged changed)
     {
         registration = VehicleRegistration.With(registration, changed, turn.NowMs);
+        evasion?.Reconsider(turn, changed, registration, warnings);
         if (!lastWeighing.IsKept)
         {
             return;
@@ -109,6 +124,7 @@ public sealed class Vehicle : Actor
         WeighedMass last = MassWarnings.Weighed(turn, lastWeighing, accuracyHundredthPct, registration);
         judgement = last.Road;
         ratedLoad = last.RatedLoad;
+        WeighedAxles.Keep(last, ref axles);
         if (warnings is not null)
         {
             masses?.Reconsider(turn, changed, last, warnings);
@@ -147,6 +163,7 @@ public sealed class Vehicle : Actor
             recent.Accept(message.Header, turn.NowMs);
             Sight(message);
             PlateWatch.Pass(turn, message, seen.Position.IsKnown ? seen.Position : message.Origin.Position, seen.PlatePermille, seen.Image, ref plates, ref warnings);
+            EvasionWatch.Seen(turn, message, seen.VehicleClass, lastWeighing, registration, ref evasion);
         }
     }
 
@@ -157,6 +174,8 @@ public sealed class Vehicle : Actor
         {
             telemetryReadings++;
             lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
+            ByteReader reader = new(message.Body);
+            EvasionWatch.AtSite(turn, message.Header.AtMs, TruckReading.Read(ref reader).Site, warnings, ref evasion);
         }
     }
 
@@ -231,6 +250,8 @@ public sealed class Vehicle : Actor
         writer.WriteVar((uint)ratedLoad.LoadKg);
         writer.WriteByte((byte)ratedLoad.Rule);
         PlateWatch.Write(plates, writer);
+        WeighedAxles.Write(axles, writer);
+        EvasionWatch.Write(evasion, writer);
     }
 
     public override void Read(ref ByteReader reader)
@@ -263,6 +284,8 @@ public sealed class Vehicle : Actor
         if (version >= 4)
         {
             plates = PlateWatch.Read(ref reader);
+            axles = WeighedAxles.Read(ref reader);
+            evasion = EvasionWatch.Read(ref reader);
         }
     }
 
@@ -293,6 +316,7 @@ public sealed class Vehicle : Actor
             VideoWatch.Describe(video, json);
         }
 
+        evasion?.Describe(json);
         OpenWarnings.Describe(warnings, json);
         json.WriteEndObject();
     }
@@ -350,6 +374,7 @@ public sealed class Vehicle : Actor
 
         json.WriteString("limitBasis", judgement.BasisEn(weighing.AxleCount));
         json.WriteString("limitBasisZh", judgement.BasisZh(weighing.AxleCount));
+        WeighedAxles.Describe(axles, json);
         if (ratedLoad.Rule != RatedLoadRule.None)
         {
             json.WriteStartObject("ratedLoad");

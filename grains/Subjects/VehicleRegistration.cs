@@ -52,6 +52,9 @@ internal sealed class VehicleRegistration
     /// <summary>What its load was judged by at a time; the default value where nothing is said.</summary>
     public RegisteredLoad LoadAt(long ms) => At(ms) is { } span ? new RegisteredLoad(span.Axles, span.RatedLoadKg, span.CurbKg) : default;
 
+    /// <summary>Axles as registered at a time; 0 where nothing is said.</summary>
+    public int AxlesAt(long ms) => At(ms)?.Axles ?? 0;
+
     /// <summary>The permit of the highest gross mass that was valid at a time; null where there was none.</summary>
     public PermitSpan? PermitAt(long ms)
     {

@@ -29,7 +29,7 @@ internal readonly ref struct WeighedMass
         (Rules, AccuracyHundredthPct, AtMs, Registration) = (rules, accuracyHundredthPct, atMs, registration);
         Weighing = weighing;
         Station = station;
-        Road = rules.RoadLimits.Judge(weighing.GrossKg, weighing.AxleCount, weighing.VehicleClass, registration?.BuildAt(atMs) ?? default, registration?.PermitAt(atMs)?.GrossKg ?? 0);
+        Road = rules.RoadLimits.JudgeWithAxles(weighing, registration?.BuildAt(atMs) ?? default, registration?.PermitAt(atMs)?.GrossKg ?? 0);
         RatedLoad = RatedLoads.Judge(weighing.GrossKg, weighing.AxleCount, registration?.LoadAt(atMs) ?? default);
     }
 
@@ -52,8 +52,11 @@ internal readonly ref struct WeighedMass
     /// <summary>What the registers say of the vehicle; null for nothing.</summary>
     public VehicleRegistration? Registration { get; }
 
-    /// <summary>What it comes to by the limit of the road.</summary>
+    /// <summary>What it comes to by the limits of the road, of the gross mass and of axles.</summary>
     public RoadJudgement Road { get; }
+
+    /// <summary>The axle or group that is over its limit, by the largest share; not judged where none is. Advice is left out: nobody is accused by it.</summary>
+    public LimitBreach Axles => Road.OnAxles is { IsOver: true, IsAdvisory: false } ? Road.OnAxles : default;
 
     /// <summary>What it comes to by the vehicle's rating.</summary>
     public RatedLoadJudgement RatedLoad { get; }
@@ -62,12 +65,20 @@ internal readonly ref struct WeighedMass
 
     public static string KindOf(MassLimit limit) => limit == MassLimit.Road ? RoadLimitWarning.Kind : RatedLoadWarning.Kind;
 
-    public bool IsOver(MassLimit limit) => limit == MassLimit.Road ? Road.IsOver : RatedLoad.IsOver;
+    public bool IsOver(MassLimit limit) => limit == MassLimit.Road ? Road.IsOver || Axles.IsOver : RatedLoad.IsOver;
 
     /// <summary>The gross mass that is allowed, kg; 0 where none is known.</summary>
     public int AllowedKg(MassLimit limit) => limit == MassLimit.Road ? Road.LimitKg : RatedLoad.AllowedGrossKg;
 
-    public int Severity(MassLimit limit) => limit == MassLimit.Road ? Rules.RoadLimits.Severity(Road) : Rules.RatedLoads.Severity(RatedLoad);
+    /// <summary>The limit of the axles that are over theirs, kg; 0 where none are.</summary>
+    public int AllowedAxlesKg(MassLimit limit) => limit == MassLimit.Road ? Axles.LimitKg : 0;
+
+    /// <summary>Of what was broken worst: the greater share over a limit is never the lesser severity.</summary>
+    public int Severity(MassLimit limit) => limit == MassLimit.Road ? Rules.RoadLimits.Severity(Road.Worst) : Rules.RatedLoads.Severity(RatedLoad);
+
+    /// <summary>The axles beside their limits; see <see cref="RoadLimits.JudgeAxles"/>.</summary>
+    public int JudgeAxles(Span<LimitBreach> judged) =>
+        Rules.RoadLimits.JudgeAxles(Weighing, Registration?.BuildAt(AtMs) ?? default, Registration?.PermitAt(AtMs)?.GrossKg ?? 0, judged);
 
     public Finding Find(MassLimit limit) => limit == MassLimit.Road ? RoadLimitWarning.Find(this) : RatedLoadWarning.Find(this);
 

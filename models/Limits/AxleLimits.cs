@@ -57,26 +57,43 @@ public sealed record AxleLimits
     /// <param name="body">Body of the vehicle, from the register or the record.</param>
     public LimitBreach Worst(ReadOnlySpan<Axle> axles, VehicleClass body)
     {
+        Span<LimitBreach> judged = stackalloc LimitBreach[Axles.Capacity];
+        LimitBreach worst = default;
+        foreach (ref readonly LimitBreach each in judged[..Judge(axles, body, judged)])
+        {
+            worst = worst.OrWorse(each);
+        }
+
+        return worst;
+    }
+
+    /// <summary>Every axle and group beside its limit, front first; none where the record has no axles with rising offsets.</summary>
+    /// <param name="axles">The axles, front first; at most <see cref="Axles.Capacity"/>.</param>
+    /// <param name="body">Body of the vehicle, from the register or the record.</param>
+    /// <param name="judged">Takes them; as long as <paramref name="axles"/>.</param>
+    /// <returns>How many there are.</returns>
+    public int Judge(ReadOnlySpan<Axle> axles, VehicleClass body, Span<LimitBreach> judged)
+    {
         Span<AxleGroup> groups = stackalloc AxleGroup[Axles.Capacity];
         int count = AxleGroups.Find(axles, GroupBelowMm, groups);
-        LimitBreach worst = default;
+        int found = 0;
         for (int i = 0; i < count; i++)
         {
             AxleGroup group = groups[i];
             bool trailer = body == VehicleClass.Combination && i > 0 && i == count - 1;
             if (GroupKg(group, trailer) is > 0 and int groupKg)
             {
-                worst = worst.OrWorse(new LimitBreach(group.Count == 1 ? LimitCriterion.Axle : LimitCriterion.Group, group.First, group.Count, group.MassKg, groupKg, Advisory));
+                judged[found++] = new LimitBreach(group.Count == 1 ? LimitCriterion.Axle : LimitCriterion.Group, group.First, group.Count, group.MassKg, groupKg, Advisory);
                 continue;
             }
 
             for (int axle = group.First; axle < group.First + group.Count; axle++)
             {
-                worst = worst.OrWorse(new LimitBreach(LimitCriterion.Axle, axle, 1, axles[axle].MassKg, AxleKg(trailer), Advisory));
+                judged[found++] = new LimitBreach(LimitCriterion.Axle, axle, 1, axles[axle].MassKg, AxleKg(trailer), Advisory);
             }
         }
 
-        return worst;
+        return found;
     }
 
     /// <summary>Limit of a group, kg; 0 where the tables have none.</summary>

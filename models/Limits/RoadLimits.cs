@@ -25,12 +25,25 @@ public sealed record RoadLimitRow
 /// <param name="DriveAxles">Drive axles as registered; 0 where unknown.</param>
 public readonly record struct RegisteredBuild(VehicleClass Class, int DriveAxles);
 
+/// <summary>The accuracy class that a station keeps to.</summary>
+public sealed record StationClass
+{
+    /// <summary>Id of the station.</summary>
+    public string Station { get; init; } = "";
+
+    /// <summary>Its class, as <see cref="AccuracyClass.TryParse"/> reads it.</summary>
+    public string Class { get; init; } = "";
+}
+
 /// <summary>
 /// The gross limits of the road (超限), which are those of the road and not of the vehicle's registration (超载). The table is data, so that another country's is another rulebook, or a profile that it names;
 /// what is shipped is Art. 3 of 超限运输车辆行驶公路管理规定 with the penalty of its Art. 43.
 /// </summary>
 public sealed record RoadLimits
 {
+    /// <summary>The most that <see cref="JudgeAxles"/> fills in: every axle alone, and a group by the bridge formula.</summary>
+    public const int MostJudgedAxles = Readings.Axles.Capacity + 1;
+
     private readonly int? penaltyFreeKg;
     private readonly int? penaltyPerTonneCny;
     private readonly int? maximumPenaltyCny;
@@ -79,6 +92,11 @@ public sealed record RoadLimits
     /// <summary>Limits of consecutive axles by the bridge formula; null where there are none.</summary>
     public BridgeLimits? Bridge { get => field ?? Named.Bridge; init; }
 
+    /// <summary>
+    /// The accuracy classes of stations, where they are known: an axle is weighed less well than a vehicle, and a station is registered with the accuracy of its gross mass alone. Null for none.
+    /// </summary>
+    public IReadOnlyList<StationClass>? StationClasses { get; init; }
+
     private LimitProfile Named => LimitProfiles.Of(Profile);
 
     /// <summary>
@@ -96,7 +114,7 @@ public sealed record RoadLimits
             return judgement;
         }
 
-        VehicleClass body = registered.Class is VehicleClass.Rigid or VehicleClass.Combination ? registered.Class : weighing.VehicleClass;
+        VehicleClass body = BodyOf(registered, weighing.VehicleClass);
         ReadOnlySpan<Axle> axles = ((ReadOnlySpan<Axle>)weighing.Axles)[..weighing.AxleCount];
         LimitBreach bySpacing = Axles?.Worst(axles, body) ?? default;
         LimitBreach byFormula = Bridge?.Worst(axles) ?? default;
@@ -108,6 +126,54 @@ public sealed record RoadLimits
                 : byFormula.IsAdvisory && bySpacing is { IsOver: true, IsAdvisory: false } ? bySpacing
                 : bySpacing.OrWorse(byFormula),
         };
+    }
+
+    /// <summary>
+    /// The axles of one weighing beside the limits that <see cref="JudgeWithAxles"/> holds them to: every axle or group by spacing, front first, and of the groups by the bridge formula, of which any two axles are one, the worst.
+    /// </summary>
+    /// <param name="weighing">The weighing.</param>
+    /// <param name="registered">What the register knows.</param>
+    /// <param name="permitKg">As in <see cref="JudgeWithAxles"/>.</param>
+    /// <param name="judged">Takes them; <see cref="MostJudgedAxles"/> are enough.</param>
+    /// <returns>How many there are; 0 where axles are not judged.</returns>
+    public int JudgeAxles(scoped in WeighReading weighing, RegisteredBuild registered, int permitKg, Span<LimitBreach> judged)
+    {
+        if ((Axles is null && Bridge is null) || permitKg > 0 || !Judge(weighing.GrossKg, weighing.AxleCount, weighing.VehicleClass, registered).IsJudged)
+        {
+            return 0;
+        }
+
+        ReadOnlySpan<Axle> axles = ((ReadOnlySpan<Axle>)weighing.Axles)[..weighing.AxleCount];
+        int count = Axles?.Judge(axles, BodyOf(registered, weighing.VehicleClass), judged) ?? 0;
+        if (Bridge?.Worst(axles) is { IsJudged: true } bridge)
+        {
+            judged[count++] = bridge;
+        }
+
+        return count;
+    }
+
+    /// <summary>Where the limit comes from that was held against a mass.</summary>
+    public string LegalSourceOf(in LimitBreach breach) => breach.Criterion switch
+    {
+        LimitCriterion.Axle or LimitCriterion.Group when Axles is not null => Axles.LegalSource,
+        LimitCriterion.Axle or LimitCriterion.Group or LimitCriterion.Bridge when Bridge is not null => Bridge.LegalSource,
+        _ => LegalSource,
+    };
+
+    /// <summary>The accuracy class of a station; null where none is known.</summary>
+    /// <param name="station">Its id, UTF-8.</param>
+    public AccuracyClass? ClassOf(ReadOnlySpan<byte> station)
+    {
+        for (int i = 0; i < StationClasses?.Count; i++)
+        {
+            if (Encoding.Utf8Text.Is(station, StationClasses[i].Station) && AccuracyClass.TryParse(StationClasses[i].Class, out AccuracyClass found))
+            {
+                return found;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>
@@ -205,6 +271,11 @@ public sealed record RoadLimits
             yield return problem;
         }
 
+        foreach (string problem in ClassProblems())
+        {
+            yield return problem;
+        }
+
         for (int i = 0; i < (Rows?.Count ?? 0); i++)
         {
             foreach (string problem in RowProblems(i))
@@ -241,6 +312,30 @@ public sealed record RoadLimits
         if (PenaltyFreeKg < 0 || PenaltyPerTonneCny < 0 || MaximumPenaltyCny < 0)
         {
             yield return "roadLimits.penaltyFreeKg, penaltyPerTonneCny and maximumPenaltyCny must not be negative.";
+        }
+    }
+
+    private static VehicleClass BodyOf(RegisteredBuild registered, VehicleClass recordClass) =>
+        registered.Class is VehicleClass.Rigid or VehicleClass.Combination ? registered.Class : recordClass;
+
+    private IEnumerable<string> ClassProblems()
+    {
+        if (StationClasses?.Count > ModelLimits.StationRules)
+        {
+            yield return $"roadLimits.stationClasses has {StationClasses.Count} entries; at most {ModelLimits.StationRules} are taken.";
+            yield break;
+        }
+
+        for (int i = 0; i < StationClasses?.Count; i++)
+        {
+            if (StationClasses[i] is not { Station.Length: > 0 } station)
+            {
+                yield return $"roadLimits.stationClasses[{i}].station is empty.";
+            }
+            else if (!AccuracyClass.TryParse(station.Class, out _))
+            {
+                yield return $"roadLimits.stationClasses[{i}].class is \"{station.Class}\"; it must be a class as \"COST 323 B+(7)\", \"ASTM E1318 Type I\" or \"OIML R134 5\".";
+            }
         }
     }
 

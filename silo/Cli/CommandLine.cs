@@ -157,14 +157,16 @@ internal sealed class CommandLine
         Argument<string> directory = ExistingDirectory("DIR", "Directory of the training files, *.jsonl.");
         Option<string?> kind = new("--kind") { HelpName = "KIND", Description = $"Rows of this kind alone: {TrainVerb.Kinds}." };
         Option<string?> outDirectory = new("--out") { HelpName = "DIR", Description = "Write the model files there. Without it they are compared alone." };
+        Option<string?> cases = new("--cases") { HelpName = "DATA", Description = $"First make {TrainVerb.HandledCasesFile} in DIR from the cases that were closed in this data directory; a silo may run on it." };
         Option<bool> json = new("--json") { Description = "Print one JSON line." };
         kind.Validators.Add(result => Require(result, result.Tokens.Count == 0 || TrainVerb.IsKind(result.Tokens[0].Value), () => $"--kind is \"{result.Tokens[0].Value}\"; {TrainVerb.Kinds} expected."));
-        Command command = new("train", "Train models on labelled rows, and compare them on the latest 30 % of the rows.") { directory, kind, outDirectory, json };
+        Command command = new("train", "Train models on labelled rows, and compare them on the latest 30 % of the rows.") { directory, kind, outDirectory, cases, json };
         command.SetAction((parsed, cancellation) => Task.Run(() => verbs.Train(new TrainOptions(
             Path.GetFullPath(parsed.GetRequiredValue(directory)),
             parsed.GetValue(kind),
             parsed.GetValue(outDirectory) is { } given ? Path.GetFullPath(given) : null,
-            parsed.GetValue(json)), cancellation), cancellation));
+            parsed.GetValue(json),
+            parsed.GetValue(cases) is { } data ? Path.GetFullPath(data) : null), cancellation), cancellation));
         return command;
     }
 

@@ -3,12 +3,16 @@ using Streaming.Models;
 using Streaming.Models.Learned;
 using Streaming.Models.Learned.Training;
 using Streaming.Silo.Cli;
+using Streaming.Silo.Journal;
 
 namespace Streaming.Silo.Training;
 
 /// <summary><c>train</c>: models from labelled rows. It reads and writes files, the models do the rest.</summary>
 internal static class TrainVerb
 {
+    /// <summary>Rows that were made of closed cases, in the directory of the training files.</summary>
+    public const string HandledCasesFile = "handled-cases.jsonl";
+
     private const string Pattern = "*.jsonl";
 
     /// <summary>The kinds that there is something to learn of, as a sentence has them.</summary>
@@ -24,7 +28,8 @@ internal static class TrainVerb
     {
         try
         {
-            return Train(options, trainers, output, error, cancellation);
+            int made = options.CasesOf is { } data ? MakeRows(data, options, output, error, cancellation) : 0;
+            return made != 0 ? made : Train(options, trainers, output, error, cancellation);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -32,6 +37,38 @@ internal static class TrainVerb
             return 1;
         }
     }
+
+    /// <summary>Puts the rows of closed cases beside the other training files, in place of those made before.</summary>
+    private static int MakeRows(string data, TrainOptions options, TextWriter output, TextWriter error, CancellationToken cancellation) => Verify.OnJournal(data, error, disk =>
+    {
+        HandledCases cases;
+        try
+        {
+            cases = HandledCases.Of(disk, cancellation);
+        }
+        catch (JournalDamagedException damage)
+        {
+            error.WriteLine(damage.Message);
+            return 1;
+        }
+
+        string path = Path.Combine(options.Directory, HandledCasesFile);
+        string part = path + ".part";
+        using (FileStream stream = File.Create(part))
+        {
+            cases.Write(stream);
+        }
+
+        File.Move(part, path, overwrite: true);
+        if (!options.Json)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{cases.Rows.Count} rows of closed cases ({cases.Rows.Count(row => row.Label)} found true); {cases.Unlabelled} cases with an outcome that says nothing of the warning, {cases.WithoutReading} whose reading is not kept or not over a limit: {path}"));
+        }
+
+        return 0;
+    });
 
     private static int Train(TrainOptions options, IReadOnlyList<ITrainer> trainers, TextWriter output, TextWriter error, CancellationToken cancellation)
     {

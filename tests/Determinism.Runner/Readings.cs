@@ -33,13 +33,38 @@ internal static class Readings
         return Reading(ReadingKind.Weigh, id, atMs, writer);
     }
 
-    public static ScriptStep Sight(string id, long atMs, VideoEvent seen, int permille, string hazardPlate = "", int platePermille = 1000)
+    /// <summary>A weighing by its axles, each with its mass in kg and its place in mm behind the first; the gross mass is their sum.</summary>
+    public static ScriptStep WeighAxles(
+        string id, long atMs, (int MassKg, int OffsetMm)[] axles, VehicleClass vehicleClass = VehicleClass.Unknown, int speedTenthKmh = 635, int leftRightPermille = 1020, string station = "S07")
+    {
+        WeighReading reading = new()
+        {
+            Lane = "2"u8,
+            GrossKg = axles.Sum(axle => axle.MassKg),
+            AxleCount = axles.Length,
+            VehicleClass = vehicleClass,
+            SpeedTenthKmh = speedTenthKmh,
+            PlatePermille = 970,
+            LeftRightPermille = leftRightPermille,
+        };
+        for (int i = 0; i < axles.Length; i++)
+        {
+            reading.Axles[i] = new Axle { MassKg = axles[i].MassKg, OffsetMm = axles[i].OffsetMm };
+        }
+
+        ByteWriter writer = new();
+        reading.Write(writer);
+        return Reading(ReadingKind.Weigh, id, atMs, writer) with { Source = Encoding.UTF8.GetBytes(station) };
+    }
+
+    public static ScriptStep Sight(string id, long atMs, VideoEvent seen, int permille, string hazardPlate = "", int platePermille = 1000, VehicleClass vehicleClass = VehicleClass.Unknown)
     {
         ByteWriter writer = new();
         new VideoReading
         {
             Event = seen,
             ConfidencePermille = permille,
+            VehicleClass = vehicleClass,
             HazardPlate = Encoding.UTF8.GetBytes(hazardPlate),
             PlatePermille = platePermille,
             Position = new GeoPosition(23_100_000, 112_400_001),
@@ -56,6 +81,20 @@ internal static class Readings
             SpeedTenthKmh = speedTenthKmh,
             Tank = TankFigures.None with { PressureKpa = pressureKpa, TemperatureC = temperatureC, Valve = valve },
             Substance = "UN1203"u8,
+        }.Write(writer);
+        return Reading(ReadingKind.Truck, id, atMs, writer);
+    }
+
+    /// <summary>A truck that says where it is.</summary>
+    public static ScriptStep AtSite(string id, long atMs, SiteUses uses)
+    {
+        ByteWriter writer = new();
+        new TruckReading
+        {
+            Position = new GeoPosition(23_100_000, 112_400_001),
+            SpeedTenthKmh = 0,
+            Tank = TankFigures.None,
+            Site = new SiteReference { LookUp = SiteLookUp.AtSite, Uses = uses, Id = "quarry-3"u8 },
         }.Write(writer);
         return Reading(ReadingKind.Truck, id, atMs, writer);
     }

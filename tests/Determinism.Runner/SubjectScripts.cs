@@ -3,6 +3,7 @@ using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
+using Streaming.Models.Evasion;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
 using Streaming.Models.Registers;
@@ -21,6 +22,7 @@ internal static class SubjectScripts
     [
         new("vehicle", ActorKind.Vehicle, Truck, Vehicle()),
         new("vehicle, forgotten and back", ActorKind.Vehicle, Truck, Forgotten()),
+        new("vehicle, evading and over its axles' limits", ActorKind.Vehicle, Truck, Evading()),
         new("enterprise", ActorKind.Enterprise, "914403001922038216", Enterprise()),
         new("place", ActorKind.Place, "camera:C07", Place()),
         new("source", ActorKind.Source, "S07", Source()),
@@ -102,6 +104,58 @@ internal static class SubjectScripts
         Weigh("w3", Noon + (902 * Day), 61_000, 6, VehicleClass.Combination),
         Weigh("w2", Noon + 60_000, 60_000, 6, VehicleClass.Combination) with { NowMs = Noon + (902 * Day) + 1 },
     ];
+
+    /// <summary>Every way of evasion, what clears it and what does not; axles over their limits, with and without a permit.</summary>
+    private static List<ScriptStep> Evading()
+    {
+        Rulebook rules = new()
+        {
+            Version = 2,
+            RoadLimits = new RoadLimits { Profile = "eu", StationClasses = [new() { Station = "S07", Class = "B+(7)" }] },
+            Evasion = new EvasionRules
+            {
+                Straddling = new(),
+                Speed = new(),
+                Disagreement = new(),
+                AxleCount = new(),
+                Watches = [new() { Camera = "S07", Station = "S07", WithinS = 120 }, new() { Camera = "S07", Station = "İ", WithinS = 60 }],
+            },
+        };
+        (int, int)[] four = [(4_000, 0), (5_000, 1_900), (6_000, 5_400), (5_000, 6_750)];
+        (int, int)[] six = [(3_500, 0), (3_500, 1_900), (3_500, 5_400), (3_500, 6_750), (3_500, 8_100), (3_000, 9_450)];
+        List<ScriptStep> steps =
+        [
+            WeighAxles("e1", Noon, four) with { Rules = rules },
+            WeighAxles("e2", Noon + 60_000, four, leftRightPermille: 451),
+            WeighAxles("e3", Noon + 120_000, six, station: "İ"),
+            Tell(MessageKind.CaseClosed, Noon + 130_000, new CaseClosed("north-1", Truck, ActorKind.Vehicle, "evasion", $"{Truck}/evasion/1", "penalty"), GrainsJson.Default.CaseClosed),
+            WeighAxles("e4", Noon + 600_000, [(8_000, 0), (19_201, 5_000)], VehicleClass.Rigid, station: "S09"),
+            AtSite("t1", Noon + 400_000, SiteUses.Load) with { NowMs = Noon + 700_000 },
+            AtSite("t2", Noon + 700_000, SiteUses.Unload),
+            WeighAxles("late", Noon + 30_000, four, speedTenthKmh: 90) with { NowMs = Noon + 720_000 },
+            Registered(Noon + 800_000, "vehicles", Truck, """{"vehicleClass":"rigid","axles":4}"""),
+            WeighAxles("e5", Noon + 900_000, six),
+            Registered(Noon + 910_000, "vehicles", Truck, """{"vehicleClass":"rigid","axles":6}"""),
+            Sight("v1", Noon + 1_000_000, VideoEvent.Vehicle, 900, vehicleClass: VehicleClass.Rigid),
+            Sight("v2", Noon + 1_010_000, VideoEvent.Vehicle, 900, vehicleClass: VehicleClass.Rigid),
+            Reminded(Noon + 1_060_000, "evasion"),
+            Reminded(Noon + 1_120_000, "evasion"),
+            Sight("v3", Noon + 1_200_000, VideoEvent.Vehicle, 900),
+            WeighAxles("e6", Noon + 1_210_000, six),
+            WeighAxles("e7", Noon + 1_050_000, six) with { NowMs = Noon + 1_300_000 },
+            Registered(Noon + 1_310_000, "permits", "İ-1", """{"grossKg":80000}"""),
+            WeighAxles("e8", Noon + 1_400_000, [(8_000, 0), (19_201, 5_000)], VehicleClass.Rigid),
+            Registered(Noon + 1_410_000, "permits", "İ-1", null),
+            Reminded(Noon + 1_500_000, "what another version asked for"),
+        ];
+        for (int i = 0; i < 12; i++)
+        {
+            steps.Add(AtSite($"s{i}", Noon + 2_000_000 + (i * 7 % 12 * 600_000), SiteUses.Load) with { NowMs = Noon + 9_500_000 });
+            steps.Add(Sight($"c{i}", Noon + 9_600_000 + (i * 130_000), VideoEvent.Vehicle, 900, vehicleClass: VehicleClass.Tanker));
+        }
+
+        return steps;
+    }
 
     /// <summary>What a register says of it, for ever; null for nothing any more.</summary>
     private static ScriptStep Registered(long nowMs, string register, string key, string? values)

@@ -137,7 +137,7 @@ public class RulebookTests
     {
         string json = System.Text.Encoding.UTF8.GetString(CityRules.Shipped.ToJson());
         Assert.Contains("\"roadLimits\":{\"rows\":[", json, StringComparison.Ordinal);
-        Assert.Contains("\"maximumPenaltyCny\":30000},\"tankLimits\"", json, StringComparison.Ordinal);
+        Assert.Contains("\"maximumPenaltyCny\":30000},\"evasion\":{", json, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -252,6 +252,8 @@ public class RulebookTests
     [InlineData("smoke", 3, null, "emergency", "fire-rescue,streets", "field-check", "rule 8")]
     [InlineData("fire", 4, null, "emergency", "fire-rescue,ecology", "hazmat-joint", "rule 5")]
     [InlineData("cloned-plate", 3, "湘", "traffic-police", "", "field-check", "rule 9")]
+    [InlineData("evasion", 2, "湘", "transport", "traffic-police", "field-check", "rule 12 (evasion)")]
+    [InlineData("axle-signature", 1, "粤", "transport", "", "field-check", "rule 13 (axle-signature)")]
     [InlineData("tank", 4, null, "command-centre", "", "simple", "no rule")]
     [InlineData("source-silent", 1, null, "command-centre", "", "simple", "no rule")]
     public void The_first_matching_rule_names_lead_co_handlers_and_workflow(
