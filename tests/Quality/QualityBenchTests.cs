@@ -57,7 +57,7 @@ public sealed class QualityBenchTests
     [Fact]
     public void Whoever_warns_of_each_truth_and_nothing_else_has_both_one_in_every_kind()
     {
-        CityPlay play = QualityBench.Make(5, 5, QualityBench.Scenarios, QualityBench.Shipped());
+        CityPlay play = QualityBench.Make(5, 5, QualityBench.Scenarios, PlayedRulebook.Load());
         foreach (Scenario scenario in QualityBench.Scenarios)
         {
             RaisedWarning[] perfect = [.. play.Truths.Where(truth => truth.Kind == scenario.Kind && truth.Counts).Select((truth, i) => new RaisedWarning($"{i}", AKindOf(scenario), truth.Subjects[0], truth.FromMs))];
@@ -69,7 +69,7 @@ public sealed class QualityBenchTests
     [Fact]
     public void What_is_played_for_one_kind_is_the_same_whatever_else_is_played()
     {
-        Rulebook rules = QualityBench.Shipped();
+        Rulebook rules = PlayedRulebook.Load();
         Assert.Equal(Of(Held), Of([Held[0], Held[3]]));
 
         List<(long, long)> Of(IReadOnlyList<Scenario> scenarios) =>

@@ -43,7 +43,7 @@ internal static class QualityBench
     /// <param name="run">Has run.</param>
     public static IReadOnlyList<KindScore> Measure(int seed, int truths, IReadOnlyList<Scenario> scenarios, CancellationToken cancellation, out CityRun run)
     {
-        Rulebook rules = Shipped();
+        Rulebook rules = PlayedRulebook.Load();
         CityPlay play = Make(seed, truths, scenarios, rules);
         run = new CityRun(rules);
         IReadOnlyList<RaisedWarning> raised = run.Run(play, cancellation);
@@ -64,10 +64,6 @@ internal static class QualityBench
 
         return play;
     }
-
-    /// <summary>The rulebook that is shipped.</summary>
-    public static Rulebook Shipped() => Rulebook.Load(CityFiles.ShippedDirectory, out IReadOnlyList<RulebookProblem> problems)
-        ?? throw new InvalidDataException($"The rulebook in {CityFiles.ShippedDirectory} is not valid: {string.Join(" ", problems)}");
 
     /// <summary>The outcome as one line of JSON.</summary>
     public static string Line(int seed, IReadOnlyList<KindScore> scores)

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Streaming.Grains.Rules;
+using Streaming.Ingest.City;
+
+namespace Streaming.Silo.Bench.Quality;
+
+/// <summary>
+/// The rulebook that is shipped, with what a city adds of its own once its devices stand as those of the play do: which camera stands before which scale, and that masses of two stations are compared, for which it takes a register of sites.
+/// Nothing of it changes a threshold.
+/// </summary>
+internal static class PlayedRulebook
+{
+    private const string Limits = "limits.json";
+
+    /// <summary>A scale weighs what its camera saw within this time, seconds.</summary>
+    private const int WeighedWithinS = 120;
+
+    private static readonly string[] Files = ["districts.json", "departments.json", "workflows.json", "routing.json", "calendar.json", Limits];
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    /// <summary>Reads it from the files beside the program.</summary>
+    public static Rulebook Load()
+    {
+        string directory = CityFiles.ShippedDirectory;
+        Dictionary<string, string> texts = Files.ToDictionary(name => name, name => File.ReadAllText(Path.Combine(directory, name)), StringComparer.Ordinal);
+        CityDefinition city = CityFiles.Load(directory, out _) ?? throw new InvalidDataException($"The city in {directory} is not valid.");
+        texts[Limits] = Adapt(texts[Limits], city);
+        return Rulebook.Load(texts, out IReadOnlyList<RulebookProblem> problems)
+            ?? throw new InvalidDataException($"The rulebook in {directory} is not valid: {string.Join(" ", problems)}");
+    }
+
+    private static string Adapt(string limits, CityDefinition city)
+    {
+        JsonNode root = JsonNode.Parse(limits, documentOptions: Lenient)!;
+        if (root["evasion"] is JsonObject evasion)
+        {
+            evasion["disagreement"] ??= new JsonObject();
+            evasion["watches"] ??= new JsonArray(
+                [.. city.Cameras.Where(camera => camera.Watches == "station").Select(camera => new JsonObject { ["camera"] = camera.Id, ["station"] = camera.Target, ["withinS"] = WeighedWithinS })]);
+        }
+
+        return root.ToJsonString();
+    }
+}
