@@ -4,6 +4,7 @@ using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Evasion;
+using Streaming.Models.Learned;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
 using Streaming.Models.Registers;
@@ -96,6 +97,7 @@ internal static class SubjectScripts
         {
             Version = 2,
             RoadLimits = new RoadLimits { Profile = "eu", StationClasses = [new() { Station = "S07", Class = "B+(7)" }] },
+            Learned = new LearnedRules { AxleSignature = new AnomalyRule { Model = TrainedModels.Shipped.All[^1].Name } },
             Evasion = new EvasionRules
             {
                 Straddling = new(),
@@ -131,6 +133,7 @@ internal static class SubjectScripts
             WeighAxles("e8", Noon + 1_400_000, [(8_000, 0), (19_201, 5_000)], VehicleClass.Rigid),
             Registered(Noon + 1_410_000, "permits", "İ-1", null),
             Reminded(Noon + 1_500_000, "what another version asked for"),
+            WeighAxles("two in one", Noon + 1_600_000, [(3_500, 0), (6_000, 4_700), (3_500, 12_000), (6_000, 16_700)]),
         ];
         for (int i = 0; i < 12; i++)
         {
