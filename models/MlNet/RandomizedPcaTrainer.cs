@@ -11,7 +11,7 @@ public sealed class RandomizedPcaTrainer : ITrainer
 {
     public string Name => "mlnet-pca";
 
-    public string Detail => $"{MlNetRows.Version} RandomizedPca of the rows labelled false, half of the features, rounded up, as rank, seed {MlNetRows.Seed}; threshold passed by 1 % of them";
+    public string Detail => $"{MlNetRows.Version} RandomizedPca of the rows labelled false, a third of the features as rank, seed {MlNetRows.Seed}; threshold passed by 1 % of them";
 
     public LearningTask Task => LearningTask.Anomaly;
 

@@ -133,7 +133,7 @@ internal static class SubjectScripts
             WeighAxles("e8", Noon + 1_400_000, [(8_000, 0), (19_201, 5_000)], VehicleClass.Rigid),
             Registered(Noon + 1_410_000, "permits", "İ-1", null),
             Reminded(Noon + 1_500_000, "what another version asked for"),
-            WeighAxles("two in one", Noon + 1_600_000, [(3_500, 0), (6_000, 4_700), (3_500, 12_000), (6_000, 16_700)]),
+            WeighAxles("many in one", Noon + 1_600_000, [(5_000, 0), (5_000, 12_000), (5_000, 24_000), (5_000, 36_000)]),
         ];
         for (int i = 0; i < 12; i++)
         {

@@ -17,8 +17,8 @@ public sealed class AxleSignatureTests
     private const string Plate = "粤H12345-yellow";
     private const long Noon = 1_795_262_400_000;
 
-    /// <summary>Two trucks of two axles that a station took for one.</summary>
-    private static readonly (int, int)[] Joined = [(3_500, 0), (6_000, 4_700), (3_500, 12_000), (6_000, 16_700)];
+    /// <summary>Four axles twelve metres apart: several vehicles that a station took for one.</summary>
+    private static readonly (int, int)[] Joined = [(5_000, 0), (5_000, 12_000), (5_000, 24_000), (5_000, 36_000)];
 
     private static readonly (int, int)[] SixAxles = [(6_000, 0), (8_000, 3_300), (8_000, 4_650), (7_000, 10_600), (7_000, 11_900), (7_000, 13_200)];
 
@@ -28,7 +28,7 @@ public sealed class AxleSignatureTests
     private int readings;
 
     [Fact]
-    public void Two_vehicles_in_one_record_warn_with_score_threshold_model_and_the_axles_that_do_not_fit()
+    public void Several_vehicles_in_one_record_warn_with_score_threshold_model_and_the_axles_that_do_not_fit()
     {
         truck.Play(WeighAxles("1", Noon, SixAxles));
         Assert.True(truck.ToldNobody);
@@ -86,10 +86,10 @@ public sealed class AxleSignatureTests
     [Fact]
     public void One_kilogram_below_the_mass_from_which_it_judges_it_does_not()
     {
-        truck.Rules = City(new AnomalyRule { Model = Name, MinimumKg = 19_001 });
+        truck.Rules = City(new AnomalyRule { Model = Name, MinimumKg = 20_001 });
         truck.Play(WeighAxles("1", Noon, Joined));
         Assert.True(truck.ToldNobody);
-        truck.Rules = City(new AnomalyRule { Model = Name, MinimumKg = 19_000 });
+        truck.Rules = City(new AnomalyRule { Model = Name, MinimumKg = 20_000 });
         truck.Play(WeighAxles("2", Noon + 1_000, Joined));
         Assert.False(truck.ToldNobody);
     }
