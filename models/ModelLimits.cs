@@ -19,7 +19,7 @@ public static class ModelLimits
     public const int SpeedKmh = 300;
 
     /// <summary>A ratio of left to right wheels that a rule may name, per mille.</summary>
-    public const int LeftRightPermille = 100_000;
+    public const int LeftRightPermille = 10_000;
 
     /// <summary>A distance between neighbouring axles that a limit may name, mm.</summary>
     public const int AxleSpacingMm = 20_000;

@@ -1,4 +1,5 @@
 using Streaming.Models.Evasion;
+using Streaming.Models.Learned;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
@@ -17,6 +18,9 @@ public sealed partial class Rulebook
 
     /// <summary>When a vehicle is taken to have evaded being weighed.</summary>
     public EvasionRules Evasion { get; init; } = new();
+
+    /// <summary>The learned models that judge.</summary>
+    public LearnedRules Learned { get; init; } = new();
 
     /// <summary>Limits of tanks, of trucks and plants.</summary>
     public TankLimits TankLimits { get; init; } = new();
@@ -48,6 +52,7 @@ public sealed partial class Rulebook
         foreach (string problem in (RoadLimits?.Problems() ?? ["roadLimits is null."])
             .Concat(RatedLoads?.Problems() ?? ["ratedLoads is null."])
             .Concat(Evasion?.Problems() ?? ["evasion is null."])
+            .Concat(Learned?.Problems() ?? ["learned is null."])
             .Concat(TankLimits?.Problems() ?? ["tankLimits is null."])
             .Concat(VideoRules?.Problems() ?? ["video is null."])
             .Concat(ClonedPlates?.Problems() ?? ["clonedPlates is null."])

@@ -1,4 +1,5 @@
 using Streaming.Models.Evasion;
+using Streaming.Models.Learned;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
@@ -21,6 +22,7 @@ internal sealed class RulebookSections
     private RoadLimits roadLimits = new();
     private RatedLoads ratedLoads = new();
     private EvasionRules evasion = new();
+    private LearnedRules learned = new();
     private TankLimits tankLimits = new();
     private VideoRules videoRules = new();
     private ClonedPlates clonedPlates = new();
@@ -45,6 +47,7 @@ internal sealed class RulebookSections
         RoadLimits = roadLimits,
         RatedLoads = ratedLoads,
         Evasion = evasion,
+        Learned = learned,
         TankLimits = tankLimits,
         VideoRules = videoRules,
         ClonedPlates = clonedPlates,
@@ -134,6 +137,7 @@ internal sealed class RulebookSections
         roadLimits = SectionReader.Read(reader, "roadLimits", roadLimits);
         ratedLoads = SectionReader.Read(reader, "ratedLoads", ratedLoads);
         evasion = SectionReader.Read(reader, "evasion", evasion);
+        learned = SectionReader.Read(reader, "learned", learned);
         tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
         videoRules = SectionReader.Read(reader, "video", videoRules);
         clonedPlates = SectionReader.Read(reader, "clonedPlates", clonedPlates);

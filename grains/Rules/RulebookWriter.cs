@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Streaming.Grains.Messages;
 using Streaming.Models.Encoding;
 using Streaming.Models.Evasion;
+using Streaming.Models.Learned;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
@@ -39,6 +40,11 @@ internal static class RulebookWriter
             if (rulebook.Evasion != new EvasionRules())
             {
                 Write(json, "evasion", rulebook.Evasion);
+            }
+
+            if (rulebook.Learned != new LearnedRules())
+            {
+                Write(json, "learned", rulebook.Learned);
             }
 
             Write(json, "tankLimits", rulebook.TankLimits);
@@ -83,6 +89,7 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(RoadLimits))]
 [JsonSerializable(typeof(RatedLoads))]
 [JsonSerializable(typeof(EvasionRules))]
+[JsonSerializable(typeof(LearnedRules))]
 [JsonSerializable(typeof(TankLimits))]
 [JsonSerializable(typeof(VideoRules))]
 [JsonSerializable(typeof(ClonedPlates))]

@@ -97,6 +97,7 @@ public sealed class Vehicle : Actor
         weighings++;
         lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
         WeighedMass weighed = new(turn.Rules, weighing, message.Origin.Source, message.Origin.AccuracyHundredthPct, message.Header.AtMs, registration);
+        AxleSignatureWarning.Judge(turn, message, weighed, ref warnings);
         EvasionWatch.Weighed(turn, message, weighed, lastWeighing, accuracyHundredthPct, ref warnings, ref evasion);
         if (lastWeighing.Precedes(message))
         {

@@ -37,6 +37,37 @@ public sealed class PcaScorer : IScorer
 
     public int Features => centre.Length;
 
+    /// <summary>What of each feature the components do not explain: the distance of the value from the one that would fit the others, in the feature's own unit.</summary>
+    /// <param name="vector">As for <see cref="Score"/>.</param>
+    /// <param name="residuals">Takes them; as long as the vector.</param>
+    public void Residuals(ReadOnlySpan<float> vector, Span<double> residuals)
+    {
+        for (int i = 0; i < centre.Length; i++)
+        {
+            residuals[i] = Standardisation.At(i, vector[i]) - centre[i];
+        }
+
+        Span<double> along = stackalloc double[ModelLimits.LearnedFeatures];
+        for (int j = 0; j < components.Length; j++)
+        {
+            along[j] = 0;
+            for (int i = 0; i < centre.Length; i++)
+            {
+                along[j] += components[j][i] * residuals[i];
+            }
+        }
+
+        for (int i = 0; i < centre.Length; i++)
+        {
+            for (int j = 0; j < components.Length; j++)
+            {
+                residuals[i] -= along[j] * components[j][i];
+            }
+
+            residuals[i] *= Standardisation.Deviations[i];
+        }
+    }
+
     public double Score(ReadOnlySpan<float> vector)
     {
         Span<double> away = stackalloc double[ModelLimits.LearnedFeatures];

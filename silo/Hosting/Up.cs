@@ -18,6 +18,11 @@ internal static partial class Up
             // The simulated city needs an administrator's token at every start; without one from outside it gets one that lives as long as the process.
             string? given = options.AdminToken ?? (options.Demo ? Secrets.Generate() : null);
             await using CityServer server = await CityServer.StartAsync(ServerOptionsOf(options, given), TimeProvider.System, logs, cancellation).ConfigureAwait(false);
+            foreach (string problem in Models.Learned.TrainedModels.Shipped.Problems)
+            {
+                Log.ModelNotUsed(logger, problem);
+            }
+
             Console.WriteLine($"Ready: http://localhost:{server.HttpPort} and MQTT on port {server.MqttPort}{(server.MqttTlsPort is { } tls ? $", over TLS on port {tls}" : "")}, host {server.Host.Name}, data in {options.DataDirectory}.");
             if (options.MqttTestProfile)
             {
@@ -86,6 +91,9 @@ internal static partial class Up
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
         public static partial void TestProfile(ILogger logger, string warning);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem}")]
+        public static partial void ModelNotUsed(ILogger logger, string problem);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Stopping")]
         public static partial void Stopping(ILogger logger);

@@ -314,6 +314,7 @@ async function find(plate) {
         el('p', { textContent: `${t('lastSeen')}: ${found.lastSeen ? clock(found.lastSeen) : t('none')} · ${t('weighings')}: ${found.weighings}` }),
         last ? el('p', { className: 'dim', textContent: `${clock(last.at)} · ${last.station || ''} · ${t('basis')}: ${(language === 'zh' && last.limitBasisZh) || last.limitBasis || ''}` }) : null,
         last?.limitKg ? scale(last.grossKg, last.limitKg) : last ? el('p', { textContent: kg(last.grossKg) }) : null,
+        ...(last?.axleGroups || []).filter(group => group.overKg > 0).map(group => el('p', { className: 'dim', textContent: `${(language === 'zh' && group.basisZh) || group.basis}: ${kg(group.massKg)} (${t('limit')} ${kg(group.limitKg)}, ${t('over')} ${kg(group.overKg)})` })),
         el('h3', { textContent: t('warnings') }),
         ...(found.openWarnings.length ? found.openWarnings.map(item => el('p', { className: `s${item.severity}` }, el('span', { className: 'badge', textContent: t('severity')[item.severity] }), ` ${say(item.explanation)}`)) : [el('p', { textContent: t('none') })]),
       ].filter(Boolean));

@@ -4,6 +4,7 @@ using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Evasion;
+using Streaming.Models.Learned;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
 using Streaming.Models.Registers;
@@ -112,6 +113,7 @@ internal static class SubjectScripts
         {
             Version = 2,
             RoadLimits = new RoadLimits { Profile = "eu", StationClasses = [new() { Station = "S07", Class = "B+(7)" }] },
+            Learned = new LearnedRules { AxleSignature = new AnomalyRule { Model = TrainedModels.Shipped.All[^1].Name } },
             Evasion = new EvasionRules
             {
                 Straddling = new(),
@@ -147,6 +149,7 @@ internal static class SubjectScripts
             WeighAxles("e8", Noon + 1_400_000, [(8_000, 0), (19_201, 5_000)], VehicleClass.Rigid),
             Registered(Noon + 1_410_000, "permits", "İ-1", null),
             Reminded(Noon + 1_500_000, "what another version asked for"),
+            WeighAxles("many in one", Noon + 1_600_000, [(5_000, 0), (5_000, 12_000), (5_000, 24_000), (5_000, 36_000)]),
         ];
         for (int i = 0; i < 12; i++)
         {

@@ -1,0 +1,120 @@
+using System.Text;
+using Streaming.Grains.Messages;
+using Streaming.Grains.Turns;
+using Streaming.Models;
+using Streaming.Models.Learned;
+using Streaming.Models.Learned.Features;
+using Streaming.Models.Wording;
+
+namespace Streaming.Grains.Subjects;
+
+/// <summary>
+/// Axles whose masses and spacings fit no usual vehicle, by a learned model: a misread plate, a record put together of two vehicles, a scale that is out of order, or a vehicle that is as it is. Nobody is accused of anything. The warning ends with its case.
+/// </summary>
+internal static class AxleSignatureWarning
+{
+    public const string Kind = "axle-signature";
+
+    /// <summary>Features that an explanation names, those furthest from what fits the others.</summary>
+    private const int Named = 3;
+
+    /// <summary>Scores a weighing by the model that the rulebook names. One that is usual makes nothing.</summary>
+    public static void Judge(scoped in Turn turn, scoped in Message message, scoped in WeighedMass weighed, ref OpenWarnings? warnings)
+    {
+        if (turn.Rules.Learned.AxleSignature is not { } rule || !weighed.Road.IsJudged || weighed.Weighing.GrossKg < rule.MinimumKg || rule.Judge() is not { } model)
+        {
+            return;
+        }
+
+        Span<float> vector = stackalloc float[ModelLimits.LearnedFeatures];
+        vector = vector[..model.Features.Count];
+        if (!AxleSignatureFeatures.TryFill(weighed.Weighing, vector))
+        {
+            return;
+        }
+
+        double score = model.Score(vector);
+        double threshold = rule.Threshold ?? model.Threshold;
+        if (score < threshold)
+        {
+            return;
+        }
+
+        warnings ??= new OpenWarnings();
+        if (warnings.Find(Kind) is { Count: >= GrainLimits.OverloadsToldAtOnce } && !warnings.IsDue(Kind, turn.NowMs, GrainLimits.OverloadTellEveryS))
+        {
+            warnings.Count(Kind, message.Header.AtMs);
+            return;
+        }
+
+        warnings.Raise(turn, ActorKind.Vehicle, message, weighed.Weighing.Image, Find(weighed, rule, model, vector, score, threshold));
+    }
+
+    private static Finding Find(scoped in WeighedMass weighed, AnomalyRule rule, LearnedModel model, ReadOnlySpan<float> vector, double score, double threshold)
+    {
+        SortedDictionary<string, double> figures = new(StringComparer.Ordinal)
+        {
+            ["grossKg"] = weighed.Weighing.GrossKg,
+            ["axles"] = weighed.Weighing.AxleCount,
+            ["score"] = Math.Round(score, 4),
+            ["threshold"] = Math.Round(threshold, 4),
+        };
+        StringBuilder en = new();
+        StringBuilder zh = new();
+        if (model.Scorer is PcaScorer components)
+        {
+            Name(components, model.Features, vector, figures, en, zh);
+        }
+
+        string station = Encoding.UTF8.GetString(weighed.Station);
+        string lane = Encoding.UTF8.GetString(weighed.Weighing.Lane);
+        string gross = FigureText.Whole(weighed.Weighing.GrossKg);
+        string scored = FigureText.Measured(Math.Round(score, 3));
+        string from = FigureText.Measured(Math.Round(threshold, 3));
+        return new Finding(
+            Kind,
+            rule.Severity,
+            rule.Confidence,
+            rule.Model,
+            new Explanation(
+                $"The axles that station {station}{(lane.Length > 0 ? $", lane {lane}" : "")} weighed at {gross} kg gross fit no usual vehicle: score {scored}, unusual from {from} (learned model {rule.Model}). {en}Look whether plate, vehicle and scale are in order.",
+                $"检测站{station}{(lane.Length > 0 ? $"{lane}车道" : "")}测得总质量{gross} kg，其轴荷与轴距不符合常见车型：得分{scored}，{from}起为异常（学习模型{rule.Model}）。{zh}请核对号牌、车辆与称重设备。"),
+            figures,
+            $"score below {from}",
+            null);
+    }
+
+    /// <summary>The features that deviate most, by the deviations of the training, each with the value that would fit the others.</summary>
+    private static void Name(PcaScorer components, FeatureSet features, ReadOnlySpan<float> vector, SortedDictionary<string, double> figures, StringBuilder en, StringBuilder zh)
+    {
+        Span<double> residuals = stackalloc double[ModelLimits.LearnedFeatures];
+        components.Residuals(vector, residuals);
+        Span<bool> named = stackalloc bool[ModelLimits.LearnedFeatures];
+        named.Clear();
+        for (int count = 0; count < Named; count++)
+        {
+            int most = -1;
+            for (int i = 0; i < features.Count; i++)
+            {
+                if (!named[i] && (most < 0 || Deviation(components, residuals, i) > Deviation(components, residuals, most)))
+                {
+                    most = i;
+                }
+            }
+
+            named[most] = true;
+            Feature feature = features.Features[most];
+            bool share = most < AxleSignatureFeatures.MostAxles;
+            double value = vector[most];
+            double fits = Math.Clamp(value - residuals[most], feature.Least, feature.Most);
+            figures[feature.Name] = Math.Round(value, 4);
+            string axle = FigureText.Whole(share ? most + 1 : most - AxleSignatureFeatures.MostAxles + 2);
+            string its = share ? $"{FigureText.Measured(Math.Round(value * 100, 1))} %" : $"{FigureText.Measured(Math.Round(value, 2))} m";
+            string fitting = share ? $"{FigureText.Measured(Math.Round(fits * 100, 1))} %" : $"{FigureText.Measured(Math.Round(fits, 2))} m";
+            en.Append(share ? $"Axle {axle} carries {its} of it, and {fitting} would fit the rest. " : $"Axle {axle} stands {its} behind the one before, and {fitting} would fit the rest. ");
+            zh.Append(share ? $"第{axle}轴占总质量{its}，与其余各轴相符的为{fitting}。" : $"第{axle}轴距前轴{its}，与其余相符的为{fitting}。");
+        }
+    }
+
+    private static double Deviation(PcaScorer components, ReadOnlySpan<double> residuals, int feature) => Math.Abs(residuals[feature]) / components.Standardisation.Deviations[feature];
+}
