@@ -87,7 +87,7 @@ internal sealed record RedecodeOptions(string Directory, string? Source, long? F
 /// <param name="Kind">Rows of this kind alone; null for all.</param>
 /// <param name="OutDirectory">Where the model files go; null to compare and write none.</param>
 /// <param name="Json">True to print one JSON line and nothing else.</param>
-internal sealed record TrainOptions(string Directory, string? Kind, string? OutDirectory, bool Json);
+internal sealed record TrainOptions(string Directory, string? Kind, string? OutDirectory, bool Json, string? Data = null);
 
 /// <summary>What <c>doctor</c> looks at.</summary>
 internal sealed record DoctorOptions(string DataDirectory, int HttpPort, int MqttPort, IPAddress Bind, string CityDirectory, long RetentionBytes, string? AdminToken)
