@@ -19,6 +19,10 @@ internal sealed class RulebookSections
     private RoadLimits roadLimits = new();
     private RatedLoads ratedLoads = new();
     private TankLimits tankLimits = new();
+    private TankForecasts tankForecasts = new();
+    private TankAnomalies tankAnomalies = new();
+    private UnloadingRules unloading = new();
+    private WaybillRules waybills = new();
     private VideoRules videoRules = new();
     private ExpiryRules expiry = new();
     private RegisterRules registers = new();
@@ -41,6 +45,10 @@ internal sealed class RulebookSections
         RoadLimits = roadLimits,
         RatedLoads = ratedLoads,
         TankLimits = tankLimits,
+        TankForecasts = tankForecasts,
+        TankAnomalies = tankAnomalies,
+        Unloading = unloading,
+        Waybills = waybills,
         VideoRules = videoRules,
         Expiry = expiry,
         Registers = registers,
@@ -128,6 +136,10 @@ internal sealed class RulebookSections
         roadLimits = SectionReader.Read(reader, "roadLimits", roadLimits);
         ratedLoads = SectionReader.Read(reader, "ratedLoads", ratedLoads);
         tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
+        tankForecasts = SectionReader.Read(reader, "tankForecasts", tankForecasts);
+        tankAnomalies = SectionReader.Read(reader, "tankAnomalies", tankAnomalies);
+        unloading = SectionReader.Read(reader, "unloading", unloading);
+        waybills = SectionReader.Read(reader, "waybills", waybills);
         videoRules = SectionReader.Read(reader, "video", videoRules);
         expiry = SectionReader.Read(reader, "expiry", expiry);
         registers = SectionReader.Read(reader, "registers", registers);

@@ -35,6 +35,27 @@ internal static class RulebookWriter
             }
 
             Write(json, "tankLimits", rulebook.TankLimits);
+            if (rulebook.TankForecasts != new TankForecasts())
+            {
+                // As the rated loads above.
+                Write(json, "tankForecasts", rulebook.TankForecasts);
+            }
+
+            if (rulebook.TankAnomalies != new TankAnomalies())
+            {
+                Write(json, "tankAnomalies", rulebook.TankAnomalies);
+            }
+
+            if (rulebook.Unloading != new UnloadingRules())
+            {
+                Write(json, "unloading", rulebook.Unloading);
+            }
+
+            if (rulebook.Waybills != new WaybillRules())
+            {
+                Write(json, "waybills", rulebook.Waybills);
+            }
+
             Write(json, "video", rulebook.VideoRules);
             Write(json, "expiry", rulebook.Expiry);
             if (rulebook.Registers.Precedence.Count > 0)
@@ -71,6 +92,10 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(RoadLimits))]
 [JsonSerializable(typeof(RatedLoads))]
 [JsonSerializable(typeof(TankLimits))]
+[JsonSerializable(typeof(TankForecasts))]
+[JsonSerializable(typeof(TankAnomalies))]
+[JsonSerializable(typeof(UnloadingRules))]
+[JsonSerializable(typeof(WaybillRules))]
 [JsonSerializable(typeof(VideoRules))]
 [JsonSerializable(typeof(ExpiryRules))]
 [JsonSerializable(typeof(RegisterRules))]

@@ -5,6 +5,7 @@ using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
+using Streaming.Models.Registers;
 
 namespace Streaming.Grains.Subjects;
 
@@ -13,7 +14,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed class Vehicle : Actor
 {
-    private const byte Version = 3;
+    private const byte Version = 4;
 
     /// <summary>Readings about the vehicle by others. Its own telemetry has a memory apart: a reading a second would leave no room for anything else.</summary>
     private RecentReadings recent;
@@ -33,8 +34,9 @@ public sealed class Vehicle : Actor
     private VehicleRegistration? registration;
 
     private MassWarnings? masses;
+    private WaybillWatch? waybills;
 
-    public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null;
+    public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null || waybills?.Exists == true;
 
     public override void Handle(scoped in Turn turn, scoped in Message message)
     {
@@ -52,17 +54,20 @@ public sealed class Vehicle : Actor
             case MessageKind.EntryChanged:
                 HandleEntry(turn, EntryChanged.Read(message.Body));
                 break;
+            case MessageKind.Reminded when message.Body.SequenceEqual("waybill"u8):
+                waybills?.Remind(turn, ref warnings);
+                break;
             case MessageKind.CaseClosed:
                 warnings?.Close(turn, message.Read<CaseClosed>());
                 masses = masses?.Without(warnings);
                 break;
             default:
-                throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry, entries of registers and the end of a case.");
+                throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry, entries of registers, reminders and the end of a case.");
         }
     }
 
     public override bool IsExpired(long idleMs, Rulebook rules) =>
-        warnings?.AnyOpen != true && registration?.HoldsAfter(lastSeenMs, idleMs) != true && !rules.Expiry.Keeps(idleMs, onceSeen: weighings + sightings + telemetryReadings == 1, warned: warnings?.Ever == true);
+        warnings?.AnyOpen != true && registration?.HoldsAfter(lastSeenMs, idleMs) != true && waybills?.HoldsAfter(lastSeenMs, idleMs) != true && !rules.Expiry.Keeps(idleMs, onceSeen: weighings + sightings + telemetryReadings == 1, warned: warnings?.Ever == true);
 
     private void HandleWeighing(scoped in Turn turn, scoped in Message message)
     {
@@ -91,6 +96,12 @@ public sealed class Vehicle : Actor
     /// <summary>A register has changed: what was weighed before is judged anew by it, and so is the warning that is open.</summary>
     private void HandleEntry(scoped in Turn turn, EntryChanged changed)
     {
+        if (changed.Register == Register.Waybills)
+        {
+            waybills = WaybillWatch.With(waybills, turn, changed, warnings);
+            return;
+        }
+
         registration = VehicleRegistration.With(registration, changed, turn.NowMs);
         if (!lastWeighing.IsKept)
         {
@@ -137,13 +148,17 @@ public sealed class Vehicle : Actor
         {
             recent.Accept(message.Header, turn.NowMs);
             Sight(message);
+            if (seen.HazardPlate.Length > 0)
+            {
+                WaybillWatch.See(turn, message, seen, ref waybills, ref warnings);
+            }
         }
     }
 
     private void HandleTelemetry(scoped in Turn turn, scoped in Message message)
     {
         telemetry ??= new TruckTelemetry();
-        if (telemetry.Handle(turn, message, ref warnings))
+        if (telemetry.Handle(turn, message, ref warnings, ref waybills))
         {
             telemetryReadings++;
             lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
@@ -220,6 +235,8 @@ public sealed class Vehicle : Actor
         writer.WriteVar((uint)ratedLoad.CurbKg);
         writer.WriteVar((uint)ratedLoad.LoadKg);
         writer.WriteByte((byte)ratedLoad.Rule);
+        TruckTelemetry.WriteWatches(telemetry, writer);
+        WaybillWatch.Write(waybills, writer);
     }
 
     public override void Read(ref ByteReader reader)
@@ -248,6 +265,12 @@ public sealed class Vehicle : Actor
         {
             ratedLoad = new RatedLoadJudgement((int)reader.ReadVar(), (int)reader.ReadVar(), (int)reader.ReadVar(), (RatedLoadRule)reader.ReadByte());
         }
+
+        if (version >= 4)
+        {
+            TruckTelemetry.ReadWatches(telemetry, ref reader);
+            waybills = WaybillWatch.Read(ref reader);
+        }
     }
 
     public override void Describe(Utf8JsonWriter json, string key)
@@ -260,6 +283,7 @@ public sealed class Vehicle : Actor
         }
 
         registration?.Describe(json);
+        waybills?.Describe(json);
         json.WriteNumber("weighings", weighings);
         DescribeWeighing(json);
         json.WriteNumber("sightings", sightings);
