@@ -45,8 +45,8 @@ public static class GrainLimits
     /// <summary>A longer address of a picture is not cited, UTF-8 bytes: it would crowd a state, and the reading itself stays in the journal.</summary>
     public const int CitedUrlBytes = 512;
 
-    /// <summary>Tanks of an enterprise that are part of its state; further ones are keyed rows. With the longest names and addresses a state of this many stays below <see cref="StateBytes"/>.</summary>
-    public const int UnitsInState = 36;
+    /// <summary>Tanks of an enterprise that are part of its state; further ones are keyed rows. With the longest names and addresses, and every kind of warning open, a state of this many stays below <see cref="StateBytes"/>. A state of before tanks had a memory of their own may have 36.</summary>
+    public const int UnitsInState = 20;
 
     /// <summary>Substances of an enterprise's ledger that are part of its state; further ones are keyed rows.</summary>
     public const int SubstancesInState = 32;
@@ -68,6 +68,9 @@ public static class GrainLimits
 
     /// <summary>Permits that a vehicle knows; those that end last stay.</summary>
     public const int PermitsPerVehicle = 8;
+
+    /// <summary>Waybills that a vehicle knows; those that depart last stay.</summary>
+    public const int WaybillsPerVehicle = 4;
 
     /// <summary>Clock hours of which a source keeps how much it delivered.</summary>
     public const int MeteredHours = 24;

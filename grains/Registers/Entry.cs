@@ -265,11 +265,11 @@ public sealed class Entry : Actor
         }
     }
 
-    /// <summary>The vehicles that have to know: the one that is registered, those that a permit was given to.</summary>
+    /// <summary>The vehicles that have to know: the one that is registered, those that a permit or a waybill was given to.</summary>
     private string[] VehiclesOf(string key, List<Span> joined) => register switch
     {
         Register.Vehicles => [key],
-        Register.Permits => [.. joined.Select(PlateOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
+        Register.Permits or Register.Waybills => [.. joined.Select(PlateOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
         _ => [],
     };
 

@@ -25,6 +25,18 @@ public sealed partial class Rulebook
     /// <summary>Limits of tanks, of trucks and plants.</summary>
     public TankLimits TankLimits { get; init; } = new();
 
+    /// <summary>When a tank is said to be heading for its limits.</summary>
+    public TankForecasts TankForecasts { get; init; } = new();
+
+    /// <summary>When a tank is said to behave unusually.</summary>
+    public TankAnomalies TankAnomalies { get; init; } = new();
+
+    /// <summary>When a truck is said to unload outside an unloading place.</summary>
+    public UnloadingRules Unloading { get; init; } = new();
+
+    /// <summary>What trucks are held to by their waybills.</summary>
+    public WaybillRules Waybills { get; init; } = new();
+
     /// <summary>Rules on what cameras see.</summary>
     public VideoRules VideoRules { get; init; } = new();
 
@@ -54,6 +66,10 @@ public sealed partial class Rulebook
             .Concat(Evasion?.Problems() ?? ["evasion is null."])
             .Concat(Learned?.Problems() ?? ["learned is null."])
             .Concat(TankLimits?.Problems() ?? ["tankLimits is null."])
+            .Concat(TankForecasts?.Problems() ?? ["tankForecasts is null."])
+            .Concat(TankAnomalies?.Problems() ?? ["tankAnomalies is null."])
+            .Concat(Unloading?.Problems() ?? ["unloading is null."])
+            .Concat(Waybills?.Problems() ?? ["waybills is null."])
             .Concat(VideoRules?.Problems() ?? ["video is null."])
             .Concat(ClonedPlates?.Problems() ?? ["clonedPlates is null."])
             .Concat(Expiry?.Problems() ?? ["expiry is null."])

@@ -24,6 +24,10 @@ internal sealed class RulebookSections
     private EvasionRules evasion = new();
     private LearnedRules learned = new();
     private TankLimits tankLimits = new();
+    private TankForecasts tankForecasts = new();
+    private TankAnomalies tankAnomalies = new();
+    private UnloadingRules unloading = new();
+    private WaybillRules waybills = new();
     private VideoRules videoRules = new();
     private ClonedPlates clonedPlates = new();
     private ExpiryRules expiry = new();
@@ -49,6 +53,10 @@ internal sealed class RulebookSections
         Evasion = evasion,
         Learned = learned,
         TankLimits = tankLimits,
+        TankForecasts = tankForecasts,
+        TankAnomalies = tankAnomalies,
+        Unloading = unloading,
+        Waybills = waybills,
         VideoRules = videoRules,
         ClonedPlates = clonedPlates,
         Expiry = expiry,
@@ -139,6 +147,10 @@ internal sealed class RulebookSections
         evasion = SectionReader.Read(reader, "evasion", evasion);
         learned = SectionReader.Read(reader, "learned", learned);
         tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
+        tankForecasts = SectionReader.Read(reader, "tankForecasts", tankForecasts);
+        tankAnomalies = SectionReader.Read(reader, "tankAnomalies", tankAnomalies);
+        unloading = SectionReader.Read(reader, "unloading", unloading);
+        waybills = SectionReader.Read(reader, "waybills", waybills);
         videoRules = SectionReader.Read(reader, "video", videoRules);
         clonedPlates = SectionReader.Read(reader, "clonedPlates", clonedPlates);
         expiry = SectionReader.Read(reader, "expiry", expiry);

@@ -48,6 +48,27 @@ internal static class RulebookWriter
             }
 
             Write(json, "tankLimits", rulebook.TankLimits);
+            if (rulebook.TankForecasts != new TankForecasts())
+            {
+                // As the rated loads above.
+                Write(json, "tankForecasts", rulebook.TankForecasts);
+            }
+
+            if (rulebook.TankAnomalies != new TankAnomalies())
+            {
+                Write(json, "tankAnomalies", rulebook.TankAnomalies);
+            }
+
+            if (rulebook.Unloading != new UnloadingRules())
+            {
+                Write(json, "unloading", rulebook.Unloading);
+            }
+
+            if (rulebook.Waybills != new WaybillRules())
+            {
+                Write(json, "waybills", rulebook.Waybills);
+            }
+
             Write(json, "video", rulebook.VideoRules);
             if (rulebook.ClonedPlates != new ClonedPlates())
             {
@@ -91,6 +112,10 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(EvasionRules))]
 [JsonSerializable(typeof(LearnedRules))]
 [JsonSerializable(typeof(TankLimits))]
+[JsonSerializable(typeof(TankForecasts))]
+[JsonSerializable(typeof(TankAnomalies))]
+[JsonSerializable(typeof(UnloadingRules))]
+[JsonSerializable(typeof(WaybillRules))]
 [JsonSerializable(typeof(VideoRules))]
 [JsonSerializable(typeof(ClonedPlates))]
 [JsonSerializable(typeof(ExpiryRules))]

@@ -15,7 +15,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed class Enterprise : Actor, IOtherTanks
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     /// <summary>By name, ordinal.</summary>
     private readonly List<Unit> units = [];
@@ -23,6 +23,8 @@ public sealed class Enterprise : Actor, IOtherTanks
     /// <summary>Units beyond those of the state, and for each figure how many of them have it outside its limits: they are not at hand when another tank comes back.</summary>
     private long unitsInRows;
     private RowAlarms rowAlarms;
+    private RowAlarms rowExpected;
+    private int rowAnomalous;
     private Ledger ledger = new();
     private VideoWatch? video;
     private OpenWarnings? warnings;
@@ -102,15 +104,20 @@ public sealed class Enterprise : Actor, IOtherTanks
         unitsInRows += unit.InRow && unit.Tank.Readings == 0 ? 1 : 0;
         bool newest = unit.Tank.Accept(turn, message, plant.Substance);
         int moved = newest ? TankWarnings.Judge(turn, message, ActorKind.Enterprise, unit.Name, unit.Tank, plant.Tank, ref warnings, this) : 0;
+        int expected = newest ? TankForecastWarnings.Judge(turn, message, ActorKind.Enterprise, unit.Name, unit.Tank, plant.Tank, ref warnings, this) : 0;
+        int anomalous = newest ? TankAnomalyWarnings.Judge(turn, message, ActorKind.Enterprise, unit.Name, unit.Tank, plant.Tank, ref warnings, this) : 0;
         if (unit.InRow)
         {
+            rowAnomalous += anomalous;
             for (int i = 0; i < TankFigureNames.Count; i++)
             {
                 rowAlarms[i] += ((moved >> i) & 1) - ((moved >> (i + 8)) & 1);
+                rowExpected[i] += ((expected >> i) & 1) - ((expected >> (i + 8)) & 1);
             }
 
-            ByteWriter writer = new(512);
+            ByteWriter writer = new(1024);
             unit.Tank.Write(writer);
+            TankWatch.Write(unit.Tank.Watch, writer);
             turn.Rows.Put(RowKey(unit.Name), writer.Written.ToArray());
         }
 
@@ -143,15 +150,21 @@ public sealed class Enterprise : Actor, IOtherTanks
         place = -1;
         byte[]? row = rows.Find(RowKey(Encoding.UTF8.GetString(name)));
         ByteReader reader = new(row);
-        return new Unit(name.ToArray(), row is null ? new TankStream() : TankStream.Read(ref reader)) { InRow = true };
+        TankStream tank = row is null ? new TankStream() : TankStream.Read(ref reader);
+        tank.Watch = row is null || reader.AtEnd ? null : TankWatch.Read(ref reader);
+        return new Unit(name.ToArray(), tank) { InRow = true };
     }
 
     private static string RowKey(string unit) => $"unit/{unit}";
 
-    bool IOtherTanks.AnyAlarmed(TankFigure figure, string unit)
+    bool IOtherTanks.AnyAlarmed(TankFigure figure, string unit) => AnyOther(unit, other => other.Band(figure) != TankBand.Normal, rowAlarms[(int)figure]);
+
+    /// <summary>True where something holds of a tank other than the one in hand.</summary>
+    /// <param name="unit">The one in hand.</param>
+    /// <param name="holds">Whether it holds of a tank of the state.</param>
+    /// <param name="inRows">Of how many tanks in rows it holds. The one in hand may be one of them: it is still counted while it comes back.</param>
+    private bool AnyOther(string unit, Predicate<TankStream> holds, int inRows)
     {
-        // The unit in hand may be one of the rows: its own alarm is still counted while it comes back.
-        int inRows = rowAlarms[(int)figure];
         bool inState = false;
         foreach (Unit other in units)
         {
@@ -159,7 +172,7 @@ public sealed class Enterprise : Actor, IOtherTanks
             {
                 inState = true;
             }
-            else if (other.Tank.Band(figure) != TankBand.Normal)
+            else if (holds(other.Tank))
             {
                 return true;
             }
@@ -196,6 +209,16 @@ public sealed class Enterprise : Actor, IOtherTanks
         return alarmed;
     }
 
+    bool IOtherTanks.AnyExpected(TankFigure figure, string unit) => AnyOther(unit, other => other.Watch?.IsExpected(figure) == true, rowExpected[(int)figure]);
+
+    bool IOtherTanks.AnyAnomalous(string unit) => AnyOther(unit, other => other.Watch?.IsAnomalous == true, rowAnomalous);
+
+    List<string> IOtherTanks.Anomalous(string unit, int most) =>
+        [.. units.Where(other => other.Name != unit && other.Tank.Watch?.IsAnomalous == true).Take(most).Select(other => other.Name)];
+
+    List<string> IOtherTanks.Expected(TankFigure figure, string unit, int most) =>
+        [.. units.Where(other => other.Name != unit && other.Tank.Watch?.IsExpected(figure) == true).Take(most).Select(other => other.Name)];
+
     public override void Write(ByteWriter writer)
     {
         writer.WriteByte(Version);
@@ -217,11 +240,22 @@ public sealed class Enterprise : Actor, IOtherTanks
         ledger.Write(writer);
         VideoWatch.Write(video, writer);
         OpenWarnings.Write(warnings, writer);
+        foreach (Unit unit in units)
+        {
+            TankWatch.Write(unit.Tank.Watch, writer);
+        }
+
+        for (int i = 0; i < TankFigureNames.Count; i++)
+        {
+            writer.WriteSigned(rowExpected[i]);
+        }
+
+        writer.WriteSigned(rowAnomalous);
     }
 
     public override void Read(ref ByteReader reader)
     {
-        StateVersion.Read(ref reader, Version, nameof(Enterprise));
+        byte version = StateVersion.Read(ref reader, Version, nameof(Enterprise));
         exists = reader.ReadBool();
         lastSeenMs = reader.ReadSigned();
         for (int left = (int)reader.ReadVar(); left > 0; left--)
@@ -240,6 +274,20 @@ public sealed class Enterprise : Actor, IOtherTanks
         ledger = Ledger.Read(ref reader);
         video = VideoWatch.Read(ref reader);
         warnings = OpenWarnings.Read(ref reader);
+        if (version >= 2)
+        {
+            foreach (Unit unit in units)
+            {
+                unit.Tank.Watch = TankWatch.Read(ref reader);
+            }
+
+            for (int i = 0; i < TankFigureNames.Count; i++)
+            {
+                rowExpected[i] = (int)reader.ReadSigned();
+            }
+
+            rowAnomalous = (int)reader.ReadSigned();
+        }
     }
 
     public override void Describe(Utf8JsonWriter json, string key)

@@ -87,10 +87,16 @@ internal sealed class OpenWarnings
     }
 
     /// <summary>Opens a warning with a finding, or updates the open one.</summary>
-    public void Raise(scoped in Turn turn, ActorKind subject, scoped in Message reading, ImageReference image, Finding finding)
+    /// <param name="turn">The turn.</param>
+    /// <param name="subject">The subject's kind.</param>
+    /// <param name="reading">The reading that was judged.</param>
+    /// <param name="image">The picture that it cites.</param>
+    /// <param name="finding">What was found.</param>
+    /// <param name="heardMs">When the reading came in, where judging it had to wait: that makes no reading late. Null for now.</param>
+    public void Raise(scoped in Turn turn, ActorKind subject, scoped in Message reading, ImageReference image, Finding finding, long? heardMs = null)
     {
         DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(reading.Header.AtMs);
-        long? lateMs = Lateness(turn, reading.Header.AtMs);
+        long? lateMs = Lateness(turn, reading.Header.AtMs, heardMs ?? turn.NowMs);
         bool live = lateMs is null;
         Explanation explanation = lateMs is { } ms ? Late(finding.Explanation, ms) : finding.Explanation;
         CitedReading cited = Cite(reading, image);
@@ -184,7 +190,7 @@ internal sealed class OpenWarnings
             Explanation = new Explanation($"{before.Explanation.En} {why.En}", $"{before.Explanation.Zh}{why.Zh}"),
         };
         open.RemoveAt(place);
-        Publish(turn, subject, WarningChange.Cleared, cleared, Lateness(turn, atMs) is null);
+        Publish(turn, subject, WarningChange.Cleared, cleared, Lateness(turn, atMs, turn.NowMs) is null);
     }
 
     /// <summary>Ends the warning that a closed case was about. One that was opened since stays open.</summary>
@@ -258,9 +264,9 @@ internal sealed class OpenWarnings
     }
 
     /// <summary>By how much a reading is late, ms; null where it is in time for a live alert.</summary>
-    private static long? Lateness(scoped in Turn turn, long atMs)
+    private static long? Lateness(scoped in Turn turn, long atMs, long heardMs)
     {
-        long ageMs = turn.NowMs - atMs;
+        long ageMs = heardMs - atMs;
         return ageMs > turn.Rules.LateAfterS * 1000L ? ageMs : null;
     }
 

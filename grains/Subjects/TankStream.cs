@@ -37,6 +37,9 @@ internal sealed class TankStream
     /// <summary>The substance heard of last, UTF-8; empty where none was.</summary>
     public ReadOnlySpan<byte> Substance => substance;
 
+    /// <summary>What is remembered beyond the newest reading; null as long as there was none. It is written apart, behind what older versions wrote.</summary>
+    public TankWatch? Watch { get; set; }
+
     public TankBand Band(TankFigure figure) => bands[(int)figure];
 
     public Recognition Recognise(scoped in Turn turn, scoped in Message message) => recent.Recognise(message.Header, message.SeenBefore, turn.NowMs);

@@ -18,6 +18,18 @@ internal interface IOtherTanks
 
     /// <summary>Tanks other than <paramref name="unit"/> with this figure outside its limits, by name, as far as they are at hand; at most <paramref name="most"/>.</summary>
     List<AlarmedTank> Alarmed(TankFigure figure, string unit, TankLimits limits, string subject, int most);
+
+    /// <summary>True where a tank other than <paramref name="unit"/> is expected to reach the limit of this figure.</summary>
+    bool AnyExpected(TankFigure figure, string unit);
+
+    /// <summary>Names of such tanks, as far as they are at hand; at most <paramref name="most"/>.</summary>
+    List<string> Expected(TankFigure figure, string unit, int most);
+
+    /// <summary>True where a tank other than <paramref name="unit"/> is said to behave unusually.</summary>
+    bool AnyAnomalous(string unit);
+
+    /// <summary>Names of such tanks, as far as they are at hand; at most <paramref name="most"/>.</summary>
+    List<string> Anomalous(string unit, int most);
 }
 
 /// <summary>Judges a tank's telemetry by its limits. It goes for trucks and plants alike.</summary>

@@ -19,8 +19,10 @@ internal sealed class TruckTelemetry
     /// <summary>The valve was open at speed, and has neither been shut nor has the truck stopped since.</summary>
     private bool valveOpen;
 
+    private UnloadingWatch? unloading;
+
     /// <summary>Takes in one reading; false where it changed nothing (repeated, or history is asked).</summary>
-    public bool Handle(scoped in Turn turn, scoped in Message message, ref OpenWarnings? warnings)
+    public bool Handle(scoped in Turn turn, scoped in Message message, ref OpenWarnings? warnings, ref WaybillWatch? waybills)
     {
         switch (tank.Recognise(turn, message))
         {
@@ -36,7 +38,12 @@ internal sealed class TruckTelemetry
         if (tank.Accept(turn, message, truck.Substance))
         {
             TankWarnings.Judge(turn, message, ActorKind.Vehicle, "", tank, truck.Tank, ref warnings, null);
+            TankForecastWarnings.Judge(turn, message, ActorKind.Vehicle, "", tank, truck.Tank, ref warnings, null);
+            TankAnomalyWarnings.Judge(turn, message, ActorKind.Vehicle, "", tank, truck.Tank, ref warnings, null);
             JudgeValve(turn, message, truck, ref warnings);
+            unloading ??= new UnloadingWatch();
+            bool unloaded = unloading.Handle(turn, message, truck, ref warnings);
+            WaybillWatch.Hear(turn, message, truck, unloaded, ref waybills, ref warnings);
         }
 
         return true;
@@ -116,6 +123,26 @@ internal sealed class TruckTelemetry
         {
             telemetry.tank.Write(writer);
             writer.WriteBool(telemetry.valveOpen);
+        }
+    }
+
+    /// <summary>What a state of before version 4 did not have.</summary>
+    public static void WriteWatches(TruckTelemetry? telemetry, ByteWriter writer)
+    {
+        TankWatch.Write(telemetry?.tank.Watch, writer);
+        UnloadingWatch.Write(telemetry?.unloading, writer);
+    }
+
+    public static void ReadWatches(TruckTelemetry? telemetry, scoped ref ByteReader reader)
+    {
+        if (TankWatch.Read(ref reader) is { } watch)
+        {
+            telemetry!.tank.Watch = watch;
+        }
+
+        if (UnloadingWatch.Read(ref reader) is { } unloading)
+        {
+            telemetry!.unloading = unloading;
         }
     }
 

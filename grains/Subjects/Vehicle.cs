@@ -5,6 +5,7 @@ using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
+using Streaming.Models.Registers;
 
 namespace Streaming.Grains.Subjects;
 
@@ -41,8 +42,9 @@ public sealed class Vehicle : Actor
     /// <summary>The last weighing's axles beside their limits.</summary>
     private WeighedAxles? axles;
     private EvasionWatch? evasion;
+    private WaybillWatch? waybills;
 
-    public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null;
+    public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null || waybills?.Exists == true;
 
     public override void Handle(scoped in Turn turn, scoped in Message message)
     {
@@ -59,6 +61,9 @@ public sealed class Vehicle : Actor
                 break;
             case MessageKind.EntryChanged:
                 HandleEntry(turn, EntryChanged.Read(message.Body));
+                break;
+            case MessageKind.Reminded when message.Body.SequenceEqual("waybill"u8):
+                waybills?.Remind(turn, ref warnings);
                 break;
             case MessageKind.CaseClosed:
                 warnings?.Close(turn, message.Read<CaseClosed>());
@@ -82,7 +87,7 @@ public sealed class Vehicle : Actor
     }
 
     public override bool IsExpired(long idleMs, Rulebook rules) =>
-        warnings?.AnyOpen != true && registration?.HoldsAfter(lastSeenMs, idleMs) != true && !rules.Expiry.Keeps(idleMs, onceSeen: weighings + sightings + telemetryReadings == 1, warned: warnings?.Ever == true);
+        warnings?.AnyOpen != true && registration?.HoldsAfter(lastSeenMs, idleMs) != true && waybills?.HoldsAfter(lastSeenMs, idleMs) != true && !rules.Expiry.Keeps(idleMs, onceSeen: weighings + sightings + telemetryReadings == 1, warned: warnings?.Ever == true);
 
     private void HandleWeighing(scoped in Turn turn, scoped in Message message)
     {
@@ -115,6 +120,12 @@ public sealed class Vehicle : Actor
     /// <summary>A register has changed: what was weighed before is judged anew by it, and so is the warning that is open.</summary>
     private void HandleEntry(scoped in Turn turn, EntryChanged changed)
     {
+        if (changed.Register == Register.Waybills)
+        {
+            waybills = WaybillWatch.With(waybills, turn, changed, warnings);
+            return;
+        }
+
         registration = VehicleRegistration.With(registration, changed, turn.NowMs);
         evasion?.Reconsider(turn, changed, registration, warnings);
         if (!lastWeighing.IsKept)
@@ -165,13 +176,17 @@ public sealed class Vehicle : Actor
             Sight(message);
             PlateWatch.Pass(turn, message, seen.Position.IsKnown ? seen.Position : message.Origin.Position, seen.PlatePermille, seen.Image, ref plates, ref warnings);
             EvasionWatch.Seen(turn, message, seen.VehicleClass, lastWeighing, registration, ref evasion);
+            if (seen.HazardPlate.Length > 0)
+            {
+                WaybillWatch.See(turn, message, seen, ref waybills, ref warnings);
+            }
         }
     }
 
     private void HandleTelemetry(scoped in Turn turn, scoped in Message message)
     {
         telemetry ??= new TruckTelemetry();
-        if (telemetry.Handle(turn, message, ref warnings))
+        if (telemetry.Handle(turn, message, ref warnings, ref waybills))
         {
             telemetryReadings++;
             lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
@@ -253,6 +268,8 @@ public sealed class Vehicle : Actor
         PlateWatch.Write(plates, writer);
         WeighedAxles.Write(axles, writer);
         EvasionWatch.Write(evasion, writer);
+        TruckTelemetry.WriteWatches(telemetry, writer);
+        WaybillWatch.Write(waybills, writer);
     }
 
     public override void Read(ref ByteReader reader)
@@ -287,6 +304,8 @@ public sealed class Vehicle : Actor
             plates = PlateWatch.Read(ref reader);
             axles = WeighedAxles.Read(ref reader);
             evasion = EvasionWatch.Read(ref reader);
+            TruckTelemetry.ReadWatches(telemetry, ref reader);
+            waybills = WaybillWatch.Read(ref reader);
         }
     }
 
@@ -300,6 +319,7 @@ public sealed class Vehicle : Actor
         }
 
         registration?.Describe(json);
+        waybills?.Describe(json);
         json.WriteNumber("weighings", weighings);
         DescribeWeighing(json);
         json.WriteNumber("sightings", sightings);

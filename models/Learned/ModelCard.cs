@@ -24,6 +24,9 @@ public sealed record ModelCard
     /// <summary>SHA-256 of all rows in the order of their times, in hexadecimal digits; <see cref="TrainingSet.Sha256"/>.</summary>
     public required string DataSha256 { get; init; }
 
+    /// <summary>What the data are, in words, where whoever trained it said so, as that they are simulated; null otherwise.</summary>
+    public string? Data { get; init; }
+
     /// <summary>The rows it was trained on.</summary>
     public required CardRows Trained { get; init; }
 

@@ -143,6 +143,11 @@ public static class ModelFile
         json.WriteString("trainerDetail", card.TrainerDetail);
         json.WriteString("date", Wording.FigureText.Time(card.DateMs));
         json.WriteString("dataSha256", card.DataSha256);
+        if (card.Data is { } data)
+        {
+            json.WriteString("data", data);
+        }
+
         Write(json, "trained", card.Trained);
         Write(json, "compared", card.Compared);
         Metrics metrics = card.Metrics;

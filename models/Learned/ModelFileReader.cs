@@ -188,11 +188,12 @@ internal sealed class ModelFileReader
             return null;
         }
 
-        fields.Only(card, Path, "trainer", "trainerDetail", "date", "dataSha256", "trained", "compared", "metrics");
+        fields.Only(card, Path, "trainer", "trainerDetail", "date", "dataSha256", "data", "trained", "compared", "metrics");
         string trainer = fields.Text(card, Path, "trainer");
         string detail = fields.Text(card, Path, "trainerDetail");
         long dateMs = fields.Time(card, Path, "date");
         string hash = fields.Text(card, Path, "dataSha256");
+        string? data = card.TryGetProperty("data", out _) ? fields.Text(card, Path, "data") : null;
         if (Problems.Count == 0 && (hash.Length != 64 || !hash.All(char.IsAsciiHexDigitLower)))
         {
             fields.Add($"{Path}.dataSha256 must be 64 hexadecimal digits, letters small.");
@@ -208,7 +209,7 @@ internal sealed class ModelFileReader
 
         return metrics is null || Problems.Count > 0
             ? null
-            : new ModelCard { Trainer = trainer, TrainerDetail = detail, DateMs = dateMs, DataSha256 = hash, Trained = trained, Compared = compared, Metrics = metrics };
+            : new ModelCard { Trainer = trainer, TrainerDetail = detail, DateMs = dateMs, DataSha256 = hash, Data = data, Trained = trained, Compared = compared, Metrics = metrics };
     }
 
     private CardRows Rows(JsonElement card, string path, string name)

@@ -29,7 +29,7 @@ public static class Logistic
     }
 
     /// <summary>e^x for x up to 0: e^x = 2^k e^r with |r| at most half of ln 2, and Taylor's polynomial of degree 13, whose remainder is under 1e-17.</summary>
-    private static double ExpOfNegative(double x)
+    public static double ExpOfNegative(double x)
     {
         if (x < -Far)
         {

@@ -49,6 +49,26 @@ public static class TankFigureNames
         _ => "gas-combustible",
     };
 
+    /// <summary>Kind of the warning that its limit is reached soon.</summary>
+    public static string ForecastKind(this TankFigure figure) => figure switch
+    {
+        TankFigure.Pressure => "tank-pressure-forecast",
+        TankFigure.Temperature => "tank-temperature-forecast",
+        TankFigure.Level => "tank-level-forecast",
+        TankFigure.ToxicGas => "gas-toxic-forecast",
+        _ => "gas-combustible-forecast",
+    };
+
+    /// <summary>Name of its rate of change in evidence, the unit last.</summary>
+    public static string RateField(this TankFigure figure) => figure switch
+    {
+        TankFigure.Pressure => "rateKpaPerMin",
+        TankFigure.Temperature => "rateCPerMin",
+        TankFigure.Level => "ratePctPerMin",
+        TankFigure.ToxicGas => "ratePpmPerMin",
+        _ => "ratePctLelPerMin",
+    };
+
     /// <summary>Name in evidence and API, the unit last.</summary>
     public static string Field(this TankFigure figure) => figure switch
     {

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Streaming.Ingest.Formats;
+using Streaming.Models;
 using Streaming.Silo.Host;
 using Streaming.Silo.Training;
 
@@ -159,14 +160,17 @@ internal sealed class CommandLine
         Option<string?> outDirectory = new("--out") { HelpName = "DIR", Description = "Write the model files there. Without it they are compared alone." };
         Option<string?> cases = new("--cases") { HelpName = "DATA", Description = $"First make {TrainVerb.HandledCasesFile} in DIR from the cases that were closed in this data directory; a silo may run on it." };
         Option<bool> json = new("--json") { Description = "Print one JSON line." };
+        Option<string?> data = new("--data") { HelpName = "TEXT", Description = $"What the rows are, for the models' cards: at most {ModelLimits.LearnedTextCharacters} characters." };
+        data.Validators.Add(result => Require(result, result.Tokens.Count == 0 || result.Tokens[0].Value.Length is > 0 and <= ModelLimits.LearnedTextCharacters, () => $"--data has {result.Tokens[0].Value.Length} characters; 1 to {ModelLimits.LearnedTextCharacters} expected."));
         kind.Validators.Add(result => Require(result, result.Tokens.Count == 0 || TrainVerb.IsKind(result.Tokens[0].Value), () => $"--kind is \"{result.Tokens[0].Value}\"; {TrainVerb.Kinds} expected."));
-        Command command = new("train", "Train models on labelled rows, and compare them on the latest 30 % of the rows.") { directory, kind, outDirectory, cases, json };
+        Command command = new("train", "Train models on labelled rows, and compare them on the latest 30 % of the rows.") { directory, kind, outDirectory, cases, data, json };
         command.SetAction((parsed, cancellation) => Task.Run(() => verbs.Train(new TrainOptions(
             Path.GetFullPath(parsed.GetRequiredValue(directory)),
             parsed.GetValue(kind),
             parsed.GetValue(outDirectory) is { } given ? Path.GetFullPath(given) : null,
             parsed.GetValue(json),
-            parsed.GetValue(cases) is { } data ? Path.GetFullPath(data) : null), cancellation), cancellation));
+            parsed.GetValue(data),
+            parsed.GetValue(cases) is { } handled ? Path.GetFullPath(handled) : null), cancellation), cancellation));
         return command;
     }
 

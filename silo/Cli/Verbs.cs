@@ -94,7 +94,7 @@ internal sealed record RedecodeOptions(string Directory, string? Source, long? F
 /// <param name="OutDirectory">Where the model files go; null to compare and write none.</param>
 /// <param name="Json">True to print one JSON line and nothing else.</param>
 /// <param name="CasesOf">Data directory whose closed cases are made rows of first; null for none.</param>
-internal sealed record TrainOptions(string Directory, string? Kind, string? OutDirectory, bool Json, string? CasesOf = null);
+internal sealed record TrainOptions(string Directory, string? Kind, string? OutDirectory, bool Json, string? Data = null, string? CasesOf = null);
 
 /// <summary>What <c>doctor</c> looks at.</summary>
 internal sealed record DoctorOptions(string DataDirectory, int HttpPort, int MqttPort, IPAddress Bind, string CityDirectory, long RetentionBytes, string? AdminToken)

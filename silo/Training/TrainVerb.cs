@@ -101,7 +101,7 @@ internal static class TrainVerb
         foreach (TrainingSet rows in sets)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Comparison.Run(rows, trainers, out string? problem) is { } comparison)
+            if (Comparison.Run(rows, trainers, out string? problem, options.Data) is { } comparison)
             {
                 comparisons.Add(comparison);
             }

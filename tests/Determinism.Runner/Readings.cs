@@ -86,17 +86,34 @@ internal static class Readings
     }
 
     /// <summary>A truck that says where it is.</summary>
-    public static ScriptStep AtSite(string id, long atMs, SiteUses uses)
+    public static ScriptStep AtSite(string id, long atMs, SiteUses uses) =>
+        Drive(id, atMs, TankFigures.None, 0, "quarry-3", uses, substance: "", position: new GeoPosition(23_100_000, 112_400_001));
+
+    /// <summary>Telemetry of a truck with any figures, somewhere on the map or nowhere.</summary>
+    /// <param name="site">Key of the registered site that it is at; empty for none, null where nobody could tell.</param>
+    /// <param name="uses">What may be done there.</param>
+    public static ScriptStep Drive(
+        string id, long atMs, in TankFigures tank, int speedTenthKmh, string? site = null, SiteUses uses = SiteUses.None, string substance = "UN1203", string waybill = "", GeoPosition? position = null)
     {
         ByteWriter writer = new();
         new TruckReading
         {
-            Position = new GeoPosition(23_100_000, 112_400_001),
-            SpeedTenthKmh = 0,
-            Tank = TankFigures.None,
-            Site = new SiteReference { LookUp = SiteLookUp.AtSite, Uses = uses, Id = "quarry-3"u8 },
+            Position = position ?? GeoPosition.Unknown,
+            SpeedTenthKmh = speedTenthKmh,
+            Tank = tank,
+            Substance = Encoding.UTF8.GetBytes(substance),
+            Waybill = Encoding.UTF8.GetBytes(waybill),
+            Site = new SiteReference { LookUp = site is null ? SiteLookUp.None : site.Length == 0 ? SiteLookUp.Nowhere : SiteLookUp.AtSite, Uses = uses, Id = Encoding.UTF8.GetBytes(site ?? "") },
         }.Write(writer);
         return Reading(ReadingKind.Truck, id, atMs, writer);
+    }
+
+    /// <summary>Telemetry of a plant's tank with any figures.</summary>
+    public static ScriptStep Tank(string id, long atMs, string unit, in TankFigures tank, string substance = "UN1017")
+    {
+        ByteWriter writer = new();
+        new PlantReading { Unit = Encoding.UTF8.GetBytes(unit), Substance = Encoding.UTF8.GetBytes(substance), Tank = tank }.Write(writer);
+        return Reading(ReadingKind.Plant, id, atMs, writer);
     }
 
     public static ScriptStep Plant(string id, long atMs, string unit, string substance, double pressureKpa, double gasPpm)

@@ -8,6 +8,7 @@ using Streaming.Models.Learned;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
 using Streaming.Models.Registers;
+using Streaming.Models.Tanks;
 using static Streaming.Determinism.Readings;
 
 namespace Streaming.Determinism;
@@ -24,6 +25,8 @@ internal static class SubjectScripts
         new("vehicle", ActorKind.Vehicle, Truck, Vehicle()),
         new("vehicle, forgotten and back", ActorKind.Vehicle, Truck, Forgotten()),
         new("vehicle, evading and over its axles' limits", ActorKind.Vehicle, Truck, Evading()),
+        new("vehicle, heading for its limits", ActorKind.Vehicle, Truck, Heading()),
+        new("vehicle, with waybills, unloading", ActorKind.Vehicle, Truck, Waybills()),
         new("enterprise", ActorKind.Enterprise, "914403001922038216", Enterprise()),
         new("place", ActorKind.Place, "camera:C07", Place()),
         new("source", ActorKind.Source, "S07", Source()),
@@ -90,6 +93,67 @@ internal static class SubjectScripts
         return steps;
     }
 
+    /// <summary>Heading for a limit, past it and back, with a late reading, a hiccup and a gap.</summary>
+    private static List<ScriptStep> Heading()
+    {
+        List<ScriptStep> steps = [];
+        for (int i = 0; i < 90; i++)
+        {
+            double pressureKpa = i < 40 ? 1_150 + (6.5 * i) : i < 60 ? 1_410 - (9 * (i - 40)) : 1_230 + (i % 3 / 7.0);
+            TankFigures tank = TankFigures.None with { PressureKpa = i == 17 ? 100 : pressureKpa, TemperatureC = 30 + (i / 9.0), LevelPct = 60 + (i / 3.0), GasPctLel = i % 5 / 3.0 };
+            steps.Add(Drive($"h{i}", Noon + (i * 30_000) + (i > 70 ? 3_600_000 : 0), tank, 500));
+        }
+
+        steps.Add(Drive("late", Noon + 15_000, TankFigures.None with { PressureKpa = 5_000 }, 500));
+        return steps;
+    }
+
+    /// <summary>On waybills that come late, are corrected and withdrawn; unloaded here and there; a tank whose gas rises.</summary>
+    private static List<ScriptStep> Waybills()
+    {
+        Rulebook rules = new() { Version = 3, Waybills = new WaybillRules { Enabled = true, UnloadSiteIsKey = true }, TankAnomalies = new TankAnomalies { LearningS = 600 } };
+        List<ScriptStep> steps = [Sight("p1", Noon, VideoEvent.Vehicle, 980, "33/1203") with { Rules = rules }];
+        steps.Add(Reminded(Noon + 1_900_000, "waybill"));
+        steps.Add(Waybill(Noon + 1_950_000, "W-ı", "UN1017", Noon - 3_600_000, Noon + 36_000_000));
+        steps.Add(Waybill(Noon + 1_960_000, "W-ı", "UN1203", Noon - 3_600_000, Noon + 36_000_000));
+        steps.Add(Sight("p2", Noon + 2_000_000, VideoEvent.Vehicle, 700, "265/1017"));
+        steps.Add(Sight("p3", Noon + 2_010_000, VideoEvent.Vehicle, 720, "265/1017"));
+        steps.Add(Sight("p4", Noon + 1_000, VideoEvent.Vehicle, 990, "265/1017"));
+        for (int i = 0; i < 160; i++)
+        {
+            double levelPct = i < 100 ? 80 - (i % 3 / 5.0) : Math.Max(20, 80 - (2 * (i - 100)));
+            TankFigures tank = TankFigures.None with { PressureKpa = 500 + (i % 5), TemperatureC = 25 + (i % 7 / 10.0), LevelPct = levelPct, GasPctLel = i < 60 || i > 90 ? 0.3 : 0.3 + ((i - 60) / 2.0), Valve = i is > 40 and < 46 ? ValveState.Open : ValveState.Closed };
+            (string? site, SiteUses uses) = i < 30 ? (null, SiteUses.None) : i < 120 ? ("", SiteUses.None) : i < 130 ? ("İ-1", SiteUses.Load) : ("U2", SiteUses.Unload);
+            steps.Add(Drive($"d{i}", Noon + 2_100_000 + (i * 30_000), tank, i < 40 ? 600 : 0, site, uses, waybill: i < 80 ? "W-ı" : "W-2", position: new GeoPosition(23_100_000 + i, 112_400_001)));
+        }
+
+        steps.Add(Reminded(Noon + 9_000_000, "waybill"));
+        steps.Add(Tell(MessageKind.CaseClosed, Noon + 9_100_000, new CaseClosed("north-1", Truck, ActorKind.Vehicle, "unloading-outside-site", $"{Truck}/unloading-outside-site/1", "penalty"), GrainsJson.Default.CaseClosed));
+        steps.Add(Drive("after", Noon + 9_200_000, TankFigures.None with { LevelPct = 20 }, 0, ""));
+        steps.Add(Waybill(Noon + 9_300_000, "W-ı", null, 0, 0));
+        for (int i = 0; i < 6; i++)
+        {
+            steps.Add(Waybill(Noon + 9_400_000 + i, $"W-{i}", "UN1005", Noon + (i * 7 % 5 * Day), Noon + (i * 7 % 5 * Day) + 3_600_000));
+        }
+
+        return steps;
+    }
+
+    /// <summary>A waybill as its entry tells the vehicle of it; withdrawn where there is no substance.</summary>
+    private static ScriptStep Waybill(long nowMs, string number, string? substance, long departureMs, long arrivalMs)
+    {
+        RegisterSchema schema = RegisterSchema.Of(Register.Waybills);
+        ByteWriter fields = new();
+        new RegisterValue(schema.Field(2), 0, Encoding.UTF8.GetBytes(Truck)).Write(fields);
+        new RegisterValue(schema.Field(4), 0, Encoding.UTF8.GetBytes(substance ?? "")).Write(fields);
+        new RegisterValue(schema.Field(10), 0, "U1"u8).Write(fields);
+        new RegisterValue(schema.Field(11), departureMs, default).Write(fields);
+        new RegisterValue(schema.Field(12), arrivalMs, default).Write(fields);
+        ByteWriter body = new();
+        new EntryChanged(Register.Waybills, number, substance is null ? [] : [new HeldSpan(RegisterStatement.Always, RegisterStatement.Open, fields.Written.ToArray())], "İ").Write(body);
+        return new ScriptStep { Kind = MessageKind.EntryChanged, Body = body.Written.ToArray(), NowMs = nowMs };
+    }
+
     /// <summary>Seen twice, warned of, asked too early, forgotten; then back, with readings from before and after.</summary>
     private static List<ScriptStep> Forgotten() =>
     [
@@ -113,7 +177,7 @@ internal static class SubjectScripts
         {
             Version = 2,
             RoadLimits = new RoadLimits { Profile = "eu", StationClasses = [new() { Station = "S07", Class = "B+(7)" }] },
-            Learned = new LearnedRules { AxleSignature = new AnomalyRule { Model = TrainedModels.Shipped.All[^1].Name } },
+            Learned = new LearnedRules { AxleSignature = new AnomalyRule { Model = TrainedModels.Shipped.All[0].Name } },
             Evasion = new EvasionRules
             {
                 Straddling = new(),
@@ -233,6 +297,14 @@ internal static class SubjectScripts
         for (int i = 69; i >= 0; i--)
         {
             steps.Add(Plant($"back{i}", Noon + 600_000 + i, $"U{i:00}", "", 300, double.NaN));
+        }
+
+        // One of the state and one of the rows heading for their limits, together and back.
+        for (int i = 0; i < 60; i++)
+        {
+            double pressureKpa = i < 30 ? 800 + (8.25 * i) : 1_047.5;
+            steps.Add(Tank($"ta{i}", Noon + 650_000 + (i * 30_000), "T1", TankFigures.None with { PressureKpa = pressureKpa - 3, TemperatureC = 21.5 }));
+            steps.Add(Tank($"tb{i}", Noon + 650_000 + (i * 30_000), "U69", TankFigures.None with { PressureKpa = pressureKpa }));
         }
 
         for (int i = 0; i < 40; i++)

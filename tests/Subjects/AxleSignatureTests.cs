@@ -22,7 +22,7 @@ public sealed class AxleSignatureTests
 
     private static readonly (int, int)[] SixAxles = [(6_000, 0), (8_000, 3_300), (8_000, 4_650), (7_000, 10_600), (7_000, 11_900), (7_000, 13_200)];
 
-    private static readonly string Name = TrainedModels.Shipped.All[^1].Name;
+    private static readonly string Name = TrainedModels.Shipped.All[0].Name;
 
     private readonly SubjectStage truck = new(ActorKind.Vehicle, Plate) { Rules = City(new AnomalyRule { Model = Name }) };
     private int readings;
@@ -37,7 +37,7 @@ public sealed class AxleSignatureTests
         Warning warning = truck.Shown;
         Assert.Equal(("axle-signature", 1, 0.3, Name, WarningChange.Opened), (warning.Kind, warning.Severity, warning.Confidence, warning.Model, truck.Told.Change));
         Assert.Equal(Math.Round(Score(Joined), 4), warning.Evidence.Figures["score"]);
-        Assert.Equal(Math.Round(TrainedModels.Shipped.All[^1].Model.Threshold, 4), warning.Evidence.Figures["threshold"]);
+        Assert.Equal(Math.Round(TrainedModels.Shipped.All[0].Model.Threshold, 4), warning.Evidence.Figures["threshold"]);
         Assert.Equal(3, warning.Evidence.Figures.Keys.Count(name => AxleSignatureFeatures.Set.IndexOf(name) >= 0));
         Assert.Contains($"fit no usual vehicle: score {Math.Round(Score(Joined), 3):0.###}", warning.Explanation.En, StringComparison.Ordinal);
         Assert.Contains($"(learned model {Name})", warning.Explanation.En, StringComparison.Ordinal);
@@ -161,6 +161,6 @@ public sealed class AxleSignatureTests
 
         float[] vector = new float[AxleSignatureFeatures.Set.Count];
         Assert.True(AxleSignatureFeatures.TryFill(weighing, vector));
-        return TrainedModels.Shipped.All[^1].Model.Score(vector);
+        return TrainedModels.Shipped.All[0].Model.Score(vector);
     }
 }

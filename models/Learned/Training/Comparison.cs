@@ -38,7 +38,8 @@ public sealed class Comparison
     /// <param name="rows">All rows of the kind.</param>
     /// <param name="trainers">Those whose task is not the kind's are passed over.</param>
     /// <param name="problem">Why not, as a sentence.</param>
-    public static Comparison? Run(TrainingSet rows, IEnumerable<ITrainer> trainers, out string? problem)
+    /// <param name="data">What the rows are, for the card.</param>
+    public static Comparison? Run(TrainingSet rows, IEnumerable<ITrainer> trainers, out string? problem, string? data = null)
     {
         (TrainingSet earlier, TrainingSet later) = rows.Split(LaterShare);
         problem = Problem(rows, earlier, later);
@@ -59,6 +60,7 @@ public sealed class Comparison
                 TrainerDetail = trainer.Detail,
                 DateMs = rows.Rows[^1].AtMs,
                 DataSha256 = hash,
+                Data = data,
                 Trained = earlier.OnCard(),
                 Compared = later.OnCard(),
                 Metrics = MetricsOf(Enumerable.Range(0, scores.Length)),
