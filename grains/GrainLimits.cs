@@ -69,6 +69,27 @@ public static class GrainLimits
     /// <summary>Permits that a vehicle knows; those that end last stay.</summary>
     public const int PermitsPerVehicle = 8;
 
+    /// <summary>Spans of its registration that an enterprise knows; the latest stay.</summary>
+    public const int SitesPerEnterprise = 8;
+
+    /// <summary>Permits for one substance, and tanks for one, that an enterprise knows; those that end last stay. They are a row by substance.</summary>
+    public const int EntriesPerSubstance = 64;
+
+    /// <summary>Substances of which an enterprise watches what is stored; further ones have their ledger alone.</summary>
+    public const int SubstancesWatched = 32;
+
+    /// <summary>Shipments that an enterprise keeps, sent and expected, each; the oldest go first, and what was open of them is counted.</summary>
+    public const int ShipmentsKept = 4_096;
+
+    /// <summary>Shipments that fall due and are looked at in one turn; the rest follow at once.</summary>
+    public const int ShipmentsPerTurn = 64;
+
+    /// <summary>Enterprises that say they sent one waybill's goods; more of them are not answered.</summary>
+    public const int ShippersPerReceipt = 4;
+
+    /// <summary>Shipments that the explanation of a warning names one by one; also substances.</summary>
+    public const int ShipmentsExplained = 4;
+
     /// <summary>Clock hours of which a source keeps how much it delivered.</summary>
     public const int MeteredHours = 24;
 

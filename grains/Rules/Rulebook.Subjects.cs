@@ -1,3 +1,4 @@
+using Streaming.Models.Ledgers;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Video;
@@ -12,6 +13,18 @@ public sealed partial class Rulebook
 
     /// <summary>The rated loads of vehicles.</summary>
     public RatedLoads RatedLoads { get; init; } = new();
+
+    /// <summary>When a ledger and what is stored differ.</summary>
+    public BalanceRules Balances { get; init; } = new();
+
+    /// <summary>When a shipment is lost or came short.</summary>
+    public ShipmentRules Shipments { get; init; } = new();
+
+    /// <summary>Grades of major hazards, and which are warned of.</summary>
+    public MajorHazardRules MajorHazards { get; init; } = new();
+
+    /// <summary>Warnings by the permits of enterprises for substances.</summary>
+    public SubstancePermitRules SubstancePermits { get; init; } = new();
 
     /// <summary>Limits of tanks, of trucks and plants.</summary>
     public TankLimits TankLimits { get; init; } = new();
@@ -39,6 +52,10 @@ public sealed partial class Rulebook
     {
         foreach (string problem in (RoadLimits?.Problems() ?? ["roadLimits is null."])
             .Concat(RatedLoads?.Problems() ?? ["ratedLoads is null."])
+            .Concat(Balances?.Problems() ?? ["balances is null."])
+            .Concat(Shipments?.Problems() ?? ["shipments is null."])
+            .Concat(MajorHazards?.Problems() ?? ["majorHazards is null."])
+            .Concat(SubstancePermits?.Problems() ?? ["substancePermits is null."])
             .Concat(TankLimits?.Problems() ?? ["tankLimits is null."])
             .Concat(VideoRules?.Problems() ?? ["video is null."])
             .Concat(Expiry?.Problems() ?? ["expiry is null."])

@@ -1,3 +1,4 @@
+using Streaming.Models.Ledgers;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Video;
@@ -18,6 +19,10 @@ internal sealed class RulebookSections
 
     private RoadLimits roadLimits = new();
     private RatedLoads ratedLoads = new();
+    private BalanceRules balances = new();
+    private ShipmentRules shipments = new();
+    private MajorHazardRules majorHazards = new();
+    private SubstancePermitRules substancePermits = new();
     private TankLimits tankLimits = new();
     private VideoRules videoRules = new();
     private ExpiryRules expiry = new();
@@ -40,6 +45,10 @@ internal sealed class RulebookSections
         Calendar = calendar,
         RoadLimits = roadLimits,
         RatedLoads = ratedLoads,
+        Balances = balances,
+        Shipments = shipments,
+        MajorHazards = majorHazards,
+        SubstancePermits = substancePermits,
         TankLimits = tankLimits,
         VideoRules = videoRules,
         Expiry = expiry,
@@ -127,6 +136,10 @@ internal sealed class RulebookSections
     {
         roadLimits = SectionReader.Read(reader, "roadLimits", roadLimits);
         ratedLoads = SectionReader.Read(reader, "ratedLoads", ratedLoads);
+        balances = SectionReader.Read(reader, "balances", balances);
+        shipments = SectionReader.Read(reader, "shipments", shipments);
+        majorHazards = SectionReader.Read(reader, "majorHazards", majorHazards);
+        substancePermits = SectionReader.Read(reader, "substancePermits", substancePermits);
         tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
         videoRules = SectionReader.Read(reader, "video", videoRules);
         expiry = SectionReader.Read(reader, "expiry", expiry);

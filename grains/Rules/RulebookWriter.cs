@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Streaming.Grains.Messages;
 using Streaming.Models.Encoding;
+using Streaming.Models.Ledgers;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Video;
@@ -34,6 +35,10 @@ internal static class RulebookWriter
                 Write(json, "ratedLoads", rulebook.RatedLoads);
             }
 
+            WriteUnlessDefault(json, "balances", rulebook.Balances);
+            WriteUnlessDefault(json, "shipments", rulebook.Shipments);
+            WriteUnlessDefault(json, "majorHazards", rulebook.MajorHazards);
+            WriteUnlessDefault(json, "substancePermits", rulebook.SubstancePermits);
             Write(json, "tankLimits", rulebook.TankLimits);
             Write(json, "video", rulebook.VideoRules);
             Write(json, "expiry", rulebook.Expiry);
@@ -49,6 +54,17 @@ internal static class RulebookWriter
         }
 
         return bytes.Written.ToArray();
+    }
+
+    /// <summary>Absent where it is the default, so that a rulebook from before there was this section stays the same to the byte. Compared as written: records with tables in them are never equal otherwise.</summary>
+    private static void WriteUnlessDefault<T>(Utf8JsonWriter json, string name, T value)
+        where T : new()
+    {
+        JsonTypeInfo<T> type = (JsonTypeInfo<T>)RulebookJson.Default.GetTypeInfo(typeof(T))!;
+        if (!JsonSerializer.SerializeToUtf8Bytes(value, type).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(new T(), type)))
+        {
+            Write(json, name, value);
+        }
     }
 
     private static void Write<T>(Utf8JsonWriter json, string name, T value)
@@ -70,6 +86,10 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(WorkingCalendar))]
 [JsonSerializable(typeof(RoadLimits))]
 [JsonSerializable(typeof(RatedLoads))]
+[JsonSerializable(typeof(BalanceRules))]
+[JsonSerializable(typeof(ShipmentRules))]
+[JsonSerializable(typeof(MajorHazardRules))]
+[JsonSerializable(typeof(SubstancePermitRules))]
 [JsonSerializable(typeof(TankLimits))]
 [JsonSerializable(typeof(VideoRules))]
 [JsonSerializable(typeof(ExpiryRules))]

@@ -87,13 +87,22 @@ internal sealed class OpenWarnings
     }
 
     /// <summary>Opens a warning with a finding, or updates the open one.</summary>
-    public void Raise(scoped in Turn turn, ActorKind subject, scoped in Message reading, ImageReference image, Finding finding)
+    public void Raise(scoped in Turn turn, ActorKind subject, scoped in Message reading, ImageReference image, Finding finding) =>
+        Raise(turn, subject, Cite(reading, image), System.Text.Encoding.UTF8.GetString(reading.Origin.District), reading.Header.AtMs, finding);
+
+    /// <summary>As above, of what was found in no reading of this turn: that something did not come, or what another subject said.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="subject">Kind of the subject.</param>
+    /// <param name="cited">The reading that it rests on.</param>
+    /// <param name="district">District of that reading's source.</param>
+    /// <param name="atMs">When it was so, ms: for what did not come, the time at which it should have.</param>
+    /// <param name="finding">What was found.</param>
+    public void Raise(scoped in Turn turn, ActorKind subject, CitedReading cited, string district, long atMs, Finding finding)
     {
-        DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(reading.Header.AtMs);
-        long? lateMs = Lateness(turn, reading.Header.AtMs);
+        DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(atMs);
+        long? lateMs = Lateness(turn, atMs);
         bool live = lateMs is null;
         Explanation explanation = lateMs is { } ms ? Late(finding.Explanation, ms) : finding.Explanation;
-        CitedReading cited = Cite(reading, image);
 
         if (Entered(finding.Kind) is not { } entry)
         {
@@ -106,7 +115,7 @@ internal sealed class OpenWarnings
                 Confidence: finding.Confidence,
                 Model: finding.Model,
                 Rulebook: turn.Rules.Version,
-                District: System.Text.Encoding.UTF8.GetString(reading.Origin.District),
+                District: district,
                 Since: at,
                 Updated: at,
                 Count: 1,
