@@ -42,6 +42,14 @@ public static class GrainLimits
     /// <summary>Readings that a warning cites: the one that opened it and the newest.</summary>
     public const int CitedReadings = 3;
 
+    /// <summary>
+    /// Open warnings of one subject as they stand in its state, JSON, bytes. Past that the longest keep of their readings only the first, without its picture: whoever was told has all of them. A subject has some twenty kinds, and few that are open at a time.
+    /// </summary>
+    public const int OpenWarningBytes = 36 * 1024;
+
+    /// <summary>So many open warnings never come near <see cref="OpenWarningBytes"/>.</summary>
+    public const int OpenWarningsUnmeasured = 8;
+
     /// <summary>A longer address of a picture is not cited, UTF-8 bytes: it would crowd a state, and the reading itself stays in the journal.</summary>
     public const int CitedUrlBytes = 512;
 

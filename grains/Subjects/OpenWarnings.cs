@@ -125,6 +125,7 @@ internal sealed class OpenWarnings
                 Evidence: new Evidence([cited], finding.Figures, finding.Limit, finding.LegalSource));
             open.Insert(~Place(finding.Kind), new Entry(opened, turn.NowMs));
             Publish(turn, subject, WarningChange.Opened, opened, live);
+            Fit();
             return;
         }
 
@@ -149,6 +150,7 @@ internal sealed class OpenWarnings
         entry.Warning = updated;
         entry.ToldMs = turn.NowMs;
         Publish(turn, subject, WarningChange.Updated, updated, live);
+        Fit();
     }
 
     /// <summary>
@@ -264,6 +266,38 @@ internal sealed class OpenWarnings
         }
 
         return warnings.numbers.Count > 0 ? warnings : null;
+    }
+
+    /// <summary>Keeps the open warnings within <see cref="GrainLimits.OpenWarningBytes"/>: the longest lets go of what it cites first.</summary>
+    private void Fit()
+    {
+        if (open.Count <= GrainLimits.OpenWarningsUnmeasured)
+        {
+            return;
+        }
+
+        int[] bytes = [.. open.Select(entry => JsonSerializer.SerializeToUtf8Bytes(entry.Warning, GrainsJson.Default.Warning).Length)];
+        int total = bytes.Sum();
+        while (total > GrainLimits.OpenWarningBytes)
+        {
+            int longest = -1;
+            for (int i = 0; i < bytes.Length; i++)
+            {
+                CitedReading[] cites = open[i].Warning.Evidence.Readings;
+                longest = (cites.Length > 1 || cites[0].Image is not null) && (longest < 0 || bytes[i] > bytes[longest]) ? i : longest;
+            }
+
+            if (longest < 0)
+            {
+                return;
+            }
+
+            Warning before = open[longest].Warning;
+            open[longest].Warning = before with { Evidence = before.Evidence with { Readings = [before.Evidence.Readings[0] with { Image = null, ImageSha256 = null }] } };
+            total -= bytes[longest];
+            bytes[longest] = JsonSerializer.SerializeToUtf8Bytes(open[longest].Warning, GrainsJson.Default.Warning).Length;
+            total += bytes[longest];
+        }
     }
 
     /// <summary>By how much a reading is late, ms; null where it is in time for a live alert.</summary>

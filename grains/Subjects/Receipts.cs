@@ -35,6 +35,14 @@ internal sealed class Receipts
         Receipt receipt = FindOrAdd(turn.Rows, waybill, substance);
         receipt.Grams += line.MassGrams;
         receipt.AtMs = Math.Max(receipt.AtMs, message.Header.AtMs);
+
+        // Who is named as the other side is told, though it may have told of the shipment when nothing was kept here yet.
+        string named = Encoding.UTF8.GetString(line.Counterparty);
+        if (named.Length > 0 && line.Counterparty.Length <= GrainLimits.KeyBytes && named != turn.Key && !receipt.Shippers.Contains(named) && receipt.Shippers.Count < GrainLimits.ShippersPerReceipt)
+        {
+            receipt.Shippers.Add(named);
+        }
+
         Put(turn.Rows, waybill, substance, receipt);
         foreach (string shipper in receipt.Shippers)
         {

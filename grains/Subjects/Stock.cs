@@ -54,11 +54,6 @@ internal sealed class Stock(byte[] utf8)
     /// <summary>The newest time without, ms.</summary>
     public long LackMs { get; set; }
 
-    /// <summary>As <see cref="PermitAnswer.Number"/> and <see cref="PermitAnswer.EdgeMs"/>.</summary>
-    public string LackNumber { get; set; } = "";
-
-    public long LackEdgeMs { get; set; }
-
     public bool IsOff => IsBookOff || IsTankOff;
 
     public bool IsOverPermit => OverPermitGrams >= 0;
@@ -88,8 +83,6 @@ internal sealed class Stock(byte[] utf8)
         if (Lacks)
         {
             writer.WriteSigned(LackMs);
-            writer.WriteText(LackNumber);
-            writer.WriteInt64(LackEdgeMs);
         }
     }
 
@@ -117,8 +110,6 @@ internal sealed class Stock(byte[] utf8)
         if (read.Lacks)
         {
             read.LackMs = reader.ReadSigned();
-            read.LackNumber = reader.ReadText();
-            read.LackEdgeMs = reader.ReadInt64();
         }
 
         return read;

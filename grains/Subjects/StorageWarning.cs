@@ -101,23 +101,22 @@ internal static class StorageWarning
         $"Cleared: {stock.Substance} is within its permit, {Kg(stock.Grams)} kg stored.",
         $"已解除：{stock.Substance}储存{Kg(stock.Grams)} kg，在许可范围内。");
 
-    public static Finding Lack(SubstancePermitRules rules, IReadOnlyList<Stock> lacking)
+    public static Finding Lack(SubstancePermitRules rules, IReadOnlyList<(Stock Stock, PermitAnswer Permit)> lacking, int more)
     {
         SortedDictionary<string, double> figures = new(StringComparer.Ordinal);
-        foreach (Stock stock in lacking.Take(GrainLimits.ShipmentsExplained))
+        foreach ((Stock stock, _) in lacking)
         {
             figures[$"{stock.Substance}.storedKg"] = stock.Grams / 1000.0;
         }
 
-        IEnumerable<Stock> named = lacking.Take(GrainLimits.ShipmentsExplained);
         return new Finding(
             LackKind,
             rules.UnpermittedSeverity,
             rules.Confidence,
             PermitModel,
             new Explanation(
-                string.Join(" ", named.Select(LackEn)) + MoreEn(lacking.Count - GrainLimits.ShipmentsExplained),
-                string.Concat(named.Select(LackZh)) + MoreZh(lacking.Count - GrainLimits.ShipmentsExplained)),
+                string.Join(" ", lacking.Select(it => LackEn(it.Stock, it.Permit))) + MoreEn(more),
+                string.Concat(lacking.Select(it => LackZh(it.Stock, it.Permit))) + MoreZh(more)),
             figures,
             "a valid permit for the substance",
             rules.LegalSource);
@@ -141,11 +140,11 @@ internal static class StorageWarning
         _ => "未登记该物质的许可证",
     };
 
-    private static string LackEn(Stock stock) =>
-        $"{stock.Substance} was {(stock.IsLackMoved ? "moved" : "stored")} at {FigureText.Time(stock.LackMs)} without a permit: {StandingEn(stock.Lack, stock.LackNumber, stock.LackEdgeMs)}.";
+    private static string LackEn(Stock stock, PermitAnswer permit) =>
+        $"{stock.Substance} was {(stock.IsLackMoved ? "moved" : "stored")} at {FigureText.Time(stock.LackMs)} without a permit: {StandingEn(permit.Standing, permit.Number, permit.EdgeMs)}.";
 
-    private static string LackZh(Stock stock) =>
-        $"{stock.Substance}于{FigureText.Time(stock.LackMs)}无证{(stock.IsLackMoved ? "流转" : "储存")}：{StandingZh(stock.Lack, stock.LackNumber, stock.LackEdgeMs)}。";
+    private static string LackZh(Stock stock, PermitAnswer permit) =>
+        $"{stock.Substance}于{FigureText.Time(stock.LackMs)}无证{(stock.IsLackMoved ? "流转" : "储存")}：{StandingZh(permit.Standing, permit.Number, permit.EdgeMs)}。";
 
     private static string ByEn(Stock stock) => stock.TankCount > 0 ? $"by {FigureText.Whole(stock.TankCount)} tanks" : "by the ledger";
 

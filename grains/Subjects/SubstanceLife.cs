@@ -334,7 +334,7 @@ internal sealed class SubstanceLife
 
     private static void Lack(Stock stock, in PermitAnswer answer, long ms, bool moved)
     {
-        (stock.Lack, stock.LackNumber, stock.LackEdgeMs, stock.LackMs) = (answer.Standing, answer.Number, answer.EdgeMs, ms);
+        (stock.Lack, stock.LackMs) = (answer.Standing, ms);
         stock.IsLackMoved |= moved;
     }
 
@@ -343,7 +343,14 @@ internal sealed class SubstanceLife
         bool tells = IsToTell(turn, StorageWarning.LackKind, isNew, turn.Rules.SubstancePermits.UpdateEveryS, ref warnings);
         if (tells)
         {
-            warnings!.Raise(turn, ActorKind.Enterprise, message, default, StorageWarning.Lack(turn.Rules.SubstancePermits, stocks.FindAll(stock => stock.Lacks)));
+            List<Stock> lacking = stocks.FindAll(stock => stock.Lacks);
+            List<(Stock Stock, PermitAnswer Permit)> named = [];
+            foreach (Stock stock in lacking.Take(GrainLimits.ShipmentsExplained))
+            {
+                named.Add((stock, EnterpriseRegistration.PermitAt(Registration, turn.Rows, stock.Substance, stock.LackMs)));
+            }
+
+            warnings!.Raise(turn, ActorKind.Enterprise, message, default, StorageWarning.Lack(turn.Rules.SubstancePermits, named, lacking.Count - named.Count));
         }
 
         return tells;

@@ -10,7 +10,7 @@ const words = {
     orders: 'Work orders', history: 'History', figures: 'Figures', readings: 'Readings', limit: 'limit', accept: 'Accept', return: 'Return', complete: 'Complete', comment: 'Comment', note: 'Note', outcome: 'Outcome', why: 'Why this case',
     lastSeen: 'Last seen', weighings: 'Weighings', warnings: 'Open warnings', none: 'none', basis: 'Limit by', over: 'over', severity: ['', 'Notice', 'Minor', 'Serious', 'DANGER'], city: (w, c, o) => `Open: ${w} warnings, ${c} cases, ${o} overdue`,
     states: { issued: 'NEW', accepted: 'accepted', completed: 'completed', returned: 'returned', withdrawn: 'withdrawn', open: 'open', closed: 'closed' }, noAnswer: 'The server did not answer. Try again.',
-    kinds: { 'over-road-limit': 'Over the road limit', 'over-rated-load': 'Over the rated load', 'tank-pressure': 'Tank pressure', 'tank-temperature': 'Tank temperature', 'tank-level': 'Tank level', 'gas-toxic': 'TOXIC GAS', 'gas-combustible': 'COMBUSTIBLE GAS', 'valve-open-in-transit': 'Valve open in transit', fire: 'FIRE', smoke: 'Smoke', leak: 'LEAK' }, you: 'This is only for information.',
+    kinds: { 'over-road-limit': 'Over the road limit', 'over-rated-load': 'Over the rated load', 'tank-pressure': 'Tank pressure', 'tank-temperature': 'Tank temperature', 'tank-level': 'Tank level', 'gas-toxic': 'TOXIC GAS', 'gas-combustible': 'COMBUSTIBLE GAS', 'valve-open-in-transit': 'Valve open in transit', fire: 'FIRE', smoke: 'Smoke', leak: 'LEAK', 'enterprise-balance': 'Ledger and stock differ', 'shipment-lost': 'Shipment lost', 'shipment-short': 'Shipment short', 'major-hazard': 'Major hazard above its grade', 'storage-over-permit': 'Storage over the permit', 'no-substance-permit': 'No permit for the substance', 'counterparty-no-permit': 'Receiver without a permit' }, you: 'This is only for information.',
   },
   zh: {
     title: '城市实时监管', enter: '登录', token: '令牌', go: '登录', leave: '退出', find: '查询', plate: '车辆，如 粤H12345-yellow', queue: '待办', nothing: '暂无待办。新警报会自动出现在这里。',
@@ -19,7 +19,7 @@ const words = {
     orders: '工单', history: '经过', figures: '数据', readings: '原始记录', limit: '限值', accept: '签收', return: '退单', complete: '办结', comment: '批注', note: '说明', outcome: '处理结果', why: '立案原因',
     lastSeen: '最近出现', weighings: '称重次数', warnings: '未解除警告', none: '无', basis: '限值依据', over: '超', severity: ['', '提示', '一般', '严重', '危险'], city: (w, c, o) => `未结：警告${w}，案件${c}，逾期${o}`,
     states: { issued: '新', accepted: '已签收', completed: '已办结', returned: '已退单', withdrawn: '已撤回', open: '办理中', closed: '已结案' }, noAnswer: '服务器无响应，请重试。',
-    kinds: { 'over-road-limit': '超限', 'over-rated-load': '超载', 'tank-pressure': '储罐压力', 'tank-temperature': '储罐温度', 'tank-level': '储罐液位', 'gas-toxic': '有毒气体', 'gas-combustible': '可燃气体', 'valve-open-in-transit': '途中阀门未关', fire: '火情', smoke: '烟雾', leak: '泄漏' }, you: '仅供知悉。',
+    kinds: { 'over-road-limit': '超限', 'over-rated-load': '超载', 'tank-pressure': '储罐压力', 'tank-temperature': '储罐温度', 'tank-level': '储罐液位', 'gas-toxic': '有毒气体', 'gas-combustible': '可燃气体', 'valve-open-in-transit': '途中阀门未关', fire: '火情', smoke: '烟雾', leak: '泄漏', 'enterprise-balance': '账实不符', 'shipment-lost': '货物未到', 'shipment-short': '收发货数量不符', 'major-hazard': '重大危险源升级', 'storage-over-permit': '超许可储存', 'no-substance-permit': '无危化品许可', 'counterparty-no-permit': '收货方无许可' }, you: '仅供知悉。',
   },
 };
 let language = localStorage.getItem('language') || (navigator.language.startsWith('zh') ? 'zh' : 'en');
