@@ -42,6 +42,14 @@ public static class GrainLimits
     /// <summary>Readings that a warning cites: the one that opened it and the newest.</summary>
     public const int CitedReadings = 3;
 
+    /// <summary>
+    /// Open warnings of one subject as they stand in its state, JSON, bytes. Past that the longest keep of their readings only the first, without its picture: whoever was told has all of them. A subject has some twenty kinds, and few that are open at a time.
+    /// </summary>
+    public const int OpenWarningBytes = 36 * 1024;
+
+    /// <summary>So many open warnings never come near <see cref="OpenWarningBytes"/>.</summary>
+    public const int OpenWarningsUnmeasured = 8;
+
     /// <summary>A longer address of a picture is not cited, UTF-8 bytes: it would crowd a state, and the reading itself stays in the journal.</summary>
     public const int CitedUrlBytes = 512;
 
@@ -71,6 +79,26 @@ public static class GrainLimits
 
     /// <summary>Waybills that a vehicle knows; those that depart last stay.</summary>
     public const int WaybillsPerVehicle = 4;
+    /// <summary>Spans of its registration that an enterprise knows; the latest stay.</summary>
+    public const int SitesPerEnterprise = 8;
+
+    /// <summary>Permits for one substance, and tanks for one, that an enterprise knows; those that end last stay. They are a row by substance.</summary>
+    public const int EntriesPerSubstance = 64;
+
+    /// <summary>Substances of which an enterprise watches what is stored; further ones have their ledger alone.</summary>
+    public const int SubstancesWatched = 32;
+
+    /// <summary>Shipments that an enterprise keeps, sent and expected, each; the oldest go first, and what was open of them is counted.</summary>
+    public const int ShipmentsKept = 4_096;
+
+    /// <summary>Shipments that fall due and are looked at in one turn; the rest follow at once.</summary>
+    public const int ShipmentsPerTurn = 64;
+
+    /// <summary>Enterprises that say they sent one waybill's goods; more of them are not answered.</summary>
+    public const int ShippersPerReceipt = 4;
+
+    /// <summary>Shipments that the explanation of a warning names one by one; also substances.</summary>
+    public const int ShipmentsExplained = 4;
 
     /// <summary>Clock hours of which a source keeps how much it delivered.</summary>
     public const int MeteredHours = 24;

@@ -42,6 +42,15 @@ public static class ModelLimits
     /// <summary>A stored mass that is counted as more than this counts as this much, kg. Ten million tonnes: no unit holds as much.</summary>
     public const long StoredKg = 10_000_000_000;
 
+    /// <summary>A floor of the meters' error that a rule may name, kg.</summary>
+    public const double MeterFloorKg = 1_000_000;
+
+    /// <summary>A time limit of ledgers that a rule may name, hours: a year.</summary>
+    public const double LedgerHours = 366 * 24;
+
+    /// <summary>Newest lines of a substance's ledger that are kept one by one, so that they may come in any order; a row of some 2 KiB.</summary>
+    public const int BalanceLines = 96;
+
     /// <summary>Events that a rule may ask for before it believes a camera; a place remembers the times of this many.</summary>
     public const int VideoConfirmations = 8;
 

@@ -18,6 +18,8 @@ namespace Streaming.Grains.Messages;
 [JsonSerializable(typeof(WarningChanged))]
 [JsonSerializable(typeof(CaseOpened))]
 [JsonSerializable(typeof(CaseClosed))]
+[JsonSerializable(typeof(ShipmentSent))]
+[JsonSerializable(typeof(ShipmentReceived))]
 [JsonSerializable(typeof(Alert))]
 [JsonSerializable(typeof(WorkOrderAction))]
 [JsonSerializable(typeof(WorkOrderRow))]

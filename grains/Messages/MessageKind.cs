@@ -126,4 +126,10 @@ public enum MessageKind : byte
 
     /// <summary>Notice to case: <see cref="NoticeChanged"/>.</summary>
     NoticeChanged = 86,
+
+    /// <summary>Enterprise to the enterprise that it sent something to: <see cref="Messages.ShipmentSent"/>.</summary>
+    ShipmentSent = 90,
+
+    /// <summary>Enterprise to the enterprise that sent it something: <see cref="Messages.ShipmentReceived"/>.</summary>
+    ShipmentReceived = 91,
 }

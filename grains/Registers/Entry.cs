@@ -20,7 +20,7 @@ public sealed class Entry : Actor
     /// <summary>By id of the source, ordinal.</summary>
     private readonly List<EntryStatements> sources = [];
 
-    /// <summary>Vehicles that were told of it, ordinal: a permit may have been another's.</summary>
+    /// <summary>Subjects that were told of it, ordinal: a permit may have been another's. The register says what kind of subject they are.</summary>
     private string[] told = [];
     private Register register;
     private long outdated;
@@ -63,7 +63,7 @@ public sealed class Entry : Actor
         StatementOutcome outcome = source.Take(said);
         switch (outcome)
         {
-            case StatementOutcome.Known when before is null:
+            case StatementOutcome.Known when before is null && IsToldOf:
                 return;
             case StatementOutcome.Outdated:
                 outdated++;
@@ -72,8 +72,14 @@ public sealed class Entry : Actor
 
         Trim();
         List<Span> joined = EntrySpans.Join(schema, sources, turn.Rules.Registers);
-        if (outcome == StatementOutcome.Known && EntrySpans.AreSame(before!, joined))
+        if (outcome == StatementOutcome.Known && (before is null || EntrySpans.AreSame(before, joined)))
         {
+            if (!IsToldOf)
+            {
+                // Said before enterprises were told; who says it again makes up for it.
+                TellSubjects(turn, joined, source.Source);
+            }
+
             return;
         }
 
@@ -222,20 +228,37 @@ public sealed class Entry : Actor
 
     private void Publish(scoped in Turn turn, RegisterSchema schema, List<Span> joined, string by)
     {
+        turn.Effects.ShowWritten(View.Registers, turn.Key, Row(schema, KeyOf(turn.Key), joined, turn.NowMs));
+        TellSubjects(turn, joined, by);
+    }
+
+    /// <summary>False where the entry is of a register whose subjects were not told yet: it was loaded by a version that told vehicles alone.</summary>
+    private bool IsToldOf => told.Length > 0 || register is not (Register.Enterprises or Register.SubstancePermits or Register.Tanks);
+
+    /// <summary>A message to each subject that the entry is about, or was: one, unless it changed hands.</summary>
+    private void TellSubjects(scoped in Turn turn, List<Span> joined, string by)
+    {
         string key = KeyOf(turn.Key);
-        turn.Effects.ShowWritten(View.Registers, turn.Key, Row(schema, key, joined, turn.NowMs));
-        string[] vehicles = VehiclesOf(key, joined);
-        foreach (string vehicle in vehicles.Union(told).Order(StringComparer.Ordinal))
+        string[] subjects = SubjectsOf(key, joined);
+        ActorKind kind = register is Register.Vehicles or Register.Permits ? ActorKind.Vehicle : ActorKind.Enterprise;
+        foreach (string subject in subjects.Union(told).Order(StringComparer.Ordinal))
         {
-            // A vehicle hears only of the time in which the entry is about it.
-            HeldSpan[] its = [.. joined.Where(span => register == Register.Vehicles || PlateOf(span) == vehicle).Select(Hold)];
+            // A subject hears only of the time in which the entry is about it.
+            HeldSpan[] its = [.. joined.Where(span => IsAbout(span, subject)).Select(Hold)];
             ByteWriter body = new();
             new EntryChanged(register, key, its, by).Write(body);
-            turn.Effects.Tell(ActorKind.Vehicle, vehicle, MessageKind.EntryChanged, body.Written);
+            turn.Effects.Tell(kind, subject, MessageKind.EntryChanged, body.Written);
         }
 
-        told = vehicles;
+        told = subjects;
     }
+
+    private bool IsAbout(Span span, string subject) => register switch
+    {
+        Register.Permits => PlateOf(span) == subject,
+        Register.SubstancePermits => EnterpriseOf(span) == subject,
+        _ => true,
+    };
 
     /// <summary>
     /// The ways back: every other source that still speaks of the entry and asked for it hears what now holds. At most one tell a source, of which there are <see cref="GrainLimits.SourcesPerEntry"/>; where nobody asked, nothing is compared.
@@ -265,13 +288,28 @@ public sealed class Entry : Actor
         }
     }
 
-    /// <summary>The vehicles that have to know: the one that is registered, those that a permit or a waybill was given to.</summary>
-    private string[] VehiclesOf(string key, List<Span> joined) => register switch
+    /// <summary>The subjects that have to know: the vehicle or enterprise that is registered, those that a permit or a waybill was given to, the enterprise that a tank stands at, whose code its key begins with.</summary>
+    private string[] SubjectsOf(string key, List<Span> joined) => register switch
     {
-        Register.Vehicles => [key],
+        Register.Vehicles or Register.Enterprises => [key],
         Register.Permits or Register.Waybills => [.. joined.Select(PlateOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
+        Register.SubstancePermits => [.. joined.Select(EnterpriseOf).OfType<string>().Where(enterprise => enterprise.Length > 0).Distinct().Order(StringComparer.Ordinal)],
+        Register.Tanks when key.IndexOf('/') is > 0 and var end => [key[..end]],
         _ => [],
     };
+
+    private static string? EnterpriseOf(Span span)
+    {
+        foreach (SpanValue value in span.Values)
+        {
+            if (value.Field.Name == "enterprise")
+            {
+                return Encoding.UTF8.GetString(value.Bytes);
+            }
+        }
+
+        return null;
+    }
 
     private static string? PlateOf(Span span)
     {

@@ -1,5 +1,6 @@
 using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
+using Streaming.Models.Ledgers;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
@@ -21,6 +22,17 @@ public sealed partial class Rulebook
 
     /// <summary>The learned models that judge.</summary>
     public LearnedRules Learned { get; init; } = new();
+    /// <summary>When a ledger and what is stored differ.</summary>
+    public BalanceRules Balances { get; init; } = new();
+
+    /// <summary>When a shipment is lost or came short.</summary>
+    public ShipmentRules Shipments { get; init; } = new();
+
+    /// <summary>Grades of major hazards, and which are warned of.</summary>
+    public MajorHazardRules MajorHazards { get; init; } = new();
+
+    /// <summary>Warnings by the permits of enterprises for substances.</summary>
+    public SubstancePermitRules SubstancePermits { get; init; } = new();
 
     /// <summary>Limits of tanks, of trucks and plants.</summary>
     public TankLimits TankLimits { get; init; } = new();
@@ -65,6 +77,10 @@ public sealed partial class Rulebook
             .Concat(RatedLoads?.Problems() ?? ["ratedLoads is null."])
             .Concat(Evasion?.Problems() ?? ["evasion is null."])
             .Concat(Learned?.Problems() ?? ["learned is null."])
+            .Concat(Balances?.Problems() ?? ["balances is null."])
+            .Concat(Shipments?.Problems() ?? ["shipments is null."])
+            .Concat(MajorHazards?.Problems() ?? ["majorHazards is null."])
+            .Concat(SubstancePermits?.Problems() ?? ["substancePermits is null."])
             .Concat(TankLimits?.Problems() ?? ["tankLimits is null."])
             .Concat(TankForecasts?.Problems() ?? ["tankForecasts is null."])
             .Concat(TankAnomalies?.Problems() ?? ["tankAnomalies is null."])

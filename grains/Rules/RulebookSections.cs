@@ -1,5 +1,6 @@
 using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
+using Streaming.Models.Ledgers;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
@@ -23,6 +24,10 @@ internal sealed class RulebookSections
     private RatedLoads ratedLoads = new();
     private EvasionRules evasion = new();
     private LearnedRules learned = new();
+    private BalanceRules balances = new();
+    private ShipmentRules shipments = new();
+    private MajorHazardRules majorHazards = new();
+    private SubstancePermitRules substancePermits = new();
     private TankLimits tankLimits = new();
     private TankForecasts tankForecasts = new();
     private TankAnomalies tankAnomalies = new();
@@ -52,6 +57,10 @@ internal sealed class RulebookSections
         RatedLoads = ratedLoads,
         Evasion = evasion,
         Learned = learned,
+        Balances = balances,
+        Shipments = shipments,
+        MajorHazards = majorHazards,
+        SubstancePermits = substancePermits,
         TankLimits = tankLimits,
         TankForecasts = tankForecasts,
         TankAnomalies = tankAnomalies,
@@ -146,6 +155,10 @@ internal sealed class RulebookSections
         ratedLoads = SectionReader.Read(reader, "ratedLoads", ratedLoads);
         evasion = SectionReader.Read(reader, "evasion", evasion);
         learned = SectionReader.Read(reader, "learned", learned);
+        balances = SectionReader.Read(reader, "balances", balances);
+        shipments = SectionReader.Read(reader, "shipments", shipments);
+        majorHazards = SectionReader.Read(reader, "majorHazards", majorHazards);
+        substancePermits = SectionReader.Read(reader, "substancePermits", substancePermits);
         tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
         tankForecasts = SectionReader.Read(reader, "tankForecasts", tankForecasts);
         tankAnomalies = SectionReader.Read(reader, "tankAnomalies", tankAnomalies);

@@ -5,6 +5,7 @@ using Streaming.Grains.Messages;
 using Streaming.Models.Encoding;
 using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
+using Streaming.Models.Ledgers;
 using Streaming.Models.Limits;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
@@ -31,22 +32,13 @@ internal static class RulebookWriter
             Write<RoutingRule[]>(json, "rules", [.. rulebook.Routing]);
             Write(json, "calendar", rulebook.Calendar);
             Write(json, "roadLimits", rulebook.RoadLimits);
-            if (rulebook.RatedLoads != new RatedLoads())
-            {
-                // As the registers below.
-                Write(json, "ratedLoads", rulebook.RatedLoads);
-            }
-
-            if (rulebook.Evasion != new EvasionRules())
-            {
-                Write(json, "evasion", rulebook.Evasion);
-            }
-
-            if (rulebook.Learned != new LearnedRules())
-            {
-                Write(json, "learned", rulebook.Learned);
-            }
-
+            WriteUnlessDefault(json, "ratedLoads", rulebook.RatedLoads);
+            WriteUnlessDefault(json, "evasion", rulebook.Evasion);
+            WriteUnlessDefault(json, "learned", rulebook.Learned);
+            WriteUnlessDefault(json, "balances", rulebook.Balances);
+            WriteUnlessDefault(json, "shipments", rulebook.Shipments);
+            WriteUnlessDefault(json, "majorHazards", rulebook.MajorHazards);
+            WriteUnlessDefault(json, "substancePermits", rulebook.SubstancePermits);
             Write(json, "tankLimits", rulebook.TankLimits);
             if (rulebook.TankForecasts != new TankForecasts())
             {
@@ -54,27 +46,11 @@ internal static class RulebookWriter
                 Write(json, "tankForecasts", rulebook.TankForecasts);
             }
 
-            if (rulebook.TankAnomalies != new TankAnomalies())
-            {
-                Write(json, "tankAnomalies", rulebook.TankAnomalies);
-            }
-
-            if (rulebook.Unloading != new UnloadingRules())
-            {
-                Write(json, "unloading", rulebook.Unloading);
-            }
-
-            if (rulebook.Waybills != new WaybillRules())
-            {
-                Write(json, "waybills", rulebook.Waybills);
-            }
-
+            WriteUnlessDefault(json, "tankAnomalies", rulebook.TankAnomalies);
+            WriteUnlessDefault(json, "unloading", rulebook.Unloading);
+            WriteUnlessDefault(json, "waybills", rulebook.Waybills);
             Write(json, "video", rulebook.VideoRules);
-            if (rulebook.ClonedPlates != new ClonedPlates())
-            {
-                Write(json, "clonedPlates", rulebook.ClonedPlates);
-            }
-
+            WriteUnlessDefault(json, "clonedPlates", rulebook.ClonedPlates);
             Write(json, "expiry", rulebook.Expiry);
             if (rulebook.Registers.Precedence.Count > 0)
             {
@@ -88,6 +64,17 @@ internal static class RulebookWriter
         }
 
         return bytes.Written.ToArray();
+    }
+
+    /// <summary>Absent where it is the default, so that a rulebook from before there was this section stays the same to the byte. Compared as written: records with tables in them are never equal otherwise.</summary>
+    private static void WriteUnlessDefault<T>(Utf8JsonWriter json, string name, T value)
+        where T : new()
+    {
+        JsonTypeInfo<T> type = (JsonTypeInfo<T>)RulebookJson.Default.GetTypeInfo(typeof(T))!;
+        if (!JsonSerializer.SerializeToUtf8Bytes(value, type).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(new T(), type)))
+        {
+            Write(json, name, value);
+        }
     }
 
     private static void Write<T>(Utf8JsonWriter json, string name, T value)
@@ -111,6 +98,10 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(RatedLoads))]
 [JsonSerializable(typeof(EvasionRules))]
 [JsonSerializable(typeof(LearnedRules))]
+[JsonSerializable(typeof(BalanceRules))]
+[JsonSerializable(typeof(ShipmentRules))]
+[JsonSerializable(typeof(MajorHazardRules))]
+[JsonSerializable(typeof(SubstancePermitRules))]
 [JsonSerializable(typeof(TankLimits))]
 [JsonSerializable(typeof(TankForecasts))]
 [JsonSerializable(typeof(TankAnomalies))]

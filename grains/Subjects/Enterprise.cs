@@ -27,6 +27,7 @@ public sealed class Enterprise : Actor, IOtherTanks
     private int rowAnomalous;
     private Ledger ledger = new();
     private VideoWatch? video;
+    private SubstanceLife? life;
     private OpenWarnings? warnings;
     private long lastSeenMs;
     private bool exists;
@@ -40,6 +41,9 @@ public sealed class Enterprise : Actor, IOtherTanks
         public TankStream Tank { get; } = tank;
 
         public bool InRow { get; init; }
+
+        /// <summary>What is counted as stored of what it reported last, grams; -1 where nothing is.</summary>
+        public long CountedGrams { get; set; } = -1;
     }
 
     [InlineArray(TankFigureNames.Count)]
@@ -50,7 +54,7 @@ public sealed class Enterprise : Actor, IOtherTanks
 
     public override bool HasRows => true;
 
-    public override bool Exists => exists;
+    public override bool Exists => exists || life?.Registration is not null;
 
     public override void Handle(scoped in Turn turn, scoped in Message message)
     {
@@ -61,24 +65,83 @@ public sealed class Enterprise : Actor, IOtherTanks
                 changed = HandlePlant(turn, message);
                 break;
             case MessageKind.Reading when message.ReadingKind == ReadingKind.Ledger:
-                changed = ledger.Handle(turn, message);
+                changed = HandleLedger(turn, message);
                 break;
             case MessageKind.Reading when message.ReadingKind == ReadingKind.Video:
                 video ??= new VideoWatch();
                 changed = video.Handle(turn, message, ActorKind.Enterprise, ref warnings);
                 break;
+            case MessageKind.EntryChanged:
+                life ??= new SubstanceLife();
+                life.Learn(turn, EntryChanged.Read(message.Body), warnings);
+                life = life.IsEmpty ? null : life;
+                return;
+            case MessageKind.ShipmentSent:
+                Receipts.Hear(turn, message.Read<ShipmentSent>(), ref life, Exists);
+                return;
+            case MessageKind.ShipmentReceived:
+                life?.Shipments?.Hear(turn, message.Read<ShipmentReceived>(), ref warnings);
+                return;
+            case MessageKind.Reminded:
+                if (message.Body.SequenceEqual(Encoding.UTF8.GetBytes(Shipments.Reminder)))
+                {
+                    life?.Shipments?.Due(turn);
+                }
+
+                return;
             case MessageKind.CaseClosed:
-                warnings?.Close(turn, message.Read<CaseClosed>());
+                HandleClosed(turn, message.Read<CaseClosed>());
                 return;
             default:
                 throw new InvalidOperationException(
-                    $"Enterprise {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes telemetry of its units, ledger lines, camera events and the end of a case.");
+                    $"Enterprise {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes telemetry of its units, ledger lines, camera events, entries of registers, what others sent it or received of it, its reminders and the end of a case.");
         }
 
         if (changed)
         {
             exists = true;
             lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
+        }
+    }
+
+    private bool HandleLedger(scoped in Turn turn, scoped in Message message)
+    {
+        if (!ledger.Handle(turn, message))
+        {
+            return false;
+        }
+
+        ByteReader reader = new(message.Body);
+        LedgerReading line = LedgerReading.Read(ref reader);
+        life ??= new SubstanceLife();
+        life.Enter(turn, message, line, ref warnings);
+        if (line.Waybill.IsEmpty)
+        {
+            return true;
+        }
+
+        if (line.Action == LedgerAction.Receive)
+        {
+            life.Receipts ??= new Receipts();
+            life.Receipts.Enter(turn, message, line, life);
+        }
+        else if (line.Action == LedgerAction.Ship && !line.Counterparty.IsEmpty && line.Counterparty.Length <= GrainLimits.KeyBytes && !line.Counterparty.SequenceEqual(Encoding.UTF8.GetBytes(turn.Key)))
+        {
+            life.Shipments ??= new Shipments();
+            life.Shipments.Enter(turn, message, line, ref warnings);
+        }
+
+        return true;
+    }
+
+    /// <summary>Only the end of the warning that is open settles what it was about; the word of an earlier case does not.</summary>
+    private void HandleClosed(scoped in Turn turn, CaseClosed closed)
+    {
+        bool isOpen = warnings?.Find(closed.Kind)?.Id == closed.WarningId;
+        warnings?.Close(turn, closed);
+        if (isOpen)
+        {
+            life?.Close(turn, closed);
         }
     }
 
@@ -102,7 +165,13 @@ public sealed class Enterprise : Actor, IOtherTanks
         }
 
         unitsInRows += unit.InRow && unit.Tank.Readings == 0 ? 1 : 0;
+        ReadOnlySpan<byte> held = unit.Tank.Substance;
         bool newest = unit.Tank.Accept(turn, message, plant.Substance);
+        if (newest)
+        {
+            CountStored(turn, message, unit, held, plant.Tank.MassKg);
+        }
+
         int moved = newest ? TankWarnings.Judge(turn, message, ActorKind.Enterprise, unit.Name, unit.Tank, plant.Tank, ref warnings, this) : 0;
         int expected = newest ? TankForecastWarnings.Judge(turn, message, ActorKind.Enterprise, unit.Name, unit.Tank, plant.Tank, ref warnings, this) : 0;
         int anomalous = newest ? TankAnomalyWarnings.Judge(turn, message, ActorKind.Enterprise, unit.Name, unit.Tank, plant.Tank, ref warnings, this) : 0;
@@ -118,10 +187,31 @@ public sealed class Enterprise : Actor, IOtherTanks
             ByteWriter writer = new(1024);
             unit.Tank.Write(writer);
             TankWatch.Write(unit.Tank.Watch, writer);
+            writer.WriteSigned(unit.CountedGrams);
             turn.Rows.Put(RowKey(unit.Name), writer.Written.ToArray());
         }
 
         return true;
+    }
+
+    /// <summary>Counts what the tank holds now in place of what it held before. A tank that reports no mass keeps what was counted, unless it holds something else.</summary>
+    private void CountStored(scoped in Turn turn, scoped in Message message, Unit unit, ReadOnlySpan<byte> held, double massKg)
+    {
+        ReadOnlySpan<byte> holds = unit.Tank.Substance;
+        bool known = !double.IsNaN(massKg);
+        if ((!known && unit.CountedGrams < 0) || holds.IsEmpty)
+        {
+            return;
+        }
+
+        life ??= new SubstanceLife();
+        long grams = known ? (long)Math.Round(Math.Clamp(massKg, 0, Models.ModelLimits.StoredKg) * 1000) : held.SequenceEqual(holds) ? unit.CountedGrams : -1;
+        if (grams != unit.CountedGrams || !held.SequenceEqual(holds))
+        {
+            unit.CountedGrams = life.Move(turn, held, unit.CountedGrams, holds, grams);
+        }
+
+        life.Look(turn, message, ref warnings);
     }
 
     /// <summary>The unit as it stands. Of one that is not in the state, <paramref name="place"/> is where it belongs there as long as there is room; otherwise that is -1.</summary>
@@ -152,7 +242,9 @@ public sealed class Enterprise : Actor, IOtherTanks
         ByteReader reader = new(row);
         TankStream tank = row is null ? new TankStream() : TankStream.Read(ref reader);
         tank.Watch = row is null || reader.AtEnd ? null : TankWatch.Read(ref reader);
-        return new Unit(name.ToArray(), tank) { InRow = true };
+
+        // A row of before what is stored was counted ends here.
+        return new Unit(name.ToArray(), tank) { InRow = true, CountedGrams = reader.AtEnd ? -1 : reader.ReadSigned() };
     }
 
     private static string RowKey(string unit) => $"unit/{unit}";
@@ -251,6 +343,11 @@ public sealed class Enterprise : Actor, IOtherTanks
         }
 
         writer.WriteSigned(rowAnomalous);
+        SubstanceLife.Write(life, writer);
+        foreach (Unit unit in life is null ? [] : units)
+        {
+            writer.WriteSigned(unit.CountedGrams);
+        }
     }
 
     public override void Read(ref ByteReader reader)
@@ -287,6 +384,11 @@ public sealed class Enterprise : Actor, IOtherTanks
             }
 
             rowAnomalous = (int)reader.ReadSigned();
+            life = SubstanceLife.Read(ref reader);
+            foreach (Unit unit in life is null ? [] : units)
+            {
+                unit.CountedGrams = reader.ReadSigned();
+            }
         }
     }
 
@@ -294,7 +396,11 @@ public sealed class Enterprise : Actor, IOtherTanks
     {
         json.WriteStartObject();
         json.WriteString("id", key);
-        ReadingJson.Time(json, "lastSeen", lastSeenMs);
+        if (lastSeenMs > 0)
+        {
+            ReadingJson.Time(json, "lastSeen", lastSeenMs);
+        }
+
         json.WriteStartArray("units");
         foreach (Unit unit in units)
         {
@@ -320,6 +426,7 @@ public sealed class Enterprise : Actor, IOtherTanks
         }
 
         ledger.Describe(json);
+        life?.Describe(json);
         VideoWatch.Describe(video, json);
         OpenWarnings.Describe(warnings, json);
         json.WriteEndObject();

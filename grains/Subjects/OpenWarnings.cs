@@ -93,13 +93,23 @@ internal sealed class OpenWarnings
     /// <param name="image">The picture that it cites.</param>
     /// <param name="finding">What was found.</param>
     /// <param name="heardMs">When the reading came in, where judging it had to wait: that makes no reading late. Null for now.</param>
-    public void Raise(scoped in Turn turn, ActorKind subject, scoped in Message reading, ImageReference image, Finding finding, long? heardMs = null)
+    public void Raise(scoped in Turn turn, ActorKind subject, scoped in Message reading, ImageReference image, Finding finding, long? heardMs = null) =>
+        Raise(turn, subject, Cite(reading, image), System.Text.Encoding.UTF8.GetString(reading.Origin.District), reading.Header.AtMs, finding, heardMs);
+
+    /// <summary>As above, of what was found in no reading of this turn: that something did not come, or what another subject said.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="subject">Kind of the subject.</param>
+    /// <param name="cited">The reading that it rests on.</param>
+    /// <param name="district">District of that reading's source.</param>
+    /// <param name="atMs">When it was so, ms: for what did not come, the time at which it should have.</param>
+    /// <param name="finding">What was found.</param>
+    /// <param name="heardMs">When the reading came in, ms; null for now.</param>
+    public void Raise(scoped in Turn turn, ActorKind subject, CitedReading cited, string district, long atMs, Finding finding, long? heardMs = null)
     {
-        DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(reading.Header.AtMs);
-        long? lateMs = Lateness(turn, reading.Header.AtMs, heardMs ?? turn.NowMs);
+        DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(atMs);
+        long? lateMs = Lateness(turn, atMs, heardMs ?? turn.NowMs);
         bool live = lateMs is null;
         Explanation explanation = lateMs is { } ms ? Late(finding.Explanation, ms) : finding.Explanation;
-        CitedReading cited = Cite(reading, image);
 
         if (Entered(finding.Kind) is not { } entry)
         {
@@ -112,7 +122,7 @@ internal sealed class OpenWarnings
                 Confidence: finding.Confidence,
                 Model: finding.Model,
                 Rulebook: turn.Rules.Version,
-                District: System.Text.Encoding.UTF8.GetString(reading.Origin.District),
+                District: district,
                 Since: at,
                 Updated: at,
                 Count: 1,
@@ -122,6 +132,7 @@ internal sealed class OpenWarnings
                 Evidence: new Evidence([cited], finding.Figures, finding.Limit, finding.LegalSource));
             open.Insert(~Place(finding.Kind), new Entry(opened, turn.NowMs));
             Publish(turn, subject, WarningChange.Opened, opened, live);
+            Fit();
             return;
         }
 
@@ -146,6 +157,7 @@ internal sealed class OpenWarnings
         entry.Warning = updated;
         entry.ToldMs = turn.NowMs;
         Publish(turn, subject, WarningChange.Updated, updated, live);
+        Fit();
     }
 
     /// <summary>
@@ -261,6 +273,38 @@ internal sealed class OpenWarnings
         }
 
         return warnings.numbers.Count > 0 ? warnings : null;
+    }
+
+    /// <summary>Keeps the open warnings within <see cref="GrainLimits.OpenWarningBytes"/>: the longest lets go of what it cites first.</summary>
+    private void Fit()
+    {
+        if (open.Count <= GrainLimits.OpenWarningsUnmeasured)
+        {
+            return;
+        }
+
+        int[] bytes = [.. open.Select(entry => JsonSerializer.SerializeToUtf8Bytes(entry.Warning, GrainsJson.Default.Warning).Length)];
+        int total = bytes.Sum();
+        while (total > GrainLimits.OpenWarningBytes)
+        {
+            int longest = -1;
+            for (int i = 0; i < bytes.Length; i++)
+            {
+                CitedReading[] cites = open[i].Warning.Evidence.Readings;
+                longest = (cites.Length > 1 || cites[0].Image is not null) && (longest < 0 || bytes[i] > bytes[longest]) ? i : longest;
+            }
+
+            if (longest < 0)
+            {
+                return;
+            }
+
+            Warning before = open[longest].Warning;
+            open[longest].Warning = before with { Evidence = before.Evidence with { Readings = [before.Evidence.Readings[0] with { Image = null, ImageSha256 = null }] } };
+            total -= bytes[longest];
+            bytes[longest] = JsonSerializer.SerializeToUtf8Bytes(open[longest].Warning, GrainsJson.Default.Warning).Length;
+            total += bytes[longest];
+        }
     }
 
     /// <summary>By how much a reading is late, ms; null where it is in time for a live alert.</summary>

@@ -92,6 +92,21 @@ public sealed record MajorHazardRules
     /// <summary>R of level 3; below it is level 4.</summary>
     public decimal Level3From { get; init; } = 10;
 
+    /// <summary>Where no grade is registered, a hazard of this grade or a graver one is warned of, 1 to 4; where one is, any graver than that. Not verified.</summary>
+    public int WarnFromLevel { get; init; } = 3;
+
+    /// <summary>The warning stays until R, and Σq/Q where that decides, is below this share of its bound, percent. Not verified.</summary>
+    public decimal ClearAtPct { get; init; } = 95;
+
+    /// <summary>How sure a grade is, 0 to 1: the masses are the enterprise's own. Not verified.</summary>
+    public double Confidence { get; init; } = 0.9;
+
+    /// <summary>The shortest time between two looks at what an enterprise stores, s.</summary>
+    public int JudgeEveryS { get; init; } = 60;
+
+    /// <summary>The shortest time between two tellings of one open warning, s.</summary>
+    public int UpdateEveryS { get; init; } = 3_600;
+
     /// <summary>Where the method comes from.</summary>
     public string LegalSource { get; init; } = "危险化学品重大危险源分级方法 (2011)";
 
@@ -128,6 +143,20 @@ public sealed record MajorHazardRules
         return new HazardGrade(ratio, r, level, unknown);
     }
 
+    /// <summary>True where a grade is to be warned of.</summary>
+    /// <param name="grade">As it stands.</param>
+    /// <param name="declared">The grade that is registered, 1 to 4; 0 where the site is registered as no major hazard; null where nothing is registered.</param>
+    /// <param name="wasWarned">It was warned of before: then it has to fall below <see cref="ClearAtPct"/> of the bound.</param>
+    public bool IsWarned(HazardGrade grade, int? declared, bool wasWarned)
+    {
+        int from = declared switch { null => WarnFromLevel, 0 => 4, { } level => level - 1 };
+        decimal share = wasWarned ? ClearAtPct / 100 : 1;
+        return from > 0 && grade.Ratio >= share && grade.R >= LevelFrom(from) * share;
+    }
+
+    /// <summary>R from which a level begins; 0 for the last, which Σq/Q alone decides.</summary>
+    public decimal LevelFrom(int level) => level switch { 1 => Level1From, 2 => Level2From, 3 => Level3From, _ => 0 };
+
     /// <summary>α of a number of people.</summary>
     public decimal Alpha(int people)
     {
@@ -147,18 +176,18 @@ public sealed record MajorHazardRules
     {
         if (Substances is null || Substances.Count > ModelLimits.TankProfiles)
         {
-            yield return $"majorHazard.substances must have at most {ModelLimits.TankProfiles} entries.";
+            yield return $"majorHazards.substances must have at most {ModelLimits.TankProfiles} entries.";
         }
 
         foreach ((string un, HazardSubstance substance) in Substances ?? [])
         {
             if (substance is null)
             {
-                yield return $"majorHazard.substances.{un} is null.";
+                yield return $"majorHazards.substances.{un} is null.";
             }
             else if (substance.ThresholdTonnes is < 0.001m or > 1_000_000m || substance.Beta is <= 0 or > 1_000m)
             {
-                yield return FormattableString.Invariant($"majorHazard.substances.{un} has thresholdTonnes {substance.ThresholdTonnes} and beta {substance.Beta}; they must be 0.001 to 1000000 and above 0 to 1000.");
+                yield return FormattableString.Invariant($"majorHazards.substances.{un} has thresholdTonnes {substance.ThresholdTonnes} and beta {substance.Beta}; they must be 0.001 to 1000000 and above 0 to 1000.");
             }
         }
 
@@ -169,12 +198,32 @@ public sealed record MajorHazardRules
 
         if (!(Level3From > 0 && Level3From < Level2From && Level2From < Level1From))
         {
-            yield return "majorHazard.level3From, level2From and level1From must rise in that order, from above 0.";
+            yield return "majorHazards.level3From, level2From and level1From must rise in that order, from above 0.";
+        }
+
+        if (WarnFromLevel is < 1 or > 4)
+        {
+            yield return $"majorHazards.warnFromLevel is {WarnFromLevel}; grades are 1 to 4.";
+        }
+
+        if (ClearAtPct is <= 0 or > 100)
+        {
+            yield return FormattableString.Invariant($"majorHazards.clearAtPct is {ClearAtPct}; it must be above 0 and at most 100.");
+        }
+
+        if (!(Confidence is > 0 and <= 1))
+        {
+            yield return $"majorHazards.confidence is {Confidence}; it must be above 0 and at most 1.";
+        }
+
+        if (JudgeEveryS is < 1 or > ModelLimits.RuleSeconds || UpdateEveryS is < 1 or > ModelLimits.RuleSeconds)
+        {
+            yield return $"majorHazards.judgeEveryS and updateEveryS are {JudgeEveryS} and {UpdateEveryS}; they must be 1 to {ModelLimits.RuleSeconds}.";
         }
 
         if (string.IsNullOrWhiteSpace(LegalSource))
         {
-            yield return "majorHazard.legalSource is empty: a warning has to cite where its limit comes from.";
+            yield return "majorHazards.legalSource is empty: a warning has to cite where its limit comes from.";
         }
     }
 
@@ -182,7 +231,7 @@ public sealed record MajorHazardRules
     {
         if (Exposure is null || Exposure.Count is 0 or > ModelLimits.RoadLimitRows || Exposure.Any(step => step is null) || Exposure[^1].FromPeople != 0)
         {
-            yield return $"majorHazard.exposure must have 1 to {ModelLimits.RoadLimitRows} steps, the last from 0 people.";
+            yield return $"majorHazards.exposure must have 1 to {ModelLimits.RoadLimitRows} steps, the last from 0 people.";
             yield break;
         }
 
@@ -190,12 +239,12 @@ public sealed record MajorHazardRules
         {
             if (i > 0 && Exposure[i].FromPeople >= Exposure[i - 1].FromPeople)
             {
-                yield return $"majorHazard.exposure[{i}].fromPeople is {Exposure[i].FromPeople}; steps fall from the most people to none.";
+                yield return $"majorHazards.exposure[{i}].fromPeople is {Exposure[i].FromPeople}; steps fall from the most people to none.";
             }
 
             if (Exposure[i].Alpha is <= 0 or > 100)
             {
-                yield return FormattableString.Invariant($"majorHazard.exposure[{i}].alpha is {Exposure[i].Alpha}; it must be above 0 and at most 100.");
+                yield return FormattableString.Invariant($"majorHazards.exposure[{i}].alpha is {Exposure[i].Alpha}; it must be above 0 and at most 100.");
             }
         }
     }

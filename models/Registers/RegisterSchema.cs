@@ -144,7 +144,8 @@ public sealed class RegisterSchema
             Count(8, "peopleWithin500M", "People within 500 m", "500米范围内常住人口", 0, 1_000_000),
             Short(9, "contact", "Person in charge", "负责人") with { IsPersonal = true },
             Short(10, "phone", "Telephone", "电话") with { IsPersonal = true },
-            Short(11, "noticeGateway", "Gateway that notices go out by", "告知通道"));
+            Short(11, "noticeGateway", "Gateway that notices go out by", "告知通道"),
+            Count(12, "majorHazardLevel", "Registered grade of the major hazard, 1 the gravest; 0 for none", "已备案重大危险源等级，0为非重大危险源", 0, 4));
 
         yield return new RegisterSchema(
             Register.SubstancePermits, "substance-permits", ["number"],

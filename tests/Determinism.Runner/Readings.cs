@@ -135,6 +135,30 @@ internal static class Readings
         return Reading(ReadingKind.Ledger, id, atMs, writer);
     }
 
+    /// <summary>A line with its other side.</summary>
+    public static ScriptStep Ledger(string id, long atMs, LedgerAction action, string substance, long grams, string counterparty, string waybill, string plate = "")
+    {
+        ByteWriter writer = new();
+        new LedgerReading
+        {
+            Action = action,
+            Substance = Encoding.UTF8.GetBytes(substance),
+            MassGrams = grams,
+            Counterparty = Encoding.UTF8.GetBytes(counterparty),
+            Plate = Encoding.UTF8.GetBytes(plate),
+            Waybill = Encoding.UTF8.GetBytes(waybill),
+        }.Write(writer);
+        return Reading(ReadingKind.Ledger, id, atMs, writer);
+    }
+
+    /// <summary>A tank that reports its content alone.</summary>
+    public static ScriptStep Stored(string id, long atMs, string unit, string substance, double massKg)
+    {
+        ByteWriter writer = new();
+        new PlantReading { Unit = Encoding.UTF8.GetBytes(unit), Substance = Encoding.UTF8.GetBytes(substance), Tank = TankFigures.None with { MassKg = massKg } }.Write(writer);
+        return Reading(ReadingKind.Plant, id, atMs, writer);
+    }
+
     public static ScriptStep Status(string id, long atMs, bool online)
     {
         ByteWriter writer = new();

@@ -28,6 +28,8 @@ internal static class SubjectScripts
         new("vehicle, heading for its limits", ActorKind.Vehicle, Truck, Heading()),
         new("vehicle, with waybills, unloading", ActorKind.Vehicle, Truck, Waybills()),
         new("enterprise", ActorKind.Enterprise, "914403001922038216", Enterprise()),
+        new("enterprise, substances from where they come in to where they go", ActorKind.Enterprise, "İ-914", Substances()),
+        new("enterprise, told by others what it was sent", ActorKind.Enterprise, "ı-915", Told()),
         new("place", ActorKind.Place, "camera:C07", Place()),
         new("source", ActorKind.Source, "S07", Source()),
         new("source, as a resource", ActorKind.Source, "S07", Resource()),
@@ -317,6 +319,86 @@ internal static class SubjectScripts
         steps.Add(Sight("f2", Noon + 801_000, VideoEvent.Leak, 700));
         steps.Add(Sight("f3", Noon + 802_000, VideoEvent.Leak, 750));
         return steps;
+    }
+
+    /// <summary>Registered, stocked, over its permits, off its books, with shipments that are lost, short and found; cases that close, and registers that change.</summary>
+    private static List<ScriptStep> Substances()
+    {
+        const string key = "İ-914";
+        const string other = "ı-915";
+        List<ScriptStep> steps =
+        [
+            Registered(Noon, Register.Enterprises, key, (1, key), (8, 60L)),
+            Registered(Noon + 1, Register.SubstancePermits, "P-ı", (1, "P-ı"), (2, key), (3, "un1017"), (5, 20_000_000L)),
+            Registered(Noon + 2, Register.SubstancePermits, "P-I", (1, "P-I"), (2, key), (3, "Iod ı"), (5, 5_000L)),
+            Registered(Noon + 3, Register.Tanks, $"{key}/T1", (1, key), (2, "T1"), (3, "UN1017"), (4, 50_000_000L)),
+        ];
+        for (int i = 0; i < 130; i++)
+        {
+            long atMs = Noon + 10_000 + (i * 37 % 131 * 60_000L);
+            LedgerAction action = i % 13 == 0 ? LedgerAction.Store : (LedgerAction)(1 + (i % 5));
+            steps.Add(Ledger($"l{i}", atMs, action, i % 7 == 0 ? "Iod ı" : i % 11 == 0 ? "i" : "UN1017", 900_000 + (i * 12_345L), other, $"W-{i % 17}", "粤İ7-yellow") with { NowMs = Noon + 20_000_000 });
+        }
+
+        long later = Noon + 30_000_000;
+        for (int i = 0; i < 24; i++)
+        {
+            steps.Add(Stored($"s{i}", later + (i * 3_600_000L), "T1", i == 20 ? "UN1005" : "UN1017", 9_000.125 + (i % 6 * 3_000)));
+            steps.Add(Received(later + (i * 3_600_000L), other, $"W-{i % 17}", "UN1017", i % 4 == 0 ? 0 : 1_000_000 + (i * 40_000), i % 3 != 0, i > 12, (byte)(i % 5)));
+        }
+
+        steps.Add(Reminded(later + (20 * Day), "shipments"));
+        steps.Add(Received(later + (20 * Day), other, "W-3", "UN1017", 0, true, true, 3));
+        steps.Add(Received(later + (20 * Day), other, "W-3", "UN1017", 7, true, false, 1));
+        steps.Add(Reminded(later + (20 * Day), "what another version asked for"));
+        foreach (string kind in (string[])["enterprise-balance", "shipment-lost", "shipment-short", "counterparty-no-permit", "storage-over-permit", "no-substance-permit", "major-hazard"])
+        {
+            steps.Add(Tell(MessageKind.CaseClosed, later + (21 * Day), new CaseClosed("north-1", key, ActorKind.Enterprise, kind, $"{key}/{kind}/1", "penalty"), GrainsJson.Default.CaseClosed));
+        }
+
+        steps.Add(Ledger("end", later + (22 * Day), LedgerAction.Store, "UN1017", 5));
+        steps.Add(Stored("end", later + (22 * Day), "T1", "UN1017", 99_000));
+        steps.Add(Registered(later + (22 * Day), Register.SubstancePermits, "P-ı"));
+        steps.Add(Registered(later + (22 * Day), Register.Enterprises, key, (1, key), (8, 0L), (12, 1L)));
+        return steps;
+    }
+
+    /// <summary>Unknown at first; then with receipts before and after it is told of what was sent.</summary>
+    private static List<ScriptStep> Told() =>
+    [
+        Sent(Noon, "İ-914", "W-1", 5_000),
+        Ledger("r1", Noon + 1_000, LedgerAction.Receive, "UN1017", 4_000, "", "W-1"),
+        Sent(Noon + 2_000, "İ-914", "W-1", 5_000),
+        Sent(Noon + 3_000, "i-914", "W-1", 6_000),
+        Registered(Noon + 4_000, Register.SubstancePermits, "P-1", (1, "P-1"), (2, "ı-915"), (3, "UN1017")),
+        Ledger("r2", Noon + 5_000, LedgerAction.Receive, "UN1017", 1_000, "İ-914", "W-1"),
+        Sent(Noon + 6_000, "İ-914", "W-2", 5_000),
+        Registered(Noon + 7_000, Register.SubstancePermits, "P-1"),
+        Expire(Noon + (2_000 * Day)),
+    ];
+
+    private static ScriptStep Sent(long nowMs, string shipper, string waybill, long grams) =>
+        Tell(MessageKind.ShipmentSent, nowMs, new ShipmentSent(shipper, waybill, "UN1017", grams, DateTimeOffset.FromUnixTimeMilliseconds(nowMs), false), GrainsJson.Default.ShipmentSent);
+
+    private static ScriptStep Received(long nowMs, string receiver, string waybill, string substance, long grams, bool reports, bool due, byte permit) => Tell(
+        MessageKind.ShipmentReceived,
+        nowMs,
+        new ShipmentReceived(receiver, waybill, substance, grams, grams > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(nowMs) : null, reports, due, permit, permit > 2 ? "P-İ" : null, permit > 2 ? DateTimeOffset.FromUnixTimeMilliseconds(Noon) : null),
+        GrainsJson.Default.ShipmentReceived);
+
+    /// <summary>What a register says, for ever; nothing any more where no field is given.</summary>
+    private static ScriptStep Registered(long nowMs, Register register, string key, params (int Field, object Value)[] values)
+    {
+        RegisterSchema schema = RegisterSchema.Of(register);
+        ByteWriter fields = new();
+        foreach ((int field, object value) in values)
+        {
+            new RegisterValue(schema.Field((byte)field), value is long number ? number : 0, value is string text ? Encoding.UTF8.GetBytes(text) : []).Write(fields);
+        }
+
+        ByteWriter body = new();
+        new EntryChanged(register, key, values.Length > 0 ? [new HeldSpan(RegisterStatement.Always, RegisterStatement.Open, fields.Written.ToArray())] : [], "İ").Write(body);
+        return new ScriptStep { Kind = MessageKind.EntryChanged, Body = body.Written.ToArray(), NowMs = nowMs };
     }
 
     private static ScriptStep Expire(long nowMs) => new() { Kind = MessageKind.Expire, Body = [], NowMs = nowMs };

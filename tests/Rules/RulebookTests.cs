@@ -115,7 +115,7 @@ public class RulebookTests
     {
         Dictionary<string, string> files = CityRules.Files();
         files["limits.json"] = """
-            {"roadLimits":{"note":"ours","rows":[{"axles":2,"rigidKg":19000,"note":"x"}]},"tankLimits":{"substances":{},"tanks":{"E1/T1":{"levelPct":{"high":80,"highHigh":81.5}}}},"ratedLoads":{"severity1UpToPct":7.5},"tankForecasts":{"horizonMin":12.5},"tankAnomalies":{"learningS":120},"unloading":{"dropPct":4},"waybills":{"enabled":true,"graceS":60},"lateAfterS":60}
+            {"roadLimits":{"note":"ours","rows":[{"axles":2,"rigidKg":19000,"note":"x"}]},"tankLimits":{"substances":{},"tanks":{"E1/T1":{"levelPct":{"high":80,"highHigh":81.5}}}},"ratedLoads":{"severity1UpToPct":7.5},"tankForecasts":{"horizonMin":12.5},"tankAnomalies":{"learningS":120},"unloading":{"dropPct":4},"waybills":{"enabled":true,"graceS":60},"balances":{"substances":{"UN1017":{"floorKg":7.5}}},"shipments":{"receiveWithinHours":6},"majorHazards":{"warnFromLevel":2},"substancePermits":{"clearAtPct":90},"lateAfterS":60}
             """;
         Rulebook rules = Rulebook.Parse(Load(files).ToJson());
         Assert.Equal(19_000, Assert.Single(rules.RoadLimits.Rows).RigidKg);
@@ -123,6 +123,9 @@ public class RulebookTests
         Assert.Equal((7.5, 30.0), (rules.RatedLoads.Severity1UpToPct, rules.RatedLoads.HeavierAbovePct));
         Assert.Equal((12.5, 120, 4.0), (rules.TankForecasts.HorizonMin, rules.TankAnomalies.LearningS, rules.Unloading.DropPct));
         Assert.Equal((true, 60, 7_200), (rules.Waybills.Enabled, rules.Waybills.GraceS, rules.Waybills.ToleranceS));
+        Assert.Equal((107_500, 110_000), (rules.Balances.AllowedGrams("UN1017", 10_000_000), rules.Balances.AllowedGrams("UN1005", 1_000_000)));
+        Assert.Equal((6, 2, 90), (rules.Shipments.ReceiveWithinHours, rules.MajorHazards.WarnFromLevel, rules.SubstancePermits.ClearAtPct));
+        Assert.Equal((50, 19), (rules.MajorHazards.Level2From, rules.MajorHazards.Substances.Count));
         Assert.Empty(rules.TankLimits.Substances);
         Assert.Equal(81.5, rules.TankLimits.Of("E1/T1", "UN1017").LevelPct!.HighHigh);
         Assert.Equal(4, rules.VideoRules.Fire.Severity);
@@ -253,8 +256,11 @@ public class RulebookTests
     [InlineData("tank-level", 1, "湘", "transport", "emergency", "field-check", "rule 6")]
     [InlineData("tank-pressure-forecast", 2, null, "emergency", "ecology", "field-check", "rule 7")]
     [InlineData("tank-anomaly", 2, "湘", "transport", "emergency", "field-check", "rule 6")]
-    [InlineData("unloading-outside-site", 3, "湘", "transport", "traffic-police,emergency,ecology", "field-check", "rule 11")]
-    [InlineData("waybill", 2, "粤", "transport", "traffic-police", "field-check", "rule 12")]
+    [InlineData("unloading-outside-site", 3, "湘", "transport", "traffic-police,emergency,ecology", "field-check", "rule 14")]
+    [InlineData("waybill", 2, "粤", "transport", "traffic-police", "field-check", "rule 15")]
+    [InlineData("enterprise-balance", 2, null, "emergency", "ecology", "hazmat-joint", "rule 17 (hazmat-life)")]
+    [InlineData("shipment-lost", 3, null, "emergency", "transport,traffic-police,ecology", "hazmat-joint", "rule 16 (hazmat-shipments)")]
+    [InlineData("storage-over-permit", 2, null, "emergency", "ecology", "hazmat-joint", "rule 17 (hazmat-life)")]
     [InlineData("smoke", 3, null, "emergency", "fire-rescue,streets", "field-check", "rule 8")]
     [InlineData("fire", 4, null, "emergency", "fire-rescue,ecology", "hazmat-joint", "rule 5")]
     [InlineData("cloned-plate", 3, "湘", "traffic-police", "", "field-check", "rule 9")]

@@ -3,9 +3,11 @@ using System.Text.Json;
 using Streaming.Determinism;
 using Streaming.Grains;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Subjects;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Readings;
+using Streaming.Models.Registers;
 using Xunit;
 using static Streaming.Determinism.Readings;
 
@@ -167,7 +169,52 @@ public sealed class EnterpriseTests
         }
 
         Assert.Equal(13, stage.Described.GetProperty("openWarnings").GetArrayLength());
-        Assert.InRange(stage.State.Length, 50_000, GrainLimits.StateBytes);
+        Assert.InRange(stage.State.Length, 40_000, GrainLimits.StateBytes);
+        Fill(Noon + (30 * 7_200_000_000L));
+        Assert.Equal(20, stage.Described.GetProperty("openWarnings").GetArrayLength());
+        Assert.InRange(stage.State.Length, 45_000, GrainLimits.StateBytes);
+    }
+
+    /// <summary>Everything that goes wrong with substances over their life, under names as long as they may be.</summary>
+    private void Fill(long atMs)
+    {
+        string name = new('9', 60);
+        string receiver = new('8', 62);
+        byte[] source = Encoding.UTF8.GetBytes(new string('s', 64));
+        stage.Play(Registered(Register.Enterprises, Key, 8, 60));
+        for (int i = 0; i < 8; i++)
+        {
+            stage.Play(Registered(Register.SubstancePermits, $"{name}{i:00}", 5, 1, $"UN{i:0000}"));
+        }
+
+        for (int i = 0; i < GrainLimits.SubstancesInState + 5; i++)
+        {
+            stage.Play(Ledger(name + $"a{i}", atMs + i, LedgerAction.Store, $"UN{i:0000}", 900_000_000_000) with { Source = source });
+            stage.Play(Ledger(name + $"b{i}", atMs + 1_000 + i, LedgerAction.Store, $"UN{i:0000}", 123_456_789_012) with { Source = source });
+            stage.Play(Ledger(name + $"c{i}", atMs + 2_000 + i, LedgerAction.Ship, $"UN{i:0000}", 12_345_678_901, receiver, name + $"{i:00}", new string('牌', 15)) with { Source = source });
+        }
+
+        for (int round = 0; round < 2; round++)
+        {
+            for (int i = 0; i < 12; i++)
+            {
+                ShipmentReceived answer = new(receiver, name + $"{i:00}", $"UN{i:0000}", round * (i % 2) * 1_234_567, DateTimeOffset.FromUnixTimeMilliseconds(atMs), true, true, (byte)PermitStanding.Expired, name, DateTimeOffset.FromUnixTimeMilliseconds(atMs));
+                stage.Play(Tell(MessageKind.ShipmentReceived, atMs + 4_000, answer, GrainsJson.Default.ShipmentReceived));
+            }
+        }
+
+        stage.Play(Stored("end", atMs + 7_200_000, "X", "UN1017", 9_000_000) with { Source = source });
+    }
+
+    private static ScriptStep Registered(Register register, string key, byte field, long value, string substance = "")
+    {
+        RegisterSchema schema = RegisterSchema.Of(register);
+        ByteWriter fields = new();
+        new RegisterValue(schema.Field(3), 0, Encoding.UTF8.GetBytes(substance)).Write(fields);
+        new RegisterValue(schema.Field(field), value, default).Write(fields);
+        ByteWriter body = new();
+        new EntryChanged(register, key, [new HeldSpan(RegisterStatement.Always, RegisterStatement.Open, fields.Written.ToArray())], "bureau").Write(body);
+        return new ScriptStep { Kind = MessageKind.EntryChanged, Body = body.Written.ToArray(), NowMs = Noon };
     }
 
     /// <summary>The event with a picture, under an address as long as is cited.</summary>

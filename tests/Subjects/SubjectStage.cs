@@ -67,6 +67,9 @@ internal sealed class SubjectStage(ActorKind kind, string key)
 
     public int Effects => effects.Items.Count;
 
+    /// <summary>Keyed rows that there are.</summary>
+    public int RowCount => rows.Count;
+
     public Reply? Answer => effects.Answer;
 
     public bool AsksHistory => effects.Items.Any(effect => effect.Kind == EffectKind.LookUp);
@@ -133,6 +136,20 @@ internal sealed class SubjectStage(ActorKind kind, string key)
             .Select(effect => (effect.TargetKind, effect.Key, (T)JsonSerializer.Deserialize(effects.Payload.Slice(effect.Offset, effect.Length), GrainsJson.Default.GetTypeInfo(typeof(T))!)!)),
     ];
 
+    /// <summary>The messages that the last turn sent, as steps of whoever they are for.</summary>
+    public IReadOnlyList<(ActorKind Kind, string Key, ScriptStep Step)> Sent =>
+    [
+        .. effects.Items.Where(effect => effect.Kind == EffectKind.Tell)
+            .Select(effect => (effect.TargetKind, effect.Key, new ScriptStep { Kind = effect.Message, Body = effects.Payload.Slice(effect.Offset, effect.Length).ToArray(), NowMs = nowMs })),
+    ];
+
+    /// <summary>All changes of warnings that the last turn told, in order.</summary>
+    public IReadOnlyList<WarningChanged> AllTold =>
+    [
+        .. effects.Items.Where(effect => effect.Message == MessageKind.WarningChanged)
+            .Select(effect => JsonSerializer.Deserialize(effects.Payload.Slice(effect.Offset, effect.Length), GrainsJson.Default.WarningChanged)!),
+    ];
+
     /// <summary>Key of the dispatcher that was told.</summary>
     public string ToldDistrict => effects.Items.Single(effect => effect.Kind == EffectKind.Tell).Key;
 
@@ -164,6 +181,8 @@ internal sealed class SubjectStage(ActorKind kind, string key)
     private sealed class MemoryRows : IActorRows
     {
         private readonly Dictionary<string, byte[]> rows = [];
+
+        public int Count => rows.Count;
 
         public byte[]? Find(string key) => rows.GetValueOrDefault(key);
 
