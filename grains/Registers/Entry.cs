@@ -240,7 +240,7 @@ public sealed class Entry : Actor
     {
         string key = KeyOf(turn.Key);
         string[] subjects = SubjectsOf(key, joined);
-        ActorKind kind = register is Register.Vehicles or Register.Permits ? ActorKind.Vehicle : ActorKind.Enterprise;
+        ActorKind kind = register is Register.Vehicles or Register.Permits or Register.Waybills ? ActorKind.Vehicle : ActorKind.Enterprise;
         foreach (string subject in subjects.Union(told).Order(StringComparer.Ordinal))
         {
             // A subject hears only of the time in which the entry is about it.
@@ -255,7 +255,7 @@ public sealed class Entry : Actor
 
     private bool IsAbout(Span span, string subject) => register switch
     {
-        Register.Permits => PlateOf(span) == subject,
+        Register.Permits or Register.Waybills => PlateOf(span) == subject,
         Register.SubstancePermits => EnterpriseOf(span) == subject,
         _ => true,
     };

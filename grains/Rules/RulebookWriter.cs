@@ -40,12 +40,7 @@ internal static class RulebookWriter
             WriteUnlessDefault(json, "majorHazards", rulebook.MajorHazards);
             WriteUnlessDefault(json, "substancePermits", rulebook.SubstancePermits);
             Write(json, "tankLimits", rulebook.TankLimits);
-            if (rulebook.TankForecasts != new TankForecasts())
-            {
-                // As the rated loads above.
-                Write(json, "tankForecasts", rulebook.TankForecasts);
-            }
-
+            WriteUnlessDefault(json, "tankForecasts", rulebook.TankForecasts);
             WriteUnlessDefault(json, "tankAnomalies", rulebook.TankAnomalies);
             WriteUnlessDefault(json, "unloading", rulebook.Unloading);
             WriteUnlessDefault(json, "waybills", rulebook.Waybills);

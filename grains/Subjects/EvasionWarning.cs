@@ -53,7 +53,7 @@ internal static class EvasionWarning
     }
 
     /// <summary>A camera saw it, and no station weighed it.</summary>
-    public static Finding FindUnweighed(EvasionRules rules, in KeptReading seen)
+    public static Finding FindUnweighed(EvasionRules rules, in KeptReading seen, int times)
     {
         string camera = Encoding.UTF8.GetString(seen.Source);
         (int first, int count) = rules.StationsOf(seen.Source);
@@ -67,9 +67,9 @@ internal static class EvasionWarning
             rules.Unweighed.Confidence,
             Model,
             new Explanation(
-                $"Evasion of weighing ({EvasionWays.Unweighed.English()}): camera {camera}, which watches the approach to station {stations}, saw it at {at}, and within {seconds} s no weighing followed there. It may have turned off, or the station did not read its plate. Check before acting.",
-                $"疑似规避称重（{EvasionWays.Unweighed.Chinese()}）：监视检测站{stations}来车方向的摄像头{camera}于{at}拍到该车，其后{seconds}秒内该站无称重记录。车辆可能驶离，或检测站未识别号牌。处理前须核实。"),
-            new SortedDictionary<string, double>(StringComparer.Ordinal) { ["withinS"] = withinS },
+                $"Evasion of weighing ({EvasionWays.Unweighed.English()}): camera {camera}, which watches the approach to station {stations}, saw it at {at}, and within {seconds} s no weighing followed there. Passages without a weighing: {FigureText.Whole(times)}. It may have turned off, or the station did not read its plate. Check before acting.",
+                $"疑似规避称重（{EvasionWays.Unweighed.Chinese()}）：监视检测站{stations}来车方向的摄像头{camera}于{at}拍到该车，其后{seconds}秒内该站无称重记录。此类未称重通行共{FigureText.Whole(times)}次。车辆可能驶离，或检测站未识别号牌。处理前须核实。"),
+            new SortedDictionary<string, double>(StringComparer.Ordinal) { ["withinS"] = withinS, ["passages"] = times },
             $"weighed within {seconds} s of the camera",
             rules.LegalSource);
     }

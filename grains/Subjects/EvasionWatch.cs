@@ -156,8 +156,15 @@ internal sealed class EvasionWatch
             }
 
             item.Told = true;
+            bool isOpen = (ways & EvasionWays.Unweighed) != 0;
+            int missed = Missed(item.Seen.AtMs, turn.Rules.Evasion.Unweighed.WithinHours);
+            if (!isOpen && missed < turn.Rules.Evasion.Unweighed.Repeats)
+            {
+                continue;
+            }
+
             ways |= EvasionWays.Unweighed;
-            unweighed++;
+            unweighed = isOpen ? unweighed + 1 : missed;
             Message seen = new()
             {
                 Kind = MessageKind.Reading,
@@ -167,7 +174,7 @@ internal sealed class EvasionWatch
                 Origin = new Origin { Source = item.Seen.Source, District = item.District, AccuracyHundredthPct = 0 },
             };
             ByteReader reader = new(item.Seen.Body);
-            Raise(turn, seen, VideoReading.Read(ref reader).Image, turn.Rules.Evasion.Unweighed.Severity, EvasionWarning.FindUnweighed(turn.Rules.Evasion, item.Seen), ref warnings);
+            Raise(turn, seen, VideoReading.Read(ref reader).Image, turn.Rules.Evasion.Unweighed.Severity, EvasionWarning.FindUnweighed(turn.Rules.Evasion, item.Seen, unweighed), ref warnings);
         }
 
         RemindNext(turn);
@@ -310,13 +317,30 @@ internal sealed class EvasionWatch
             RemindNext(turn);
         }
 
+        if (missed == 0 || (ways & EvasionWays.Unweighed) == 0)
+        {
+            return;
+        }
+
         unweighed -= missed;
-        if (missed > 0 && unweighed == 0)
+        if (unweighed < turn.Rules.Evasion.Unweighed.Repeats)
         {
             string station = Encoding.UTF8.GetString(message.Origin.Source);
             string at = Streaming.Models.Wording.FigureText.Time(message.Header.AtMs);
             Withdraw(turn, EvasionWays.Unweighed, warnings, new Explanation($"Cleared: station {station} weighed it at {at}; its record came late.", $"已解除：检测站{station}已于{at}称重，记录迟到。"));
         }
+    }
+
+    /// <summary>Sightings without a weighing around a time, of those that are remembered.</summary>
+    private int Missed(long atMs, int withinHours)
+    {
+        int count = 0;
+        for (int i = 0; i < awaited.Count; i++)
+        {
+            count += awaited[i].Told && Math.Abs(awaited[i].Seen.AtMs - atMs) <= withinHours * 3_600_000L ? 1 : 0;
+        }
+
+        return count;
     }
 
     /// <summary>Keeps what of a finding may turn out to be none.</summary>
@@ -341,6 +365,7 @@ internal sealed class EvasionWatch
         ways &= ~way;
         pairs = way == EvasionWays.Stations ? 0 : pairs;
         axles = way == EvasionWays.RegisteredAxles ? default : axles;
+        unweighed = way == EvasionWays.Unweighed ? 0 : unweighed;
         if (ways == EvasionWays.None)
         {
             warnings?.Clear(turn, ActorKind.Vehicle, EvasionWarning.Kind, turn.NowMs, why);

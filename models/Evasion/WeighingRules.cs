@@ -274,6 +274,12 @@ public sealed record UnweighedRule
     /// <summary>By how much the clocks of camera and station may differ, seconds: a weighing up to so much before the sighting is that of the same passage.</summary>
     public int ClockToleranceS { get; init; } = 5;
 
+    /// <summary>Passages without a weighing that it takes: a single record is lost, or its plate misread, more often than a truck drives round a scale. Not verified.</summary>
+    public int Repeats { get; init; } = 2;
+
+    /// <summary>Time within which they must have been, h. Not verified.</summary>
+    public int WithinHours { get; init; } = 24;
+
     /// <summary>Severity of the warning, 1 to 4.</summary>
     public int Severity { get; init; } = 2;
 
@@ -286,6 +292,16 @@ public sealed record UnweighedRule
         if (ClockToleranceS is < 0 or > 600)
         {
             yield return $"evasion.unweighed.clockToleranceS is {ClockToleranceS}; it must be 0 to 600.";
+        }
+
+        if (Repeats is < 1 or > 4)
+        {
+            yield return $"evasion.unweighed.repeats is {Repeats}; it must be 1 to 4.";
+        }
+
+        if (WithinHours is < 1 or > 24 * 365)
+        {
+            yield return $"evasion.unweighed.withinHours is {WithinHours}; it must be 1 to {24 * 365}.";
         }
 
         foreach (string problem in EvasionRules.Common("evasion.unweighed", Severity, Confidence))

@@ -194,7 +194,9 @@ public sealed class BalanceTests
         stage.Play(Sight("1", Noon, VideoEvent.Leak, 910));
         byte[] state = stage.Shipper.State;
         state[0] = 1;
-        ByteReader reader = new(state.AsSpan(0, state.Length - 1));
+
+        // Behind a state of then stand what tanks in rows are expected to do, a byte for each figure and one for anomalies, and whether there is a life of substances.
+        ByteReader reader = new(state.AsSpan(0, state.Length - Streaming.Models.Tanks.TankFigureNames.Count - 2));
         Actor read = ActorFactory.Create(ActorKind.Enterprise);
         read.Read(ref reader);
         Assert.True(reader.AtEnd);

@@ -23,6 +23,7 @@ public sealed class UnweighedTests
         Version = 1,
         Evasion = new EvasionRules
         {
+            Unweighed = new UnweighedRule { Repeats = 1 },
             Watches =
             [
                 new() { Camera = "C02", Station = "S09", WithinS = 90 },
@@ -196,7 +197,7 @@ public sealed class UnweighedTests
     [Fact]
     public void However_many_cameras_see_it_the_newest_four_passages_are_remembered()
     {
-        truck.Rules = new Rulebook { Version = 1, Evasion = new EvasionRules { Watches = [.. Enumerable.Range(1, 6).Select(i => new StationWatch { Camera = $"C0{i}", Station = $"S0{i}", WithinS = 300 })] } };
+        truck.Rules = new Rulebook { Version = 1, Evasion = new EvasionRules { Unweighed = new UnweighedRule { Repeats = 1 }, Watches = [.. Enumerable.Range(1, 6).Select(i => new StationWatch { Camera = $"C0{i}", Station = $"S0{i}", WithinS = 300 })] } };
         for (int i = 1; i <= 6; i++)
         {
             Seen($"C0{i}", Noon + (i * 1_000));
@@ -208,6 +209,28 @@ public sealed class UnweighedTests
         Assert.Equal(Noon + 305_000, truck.Reminders["evasion"]);
         truck.Remind("evasion");
         Assert.Equal(3, truck.Shown.Count);
+    }
+
+    [Fact]
+    public void By_the_shipped_rule_it_takes_two_passages_within_a_day_and_one_that_was_weighed_after_all_takes_the_ground_away()
+    {
+        truck.Rules = new Rulebook { Version = 1, Evasion = City.Evasion with { Unweighed = new UnweighedRule() } };
+        Seen("C01", Noon);
+        truck.Remind("evasion");
+        Assert.True(truck.ToldNobody);
+        Seen("C01", Noon + (25 * 3_600_000));
+        truck.Remind("evasion");
+        Assert.True(truck.ToldNobody);
+        truck.Reload();
+        Seen("C02", Noon + (26 * 3_600_000));
+        truck.Remind("evasion");
+        Assert.Equal((WarningChange.Opened, 2.0), (truck.Told.Change, truck.Shown.Evidence.Figures["passages"]));
+        Assert.Contains("Passages without a weighing: 2.", truck.Shown.Explanation.En, StringComparison.Ordinal);
+        Assert.Contains("此类未称重通行共2次", truck.Shown.Explanation.Zh, StringComparison.Ordinal);
+
+        Weighs("S07", Noon + (25 * 3_600_000) + 60_000, nowMs: Noon + (27 * 3_600_000));
+        Assert.Equal(WarningChange.Cleared, truck.Told.Change);
+        Assert.False(truck.Shown.Open);
     }
 
     [Fact]

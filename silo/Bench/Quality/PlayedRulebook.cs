@@ -6,7 +6,7 @@ using Streaming.Ingest.City;
 namespace Streaming.Silo.Bench.Quality;
 
 /// <summary>
-/// The rulebook that is shipped, with what a city adds of its own once its devices stand as those of the play do: which camera stands before which scale, and that masses of two stations are compared, for which it takes a register of sites.
+/// The rulebook that is shipped, with what a city adds of its own once its devices stand as those of the play do: which camera stands before which scale, that masses of two stations are compared, for which it takes a register of sites, and that trucks are held against the register of waybills.
 /// Nothing of it changes a threshold.
 /// </summary>
 internal static class PlayedRulebook
@@ -40,6 +40,8 @@ internal static class PlayedRulebook
                 [.. city.Cameras.Where(camera => camera.Watches == "station").Select(camera => new JsonObject { ["camera"] = camera.Id, ["station"] = camera.Target, ["withinS"] = WeighedWithinS })]);
         }
 
+        // The play has a register of waybills.
+        ((root["waybills"] ??= new JsonObject()) as JsonObject)!["enabled"] = true;
         return root.ToJsonString();
     }
 }

@@ -35,6 +35,8 @@ internal sealed class ShipmentTruth : Scenario
             "waybills", fromMs - Hour,
             ("number", waybill), ("plate", truck.Key), ("substance", Substance), ("massKg", massKg), ("driver", "D001"), ("consignor", consignor), ("consignee", consignee),
             ("departure", CityPayloads.Time(fromMs)), ("arrival", CityPayloads.Time(fromMs + (6 * Hour))));
+        // One that reports what it receives: of any other nobody can say that something is missing.
+        city.Enter(chance, consignee, "receive", Substance, 5_000, fromMs - (3 * Hour), city.NewName("9144120C"), waybill: city.NewName("WS"));
         city.Enter(chance, consignor, "purchase", Substance, massKg * 2, fromMs - (2 * Hour));
         Delivery shipped = city.Enter(chance, consignor, "ship", Substance, massKg, fromMs, consignee, truck, waybill);
         city.Weigh(chance, truck, chance.Of(city.City.Stations), truck.Type.EmptyKg + massKg, fromMs + (Hour / 2));
