@@ -87,6 +87,10 @@ public sealed class Enterprise : Actor, IOtherTanks
                 {
                     life?.Shipments?.Due(turn);
                 }
+                else if (message.Body.SequenceEqual(Encoding.UTF8.GetBytes(SubstanceLife.Reminder)))
+                {
+                    life?.Due(turn, ref warnings);
+                }
 
                 return;
             case MessageKind.CaseClosed:

@@ -3,6 +3,15 @@ using Streaming.Models.Encoding;
 
 namespace Streaming.Grains.Subjects;
 
+/// <summary>A ledger that is off, and has time for lines that are still to come.</summary>
+/// <param name="SinceMs">When it was found, ms of turn time.</param>
+/// <param name="DueMs">When the time is over.</param>
+/// <param name="Source">Source of the line that it was found with.</param>
+/// <param name="Id">Id of that line.</param>
+/// <param name="AtMs">Its time, ms.</param>
+/// <param name="District">District of its source.</param>
+internal sealed record PendingBook(long SinceMs, long DueMs, string Source, string Id, long AtMs, string District);
+
 /// <summary>What is stored of one substance, by tanks and by ledger, and what was found of it. Masses in grams.</summary>
 internal sealed class Stock(byte[] utf8)
 {
@@ -32,6 +41,9 @@ internal sealed class Stock(byte[] utf8)
 
     /// <summary>The ledger is off by a stock-taking or below zero.</summary>
     public bool IsBookOff { get; set; }
+
+    /// <summary>The ledger is off and not said to be yet; null where it is not, or is said to be.</summary>
+    public PendingBook? Pending { get; set; }
 
     /// <summary>The tanks are off the ledger, for long enough.</summary>
     public bool IsTankOff { get; set; }
@@ -69,7 +81,7 @@ internal sealed class Stock(byte[] utf8)
     public void Write(ByteWriter writer)
     {
         writer.WriteBytes(Utf8);
-        writer.WriteByte((byte)((IsLedgerKnown ? 1 : 0) | (IsBookOff ? 2 : 0) | (IsTankOff ? 4 : 0) | (IsLackMoved ? 8 : 0)));
+        writer.WriteByte((byte)((IsLedgerKnown ? 1 : 0) | (IsBookOff ? 2 : 0) | (IsTankOff ? 4 : 0) | (IsLackMoved ? 8 : 0) | (Pending is not null ? 16 : 0)));
         writer.WriteSigned(TankGrams);
         writer.WriteVar((uint)TankCount);
         writer.WriteVar((uint)RegisteredTanks);
@@ -83,6 +95,16 @@ internal sealed class Stock(byte[] utf8)
         if (Lacks)
         {
             writer.WriteSigned(LackMs);
+        }
+
+        if (Pending is { } pending)
+        {
+            writer.WriteSigned(pending.SinceMs);
+            writer.WriteSigned(pending.DueMs);
+            writer.WriteText(pending.Source);
+            writer.WriteText(pending.Id);
+            writer.WriteSigned(pending.AtMs);
+            writer.WriteText(pending.District);
         }
     }
 
@@ -110,6 +132,11 @@ internal sealed class Stock(byte[] utf8)
         if (read.Lacks)
         {
             read.LackMs = reader.ReadSigned();
+        }
+
+        if ((flags & 16) != 0)
+        {
+            read.Pending = new PendingBook(reader.ReadSigned(), reader.ReadSigned(), reader.ReadText(), reader.ReadText(), reader.ReadSigned(), reader.ReadText());
         }
 
         return read;

@@ -15,6 +15,9 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 internal sealed class SubstanceLife
 {
+    /// <summary>Name of the reminder at which ledgers that are off are said to be.</summary>
+    public const string Reminder = "balances";
+
     private const long Hour = 3_600_000;
 
     /// <summary>By substance, ordinal of their UTF-8.</summary>
@@ -172,13 +175,19 @@ internal sealed class SubstanceLife
         stock.IsLedgerKnown = state.HasOpening;
         stock.LedgerGrams = state.StockGrams;
         stock.ExpectedGrams = state.ExpectedGrams;
-        stock.IsBookOff = state.Off is not null || state.IsBelowZero;
         stock.AllowedGrams = state.AllowedGrams;
+        bool isOff = state.Off is not null || state.IsBelowZero;
+        if (isOff && !wasBookOff && IsPending(turn, message, stock))
+        {
+            return;
+        }
+
+        stock.IsBookOff = isOff;
+        stock.Pending = null;
         if (stock.IsBookOff)
         {
             Finding finding = BalanceWarning.Find(turn.Rules.Balances, stock, state, Others(stock));
-            stock.DifferenceGrams = state.Off?.DifferenceGrams ?? state.ExpectedGrams;
-            stock.AllowedGrams = state.Off is { } off ? turn.Rules.Balances.AllowedGrams(stock.Substance, off.Since.Moved) : state.AllowedGrams;
+            TakeDifference(turn, stock, state);
             RaisePaced(turn, message, finding, !wasBookOff, turn.Rules.Balances.UpdateEveryS, ref warnings);
             return;
         }
@@ -194,6 +203,73 @@ internal sealed class SubstanceLife
         {
             warnings?.Clear(turn, ActorKind.Enterprise, BalanceWarning.Kind, message.Header.AtMs, BalanceWarning.Back(stock, state));
         }
+    }
+
+    /// <summary>True while a ledger that is off has time for lines that are still to come: they are written after the fact, and a stock-taking does not wait for them.</summary>
+    private bool IsPending(scoped in Turn turn, scoped in Message message, Stock stock)
+    {
+        long graceMs = (long)(turn.Rules.Balances.GraceHours * Hour);
+        if (stock.Pending is null && graceMs > 0)
+        {
+            stock.Pending = new PendingBook(
+                turn.NowMs,
+                turn.NowMs + graceMs,
+                System.Text.Encoding.UTF8.GetString(message.Origin.Source),
+                System.Text.Encoding.UTF8.GetString(message.Header.Id),
+                message.Header.AtMs,
+                System.Text.Encoding.UTF8.GetString(message.Origin.District));
+            RemindNext(turn);
+        }
+
+        return stock.Pending is { } pending && turn.NowMs < pending.DueMs;
+    }
+
+    /// <summary>The time of ledgers that were off is over: those that still are, are said to be.</summary>
+    public void Due(scoped in Turn turn, ref OpenWarnings? warnings)
+    {
+        foreach (Stock stock in stocks)
+        {
+            if (stock.Pending is not { } pending || pending.DueMs > turn.NowMs)
+            {
+                continue;
+            }
+
+            stock.Pending = null;
+            BalanceState state = BalanceOf(turn.Rows, stock.Substance).Judge(turn.Rules.Balances, stock.Substance);
+            if (state.Off is null && !state.IsBelowZero)
+            {
+                continue;
+            }
+
+            stock.IsBookOff = true;
+            Finding finding = BalanceWarning.Find(turn.Rules.Balances, stock, state, Others(stock));
+            TakeDifference(turn, stock, state);
+            CitedReading cited = new(pending.Source, pending.Id, DateTimeOffset.FromUnixTimeMilliseconds(pending.AtMs));
+            warnings ??= new OpenWarnings();
+            warnings.Raise(turn, ActorKind.Enterprise, cited, pending.District, pending.AtMs, finding, heardMs: pending.SinceMs);
+        }
+
+        RemindNext(turn);
+    }
+
+    private void RemindNext(scoped in Turn turn)
+    {
+        long? dueMs = null;
+        foreach (Stock stock in stocks)
+        {
+            dueMs = stock.Pending is { } pending && (dueMs is null || pending.DueMs < dueMs) ? pending.DueMs : dueMs;
+        }
+
+        if (dueMs is { } next)
+        {
+            turn.Effects.RemindAt(Reminder, next);
+        }
+    }
+
+    private static void TakeDifference(scoped in Turn turn, Stock stock, in BalanceState state)
+    {
+        stock.DifferenceGrams = state.Off?.DifferenceGrams ?? state.ExpectedGrams;
+        stock.AllowedGrams = state.Off is { } off ? turn.Rules.Balances.AllowedGrams(stock.Substance, off.Since.Moved) : state.AllowedGrams;
     }
 
     /// <summary>The tanks against the ledger: only where all that are registered report, and only what lasts.</summary>
@@ -261,7 +337,7 @@ internal sealed class SubstanceLife
         state = balance.Judge(rules, stock.Substance);
         Put(turn.Rows, stock.Substance, balance);
         (stock.LedgerGrams, stock.ExpectedGrams, stock.AllowedGrams) = (state.StockGrams, state.ExpectedGrams, state.AllowedGrams);
-        (stock.IsBookOff, stock.IsTankOff, stock.TankOffSinceMs) = (false, false, 0);
+        (stock.IsBookOff, stock.Pending, stock.IsTankOff, stock.TankOffSinceMs) = (false, null, false, 0);
     }
 
     private void LookAtStorage(scoped in Turn turn, scoped in Message message, ref OpenWarnings? warnings)

@@ -28,6 +28,9 @@ public sealed record BalanceRules
         init => field = value is null ? null! : new SortedDictionary<string, SubstanceMeter>(value, StringComparer.Ordinal);
     } = new(StringComparer.Ordinal);
 
+    /// <summary>How long a ledger that does not agree with a stock-taking, or is below zero, is given for lines that are still to come before it is said, hours; 0 for none. Not verified.</summary>
+    public double GraceHours { get; init; } = 12;
+
     /// <summary>For how long the tanks must differ from the ledger before it is said, hours: lines are written after the fact. Not verified.</summary>
     public double TankHours { get; init; } = 12;
 
@@ -75,6 +78,11 @@ public sealed record BalanceRules
             {
                 yield return problem;
             }
+        }
+
+        if (!(GraceHours is >= 0 and <= ModelLimits.LedgerHours))
+        {
+            yield return $"balances.graceHours is {GraceHours}; it must be 0 to {ModelLimits.LedgerHours}.";
         }
 
         if (!(TankHours is >= 0 and <= ModelLimits.LedgerHours))

@@ -145,7 +145,7 @@ public sealed class BalanceTests
     [Fact]
     public void A_substance_may_have_meters_of_its_own()
     {
-        stage.Shipper.Rules = new Rulebook { Version = 2, Balances = new BalanceRules { Substances = new(StringComparer.Ordinal) { ["UN1017"] = new() { MeterErrorPct = 30 } } } };
+        stage.Shipper.Rules = new Rulebook { Version = 2, Balances = new BalanceRules { GraceHours = 0, Substances = new(StringComparer.Ordinal) { ["UN1017"] = new() { MeterErrorPct = 30 } } } };
         stage.Play([.. Life(9_000)]);
         Assert.Equal("", stage.Open);
     }
@@ -203,6 +203,36 @@ public sealed class BalanceTests
         ByteWriter writer = new();
         read.Write(writer);
         Assert.Equal(stage.Shipper.State, writer.Written.ToArray());
+    }
+
+    [Fact]
+    public void A_ledger_that_is_off_has_twelve_hours_for_lines_that_are_still_to_come()
+    {
+        stage.Shipper.Rules = new Rulebook { Version = 1 };
+        stage.Play([.. Life(14_649)]);
+        Assert.Equal("", stage.Open);
+        long dueMs = Noon + (16 * Hour) + 2_000;
+        Assert.Equal(dueMs, stage.Shipper.Reminders["balances"]);
+
+        // Half an hour before, the use of 351 kg is entered that explains it.
+        stage.Reload();
+        stage.Play(Ledger("5", Noon + (3 * Hour), LedgerAction.Use, "UN1017", 351 * Kg) with { NowMs = dueMs - (Hour / 2) });
+        stage.Remind(name: "balances");
+        Assert.Equal("", stage.Open);
+        Assert.Empty(stage.Told);
+        Assert.Empty(stage.Shipper.Reminders);
+    }
+
+    [Fact]
+    public void A_ledger_that_is_still_off_once_its_time_is_over_is_said_to_be_and_is_not_late()
+    {
+        stage.Shipper.Rules = new Rulebook { Version = 1 };
+        stage.Play([.. Life(14_649)]);
+        stage.Reload();
+        stage.Remind(name: "balances");
+        Warning warning = stage.Last("enterprise-balance").Warning;
+        Assert.Equal((WarningChange.Opened, true, "4"), (stage.Last("enterprise-balance").Change, warning.Live, Assert.Single(warning.Evidence.Readings).Id));
+        Assert.Equal(Noon + (4 * Hour), warning.Since.ToUnixTimeMilliseconds());
     }
 
     private void Tank(string unit, string substance) =>

@@ -1,6 +1,8 @@
 using Streaming.Determinism;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
+using Streaming.Models.Ledgers;
 using Streaming.Tests.Registers;
 using Xunit;
 
@@ -14,8 +16,11 @@ internal sealed class EnterpriseStage
     public const long Noon = 1_795_262_400_000;
     public const long Hour = 3_600_000;
 
+    /// <summary>A ledger that is off is said to be at once.</summary>
+    public static readonly Rulebook AtOnce = new() { Version = 1, Balances = new BalanceRules { GraceHours = 0 } };
+
     private readonly Dictionary<string, SubjectStage> entries = [];
-    private readonly Dictionary<string, SubjectStage> enterprises = new() { [Acid] = new SubjectStage(ActorKind.Enterprise, Acid), [Works] = new SubjectStage(ActorKind.Enterprise, Works) };
+    private readonly Dictionary<string, SubjectStage> enterprises = new() { [Acid] = new SubjectStage(ActorKind.Enterprise, Acid) { Rules = AtOnce }, [Works] = new SubjectStage(ActorKind.Enterprise, Works) };
 
     public SubjectStage Shipper => enterprises[Acid];
 
@@ -47,9 +52,9 @@ internal sealed class EnterpriseStage
     }
 
     /// <summary>Lets the reminder of the first fire.</summary>
-    public EnterpriseStage Remind(long? nowMs = null)
+    public EnterpriseStage Remind(long? nowMs = null, string name = "shipments")
     {
-        Shipper.Remind("shipments", nowMs);
+        Shipper.Remind(name, nowMs);
         Deliver(Acid);
         return this;
     }

@@ -171,6 +171,11 @@ public sealed class EnterpriseTests
         Assert.Equal(13, stage.Described.GetProperty("openWarnings").GetArrayLength());
         Assert.InRange(stage.State.Length, 40_000, GrainLimits.StateBytes);
         Fill(Noon + (30 * 7_200_000_000L));
+        Assert.Equal(19, stage.Described.GetProperty("openWarnings").GetArrayLength());
+        Assert.InRange(stage.State.Length, 45_000, GrainLimits.StateBytes);
+
+        // Of ledgers that are off it was kept who found it, until their time is over.
+        stage.Remind("balances");
         Assert.Equal(20, stage.Described.GetProperty("openWarnings").GetArrayLength());
         Assert.InRange(stage.State.Length, 45_000, GrainLimits.StateBytes);
     }
