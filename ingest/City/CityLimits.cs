@@ -15,6 +15,9 @@ internal static class CityLimits
     /// <summary>Trucks and cars.</summary>
     public const int Vehicles = 500_000;
 
+    /// <summary>Goods on the road between enterprises; past that they arrive sooner.</summary>
+    public const int ShipmentsUnderWay = 10_000;
+
     /// <summary>How far behind the generator may fall before it skips ahead, ms: a process that was stopped for an hour must not pour out the hour at once.</summary>
     public const long CatchUpMs = 5_000;
 

@@ -101,6 +101,9 @@ internal sealed partial class CitySimulation
         public TankRise? Rise { get; init; }
     }
 
+    /// <summary>Goods that one enterprise has sent to another.</summary>
+    private sealed record Shipment(CityEnterprise From, CityEnterprise To, string Substance, double MassKg, string Plate, string Waybill, long ArrivesUs);
+
     private sealed record Sighting(CityCamera Camera, string Plate, string PlateColor, string VehicleClass, string? HazardPlate);
 
     private sealed record SeenEvent(CityCamera Camera, string Event, double Confidence, int Left, double EveryS, string Warns);

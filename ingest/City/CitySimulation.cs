@@ -30,6 +30,9 @@ internal sealed partial class CitySimulation
     /// <summary>A truck needs about this long from one station to the next, so that many trucks more are made where more readings are asked for.</summary>
     private const double PassEveryS = 75;
 
+    /// <summary>How long goods are on the road, s.</summary>
+    private const double TravelS = 300;
+
     private readonly CityDefinition city;
     private readonly CitySettings settings;
     private readonly Fleet fleet;
@@ -39,6 +42,9 @@ internal sealed partial class CitySimulation
     private readonly (CityEnterprise Enterprise, CityTank Tank, List<TankRise> Rises)[] tanks;
     private readonly List<TankRise>[] tankerRises;
     private readonly string run;
+
+    /// <summary>Goods on the road, in the order in which they arrive.</summary>
+    private readonly Queue<Shipment> underWay = new();
     private CityRandom random;
     private long startMs;
     private long order;
@@ -304,17 +310,31 @@ internal sealed partial class CitySimulation
         batch.Add(new CityMessage(device, $"v1/hazmat/vehicle/{key}", payload, atMs));
     }
 
+    /// <summary>One line: goods that have arrived, as much as was sent, or others that set out.</summary>
     private void WriteLedger(long atUs, List<CityMessage> batch)
     {
+        if (underWay.TryPeek(out Shipment? first) && (first.ArrivesUs <= atUs || underWay.Count == CityLimits.ShipmentsUnderWay))
+        {
+            underWay.Dequeue();
+            WriteLedger(first.To, "receive", first, first.From, atUs, batch);
+            return;
+        }
+
         CityEnterprise enterprise = city.Enterprises[(int)(ledgerLines % city.Enterprises.Count)];
         CityEnterprise other = city.Enterprises[(int)((ledgerLines + 1 + random.Below(city.Enterprises.Count - 1)) % city.Enterprises.Count)];
         CityTank tank = enterprise.Tanks[random.Below(enterprise.Tanks.Count)];
         TankTruck truck = fleet.TankTrucks[random.Below(fleet.TankTrucks.Length)];
         ledgerLines++;
+        Shipment shipment = new(enterprise, other, tank.Substance, 100 * Math.Round(random.Between(80, 220)), truck.Plate, string.Create(CultureInfo.InvariantCulture, $"{truck.Waybill}-{run}-{ledgerLines}"), atUs + Us(TravelS));
+        underWay.Enqueue(shipment);
+        WriteLedger(enterprise, "ship", shipment, other, atUs, batch);
+    }
+
+    private void WriteLedger(CityEnterprise enterprise, string action, Shipment shipment, CityEnterprise other, long atUs, List<CityMessage> batch)
+    {
         CityDevice device = Devices.Plant(enterprise);
         long atMs = AtMs(atUs);
-        string action = random.Below(2) == 0 ? "ship" : "receive";
-        byte[] payload = payloads.LedgerLine(NextId(device), atMs, action, tank.Substance, 100 * Math.Round(random.Between(80, 220)), other.Id, truck.Plate, truck.Waybill);
+        byte[] payload = payloads.LedgerLine(NextId(device), atMs, action, shipment.Substance, shipment.MassKg, other.Id, shipment.Plate, shipment.Waybill);
         batch.Add(new CityMessage(device, $"v1/ledger/{enterprise.Id}", payload, atMs));
     }
 

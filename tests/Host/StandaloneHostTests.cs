@@ -204,7 +204,7 @@ public sealed class StandaloneHostTests : IDisposable
 
     private static HostOptions Options { get; } = new() { Workers = 2, StatesPerBatch = 8, StatesAtOnce = 3, TurnsPerSavedState = 2, IdleSaveMs = 0, TailRecords = 100 };
 
-    private static JournalOptions JournalOptions { get; } = new() { SegmentBytes = 40 * 1024, BufferBytes = 8 * 1024, BlockBytes = 16 * 1024, InlineContinuations = true };
+    private static JournalOptions JournalOptions { get; } = new() { SegmentBytes = 72 * 1024, BufferBytes = 8 * 1024, BlockBytes = 32 * 1024, InlineContinuations = true };
 
     private static string Vehicle(int number) => $"粤T{number:D5}";
 

@@ -172,7 +172,7 @@ internal sealed partial class SimulatedSilo
             IdleAge = TimeSpan.FromMinutes(1),
             IdleLookEvery = TimeSpan.Zero,
         };
-        JournalOptions journal = new() { SegmentBytes = 48 * 1024, BufferBytes = 8 * 1024, BlockBytes = 16 * 1024, ArchiveFrameBytes = 2048, InlineContinuations = true };
+        JournalOptions journal = new() { SegmentBytes = 72 * 1024, BufferBytes = 8 * 1024, BlockBytes = 32 * 1024, ArchiveFrameBytes = 2048, InlineContinuations = true };
         return ActorHost.Open(seams, options, journal, Streaming.Determinism.ShippedCity.Rules, parts => new WorkerTurns(parts), follower => new SimulationProjector(follower, views));
     }
 
