@@ -1,11 +1,11 @@
-using System.Text;
 using System.Text.Json.Nodes;
-using Streaming.Models.Learned;
+using System.Text;
+using Streaming.Ingest.Formats;
 using Streaming.Models.Learned.Features;
 using Streaming.Models.Learned.Training;
+using Streaming.Models.Learned;
 using Streaming.Models.Readings;
 using Streaming.Tests.Formats;
-using Streaming.Ingest.Formats;
 using Streaming.Tests.Support;
 using Xunit;
 
