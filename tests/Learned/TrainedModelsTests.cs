@@ -1,9 +1,9 @@
-using System.Text.Json.Nodes;
 using System.Text;
+using System.Text.Json.Nodes;
 using Streaming.Ingest.Formats;
+using Streaming.Models.Learned;
 using Streaming.Models.Learned.Features;
 using Streaming.Models.Learned.Training;
-using Streaming.Models.Learned;
 using Streaming.Models.Readings;
 using Streaming.Tests.Formats;
 using Streaming.Tests.Support;
