@@ -298,31 +298,12 @@ public sealed class Entry : Actor
         _ => [],
     };
 
-    private static string? EnterpriseOf(Span span)
-    {
-        foreach (SpanValue value in span.Values)
-        {
-            if (value.Field.Name == "enterprise")
-            {
-                return Encoding.UTF8.GetString(value.Bytes);
-            }
-        }
+    private static string? EnterpriseOf(Span span) => TextOf(span, static value => value.Field.Name == "enterprise");
 
-        return null;
-    }
+    private static string? PlateOf(Span span) => TextOf(span, static value => value.Field.Kind == RegisterFieldKind.Plate);
 
-    private static string? PlateOf(Span span)
-    {
-        foreach (SpanValue value in span.Values)
-        {
-            if (value.Field.Kind == RegisterFieldKind.Plate)
-            {
-                return Encoding.UTF8.GetString(value.Bytes);
-            }
-        }
-
-        return null;
-    }
+    /// <summary>The first value of a kind, as a text; null where the span has none.</summary>
+    private static string? TextOf(Span span, Func<SpanValue, bool> isIt) => span.Values.FirstOrDefault(isIt) is { } value ? Encoding.UTF8.GetString(value.Bytes) : null;
 
     /// <summary>An <see cref="EntryRow"/>, written without making one: a load of a register is one for each record.</summary>
     private byte[] Row(RegisterSchema schema, string key, List<Span> joined, long nowMs)

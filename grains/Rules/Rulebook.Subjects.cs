@@ -22,6 +22,7 @@ public sealed partial class Rulebook
 
     /// <summary>The learned models that judge.</summary>
     public LearnedRules Learned { get; init; } = new();
+
     /// <summary>When a ledger and what is stored differ.</summary>
     public BalanceRules Balances { get; init; } = new();
 

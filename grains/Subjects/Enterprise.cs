@@ -83,15 +83,7 @@ public sealed class Enterprise : Actor, IOtherTanks
                 life?.Shipments?.Hear(turn, message.Read<ShipmentReceived>(), ref warnings);
                 return;
             case MessageKind.Reminded:
-                if (message.Body.SequenceEqual(Encoding.UTF8.GetBytes(Shipments.Reminder)))
-                {
-                    life?.Shipments?.Due(turn);
-                }
-                else if (message.Body.SequenceEqual(Encoding.UTF8.GetBytes(SubstanceLife.Reminder)))
-                {
-                    life?.Due(turn, ref warnings);
-                }
-
+                Remind(turn, Encoding.UTF8.GetString(message.Body));
                 return;
             case MessageKind.CaseClosed:
                 HandleClosed(turn, message.Read<CaseClosed>());
@@ -136,6 +128,19 @@ public sealed class Enterprise : Actor, IOtherTanks
         }
 
         return true;
+    }
+
+    private void Remind(scoped in Turn turn, string name)
+    {
+        switch (name)
+        {
+            case Shipments.Reminder:
+                life?.Shipments?.Due(turn);
+                break;
+            case SubstanceLife.Reminder:
+                life?.Due(turn, ref warnings);
+                break;
+        }
     }
 
     /// <summary>Only the end of the warning that is open settles what it was about; the word of an earlier case does not.</summary>

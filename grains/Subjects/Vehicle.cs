@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
@@ -62,24 +63,14 @@ public sealed class Vehicle : Actor
             case MessageKind.EntryChanged:
                 HandleEntry(turn, EntryChanged.Read(message.Body));
                 break;
-            case MessageKind.Reminded when message.Body.SequenceEqual("waybill"u8):
-                waybills?.Remind(turn, ref warnings);
-                break;
             case MessageKind.CaseClosed:
-                warnings?.Close(turn, message.Read<CaseClosed>());
-                masses = masses?.Without(warnings);
-                plates?.Close(message.Read<CaseClosed>());
-                evasion?.Without(warnings);
+                HandleClosed(turn, message.Read<CaseClosed>());
                 break;
             case MessageKind.DistanceTold:
                 plates?.Told(turn, message.Read<DistanceTold>());
                 break;
             case MessageKind.Reminded:
-                if (message.Body.SequenceEqual("evasion"u8))
-                {
-                    evasion?.Remind(turn, ref warnings);
-                }
-
+                Remind(turn, Encoding.UTF8.GetString(message.Body));
                 break;
             default:
                 throw new InvalidOperationException($"Vehicle {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes weighings, camera events, telemetry, entries of registers, distances, reminders and the end of a case.");
@@ -88,6 +79,27 @@ public sealed class Vehicle : Actor
 
     public override bool IsExpired(long idleMs, Rulebook rules) =>
         warnings?.AnyOpen != true && registration?.HoldsAfter(lastSeenMs, idleMs) != true && waybills?.HoldsAfter(lastSeenMs, idleMs) != true && !rules.Expiry.Keeps(idleMs, onceSeen: weighings + sightings + telemetryReadings == 1, warned: warnings?.Ever == true);
+
+    private void HandleClosed(scoped in Turn turn, CaseClosed closed)
+    {
+        warnings?.Close(turn, closed);
+        masses = masses?.Without(warnings);
+        plates?.Close(closed);
+        evasion?.Without(warnings);
+    }
+
+    private void Remind(scoped in Turn turn, string name)
+    {
+        switch (name)
+        {
+            case EvasionWatch.Reminder:
+                evasion?.Remind(turn, ref warnings);
+                break;
+            case WaybillWatch.Reminder:
+                waybills?.Remind(turn, ref warnings);
+                break;
+        }
+    }
 
     private void HandleWeighing(scoped in Turn turn, scoped in Message message)
     {

@@ -1,7 +1,7 @@
+using System.Text;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
-using Streaming.Models.Readings;
 using Streaming.Models.Tanks;
 
 namespace Streaming.Grains.Subjects;
@@ -15,14 +15,7 @@ internal sealed record WaybillEvidence(byte[] Source, byte[] Id, byte[] District
         message.Origin.Source.ToArray(), message.Header.Id.ToArray(), message.Origin.District.ToArray(), claim.AtMs, nowMs, isCamera, claim.Substance.ToArray(), claim.Number.ToArray(), claim.UnloadedAt.ToArray());
 
     /// <summary>The reading as a warning cites it.</summary>
-    public Message AsMessage() => new()
-    {
-        Kind = MessageKind.Reading,
-        ReadingKind = IsCamera ? ReadingKind.Video : ReadingKind.Truck,
-        Body = default,
-        Header = new ReadingHeader(AtMs, StableHash.Combine(StableHash.Of(Source), StableHash.Of(Id)), Id),
-        Origin = new Origin { Source = Source, District = District, AccuracyHundredthPct = 0 },
-    };
+    public CitedReading Cited => new(Encoding.UTF8.GetString(Source), Encoding.UTF8.GetString(Id), DateTimeOffset.FromUnixTimeMilliseconds(AtMs));
 
     public static void Write(WaybillEvidence? evidence, ByteWriter writer)
     {

@@ -163,7 +163,7 @@ internal sealed class WaybillWatch
         warnings ??= new OpenWarnings();
         first = warnings.Find(Kind) is null ? evidence : first ?? evidence;
         newest = evidence;
-        warnings.Raise(turn, ActorKind.Vehicle, evidence.AsMessage(), default, WaybillWarning.Find(turn.Rules.Waybills, evidence, fault, against), evidence.HeardMs);
+        warnings.Raise(turn, ActorKind.Vehicle, evidence.Cited, Encoding.UTF8.GetString(evidence.District), evidence.AtMs, WaybillWarning.Find(turn.Rules.Waybills, evidence, fault, against), evidence.HeardMs);
     }
 
     private void Reconsider(scoped in Turn turn, EntryChanged changed, OpenWarnings? warnings)

@@ -39,9 +39,6 @@ internal sealed class HandledCases
     {
     }
 
-    /// <summary>Cases that are closed with an outcome that says whether the warning was true.</summary>
-    public int Labelled { get; private set; }
-
     /// <summary>Cases of the kind that are closed with one that says nothing of it.</summary>
     public int Unlabelled { get; private set; }
 
@@ -147,7 +144,6 @@ internal sealed class HandledCases
                 continue;
             }
 
-            Labelled++;
             Handled handled = new(row.Id, found, evidence.Readings, evidence.Figures.GetValueOrDefault("grossKg"), evidence.Figures.GetValueOrDefault("limitKg"));
             foreach (CitedReading reading in evidence.Readings)
             {

@@ -91,11 +91,7 @@ internal sealed class SubjectStage(ActorKind kind, string key)
     ];
 
     /// <summary>The sources that the last turn told what was joined with their data.</summary>
-    public IReadOnlyList<(string Source, EntryJoined Joined)> WaysBack =>
-    [
-        .. effects.Items.Where(effect => effect.Message == MessageKind.EntryJoined)
-            .Select(effect => (effect.Key, JsonSerializer.Deserialize(effects.Payload.Slice(effect.Offset, effect.Length), GrainsJson.Default.EntryJoined)!)),
-    ];
+    public IReadOnlyList<(string Source, EntryJoined Joined)> WaysBack => [.. Tells<EntryJoined>(MessageKind.EntryJoined).Select(told => (told.Key, told.Body))];
 
     /// <summary>Reminders that are outstanding, ms by name.</summary>
     public IReadOnlyDictionary<string, long> Reminders => hosted.Reminders.ToDictionary(reminder => reminder.Name, reminder => reminder.DueMs);
@@ -144,11 +140,7 @@ internal sealed class SubjectStage(ActorKind kind, string key)
     ];
 
     /// <summary>All changes of warnings that the last turn told, in order.</summary>
-    public IReadOnlyList<WarningChanged> AllTold =>
-    [
-        .. effects.Items.Where(effect => effect.Message == MessageKind.WarningChanged)
-            .Select(effect => JsonSerializer.Deserialize(effects.Payload.Slice(effect.Offset, effect.Length), GrainsJson.Default.WarningChanged)!),
-    ];
+    public IReadOnlyList<WarningChanged> AllTold => [.. Tells<WarningChanged>(MessageKind.WarningChanged).Select(told => told.Body)];
 
     /// <summary>Key of the dispatcher that was told.</summary>
     public string ToldDistrict => effects.Items.Single(effect => effect.Kind == EffectKind.Tell).Key;
