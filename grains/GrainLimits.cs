@@ -145,6 +145,9 @@ public static class GrainLimits
     /// <summary>Items of one list in the rulebook.</summary>
     public const int RuleListItems = 1000;
 
+    /// <summary>Rules of the responsibility matrix that are added over the API.</summary>
+    public const int DecidedRules = 100;
+
     /// <summary>Stages of a workflow.</summary>
     public const int StagesPerWorkflow = 12;
 

@@ -42,6 +42,9 @@ public sealed partial class Rulebook
         return new RoutingDecision(CommandCentre, [], SimpleWorkflow, $"no rule ({why}): the command centre decides", OpensWhenLate: false);
     }
 
+    /// <summary>True where a rule matches, whatever stands before it.</summary>
+    public bool Catches(RoutingRule rule, string kind, string district, int severity, string? province) => Matches(rule, kind, district, severity, province);
+
     private RoutingDecision Decide(RoutingRule rule, string name, string kind, string district, int severity, string? province)
     {
         string place = province is null ? "" : $", plate of {province}{(province == HomeProvince ? " (local)" : " (other)")}";

@@ -40,6 +40,9 @@ internal sealed record Principal(string Name, Role Role, string? Department, str
     /// <summary>Administrator, supervisor and inspector: they see what concerns persons.</summary>
     public bool Supervises => TokenScope.Supervises(Roles.Name(Role));
 
+    /// <summary>True for those who decide what everybody lives with: administrators, and supervisors of the command centre (or of all departments) for the whole city.</summary>
+    public bool SettlesForTheCity => Role == Role.Administrator || (Role == Role.Supervisor && Department is null or Grains.Rules.Rulebook.CommandCentre && District == WholeCity);
+
     /// <summary>What lists, queries and feeds are cut down to.</summary>
     public TokenScope Scope => TokenScope.Of(Roles.Name(Role), Department, District);
 

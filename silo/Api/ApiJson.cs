@@ -152,6 +152,9 @@ internal sealed record NotifyRequest(string? Text, DateTimeOffset? AnswerUntil =
 [JsonSerializable(typeof(DelegationRequest))]
 [JsonSerializable(typeof(DelegationCreated))]
 [JsonSerializable(typeof(DelegationList))]
+[JsonSerializable(typeof(RoutingRuleRequest))]
+[JsonSerializable(typeof(RoutingRuleList))]
+[JsonSerializable(typeof(RoutingRuleAdded))]
 [JsonSerializable(typeof(Registers.TableRefused))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -99,6 +99,12 @@ internal static class ApiLimits
     /// <summary>A browser has to sign in again after this long: a working day.</summary>
     public static readonly TimeSpan BrowserSessionLifetime = TimeSpan.FromHours(12);
 
+    /// <summary>The command centre's newest cases on which a rule of the responsibility matrix is tried.</summary>
+    public const int RoutingCasesTried = 2000;
+
+    /// <summary>Of the cases that a rule would have caught, so many are named.</summary>
+    public const int RoutingCasesShown = 20;
+
     /// <summary>How often the lists are looked at again for what another actor shows a few turns later.</summary>
     public static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
 

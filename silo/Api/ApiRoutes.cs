@@ -44,6 +44,7 @@ internal static class ApiRoutes
         new RegisterRoutes(services).Map(app);
         new CatalogueRoutes(services).Map(app);
         new WorkOrderRoutes(services).Map(app);
+        new RoutingRuleRoutes(services).Map(app);
         new NoticeRoutes(services).Map(app);
         new NoticePage(services, loggers.CreateLogger<NoticePage>()).Map(app);
         new LiveRoutes(services, metrics, app.Lifetime).Map(app);

@@ -85,7 +85,7 @@ internal sealed class ApiBench : IAsyncDisposable
             Feeds = views.Feeds,
             Position = views.Position,
             Figures = new CityFigures(views.Store.Reader, views.Projector.Applied, TaskPoolScheduler.Default, NullLogger<CityFigures>.Instance),
-            Rulebook = () => "{\"version\":7}"u8.ToArray(),
+            Rulebook = () => host.Rules.ToJson(),
             Past = PastOf(views),
             Mqtt = mqtt,
             Links = links,

@@ -73,7 +73,7 @@ public sealed class NoticePageTests : IAsyncLifetime
         string html = await answer.Content.ReadAsStringAsync();
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains(sha256, html, StringComparison.Ordinal);
-        Assert.Contains("transport", html, StringComparison.Ordinal);
+        Assert.Contains(WebUtility.HtmlEncode(api.Host.Rules.DepartmentName("transport").Zh), html, StringComparison.Ordinal);
         string body = api.Host.Commands.Last(command => command.Message == MessageKind.AnswerNotice).Body;
         Assert.Contains($"\"pictureSha256\":\"{sha256}\"", body, StringComparison.Ordinal);
         Assert.Contains("已卸载\\n两吨", body, StringComparison.Ordinal);

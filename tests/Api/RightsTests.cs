@@ -26,7 +26,7 @@ public sealed class RightsTests : IAsyncLifetime
 
     /// <summary>Routes that show nothing of anybody's, and what they answer.</summary>
     private static readonly string[] Everybodys =
-        ["GET /health/live", "GET /health/ready", "GET /api/me", "GET /api/rulebook", "GET /api/registers", "GET /api/vehicles/{id}", "GET /api/vehicles/{id}/history", "POST /api/session", "DELETE /api/session", "GET /mqtt",
+        ["GET /health/live", "GET /health/ready", "GET /api/me", "GET /api/rulebook", "GET /api/routing-rules", "GET /api/registers", "GET /api/vehicles/{id}", "GET /api/vehicles/{id}/history", "POST /api/session", "DELETE /api/session", "GET /mqtt",
         "GET /api/delegations", "POST /api/delegations", "DELETE /api/delegations/{to}"];
 
     /// <summary>Routes that change what everybody lives with.</summary>
@@ -35,6 +35,9 @@ public sealed class RightsTests : IAsyncLifetime
             "POST /api/devices", "POST /api/tokens", "DELETE /api/devices/{id}/connections", "POST /api/devices/{id}/disable", "POST /api/devices/{id}/enable", "GET /api/tokens/{name}/connections", "DELETE /api/tokens/{name}/connections",
             "POST /api/registers/{register}/records",
         ];
+
+    /// <summary>Routes that decide for the whole city while it runs.</summary>
+    private static readonly string[] Settling = ["POST /api/routing-rules", "DELETE /api/routing-rules/{name}"];
 
     private readonly List<Thing> things = [];
     private readonly List<(TokenRegistration Who, string Token)> callers = [];
@@ -116,6 +119,18 @@ public sealed class RightsTests : IAsyncLifetime
             {
                 ApiBench.Answer answer = await SendAsync(route.Replace("{id}", Marker("device", null, "harbour"), StringComparison.Ordinal).Replace("{name}", "member-police-north", StringComparison.Ordinal).Replace("{register}", "vehicles", StringComparison.Ordinal), token);
                 Assert.True(answer.Status == HttpStatusCode.Forbidden, $"{who.Name} gets {answer.Status} of {route}.");
+            }
+        }
+
+        foreach (string route in Settling)
+        {
+            Assert.True(untold.Remove(route), route);
+            foreach ((TokenRegistration who, string token) in callers)
+            {
+                ApiBench.Answer answer = await SendAsync(route.Replace("{name}", Unknown, StringComparison.Ordinal), token);
+                bool settles = who.Role == "administrator" || who is { Role: "supervisor", Department: null, District: TokenScope.WholeCity };
+                Assert.True((answer.Status != HttpStatusCode.Forbidden) == settles, $"{who.Name} gets {answer.Status} of {route}.");
+                RequireNothingElse(who, route, answer, []);
             }
         }
 

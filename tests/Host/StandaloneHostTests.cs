@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Streaming.Determinism;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Ingest;
 using Streaming.Ingest.Formats;
@@ -23,6 +25,7 @@ public sealed class StandaloneHostTests : IDisposable
     private MemoryStateStore states = new();
     private MemoryViewStore views = new();
     private readonly SourceContext station = new(new SourceRegistration("S01", "wim", ["v1/wim/S01/+"], "harbour", 5, "sha256:00"));
+    private Rulebook files = ShippedCity.Rules;
     private ActorHost host;
     private int made;
 
@@ -202,6 +205,58 @@ public sealed class StandaloneHostTests : IDisposable
         Assert.Equal(rows, views.Rows.Select(row => (row.Key.View, row.Key.Key, Encoding.UTF8.GetString(row.Value))));
     }
 
+    [Fact]
+    public async Task A_decision_is_in_force_when_it_is_answered_and_stays_through_restarts_and_other_files()
+    {
+        Settle();
+        Assert.Equal(1, host.Rules!.Version);
+        Decided done = await DecideAsync(Add("noise", "ecology"));
+        Assert.Equal(2, done.Version);
+        Assert.Equal("ecology", host.Rules!.Route("noise", "harbour", 1, null).Lead);
+        Assert.Equal(2, (await DecideAsync(rules => rules.Decisions)).Version);
+
+        Decided refused = await DecideAsync(Add("smell", "nobody"));
+        Assert.Equal(2, refused.Version);
+        Assert.Contains("nobody", Assert.Single(refused.Problems).Found, StringComparison.Ordinal);
+        Decided tooLong = await DecideAsync(rules => rules.Decisions with { Routing = [.. Enumerable.Range(0, 400).Select(i => new DecidedRule(Rule($"rule-{i}", "ecology"), "chief", default, new string('x', 60)))] });
+        Assert.Contains("at most", Assert.Single(tooLong.Problems).Expected, StringComparison.Ordinal);
+
+        Restart();
+        Assert.Equal((2, "ecology"), (host.Rules!.Version, host.Rules.Route("noise", "harbour", 1, null).Lead));
+
+        // Files that say something else are taken over, and what was decided with them.
+        files = Rulebook.Load(Rules.CityRules.Files("routing.json", "\"minSeverity\": 3", "\"minSeverity\": 2"), out _)!;
+        Restart();
+        Assert.Equal((3, "ecology"), (host.Rules!.Version, host.Rules.Route("noise", "harbour", 1, null).Lead));
+
+        // Files that no longer have the department do not hold with it: the start says so, and changes nothing.
+        files = Rulebook.Load(Without("ecology"), out IReadOnlyList<RulebookProblem> problems) ?? throw new InvalidOperationException(string.Join("; ", problems));
+        host.Dispose();
+        host = Open();
+        InvalidDataException refusal = Assert.Throws<InvalidDataException>(() => Settle());
+        Assert.Contains("do not hold together", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("found \"ecology\"", refusal.Message, StringComparison.Ordinal);
+        files = ShippedCity.Rules;
+        Restart();
+        Assert.Equal((4, "ecology"), (host.Rules!.Version, host.Rules.Route("noise", "harbour", 1, null).Lead));
+    }
+
+    /// <summary>The shipped files with a department's name changed wherever it stands.</summary>
+    private static Dictionary<string, string> Without(string department) =>
+        Rules.CityRules.Files().ToDictionary(file => file.Key, file => file.Value.Replace($"\"{department}\"", $"\"{department}-bureau\"", StringComparison.Ordinal));
+
+    private static RoutingRule Rule(string name, string lead) => new(name, ["noise"], [], 1, [], lead, [], Rulebook.SimpleWorkflow, OpensWhenLate: false);
+
+    private static Func<Rulebook, RulebookDecisions> Add(string name, string lead) =>
+        rules => rules.Decisions with { Routing = [new DecidedRule(Rule(name, lead), "chief", DateTimeOffset.UnixEpoch, "again and again"), .. rules.Decisions.Routing] };
+
+    private async Task<Decided> DecideAsync(Func<Rulebook, RulebookDecisions> decide)
+    {
+        Task<Decided> decided = host.DecideAsync(decide, CancellationToken.None).AsTask();
+        Settle(rounds: 5);
+        return await decided.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
     private static HostOptions Options { get; } = new() { Workers = 2, StatesPerBatch = 8, StatesAtOnce = 3, TurnsPerSavedState = 2, IdleSaveMs = 0, TailRecords = 100 };
 
     private static JournalOptions JournalOptions { get; } = new() { SegmentBytes = 72 * 1024, BufferBytes = 8 * 1024, BlockBytes = 32 * 1024, InlineContinuations = true };
@@ -211,7 +266,7 @@ public sealed class StandaloneHostTests : IDisposable
     private static byte PartitionOf(string vehicle) => Grains.Inputs.Partition.Of(ActorKind.Vehicle, vehicle);
 
     private ActorHost Open() => ActorHost.Open(
-        new HostSeams(journal, history, states, views, time, NullLoggerFactory.Instance), Options, JournalOptions, Streaming.Determinism.ShippedCity.Rules, parts => new WorkerTurns(parts), follower => new SimulationProjector(follower, views));
+        new HostSeams(journal, history, states, views, time, NullLoggerFactory.Instance), Options, JournalOptions, files, parts => new WorkerTurns(parts), follower => new SimulationProjector(follower, views));
 
     private void Restart()
     {

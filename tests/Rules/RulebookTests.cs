@@ -62,6 +62,27 @@ public class RulebookTests
         Assert.NotEqual(hash, Load(CityRules.Files("districts.json", "\"Harbour\"", "\"Port\"")).ContentHash);
     }
 
+    [Fact]
+    public void What_was_decided_is_part_of_the_canonical_form_and_of_no_file()
+    {
+        RoutingRule rule = Rulebook.ReadRoutingRule("""{"name":"noise","kinds":["noise"],"lead":"ecology","workflow":"simple"}""", out _)!;
+        Rulebook decided = CityRules.Shipped.With(new RulebookDecisions { Routing = [new DecidedRule(rule, "chief", new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero), "again and again")] }).WithVersion(8);
+        byte[] json = decided.ToJson();
+        Rulebook parsed = Rulebook.Parse(json);
+        Assert.Equal(json, parsed.ToJson());
+        Assert.Equal(decided.Decisions.Routing[0].At, parsed.Decisions.Routing[0].At);
+        Assert.Equal("ecology", parsed.Route("noise", "harbour", 1, null).Lead);
+        Assert.NotEqual(CityRules.Shipped.ContentHash, decided.ContentHash);
+        Assert.Equal(CityRules.Shipped.ToJson(), decided.With(RulebookDecisions.None).WithVersion(CityRules.Shipped.Version).ToJson());
+        Assert.Empty(decided.Check());
+        Rulebook without = Load(CityRules.Files()).With(new RulebookDecisions { Routing = [decided.Decisions.Routing[0] with { Rule = rule with { Lead = "nobody" } }] });
+        RulebookProblem problem = Assert.Single(without.Check());
+        Assert.Equal(("decisions", "$.routing[0].rule.lead"), (problem.File, problem.Path));
+
+        Assert.Null(Rulebook.Load(CityRules.Files("routing.json", "\"rules\": [", "\"decisions\": {}, \"rules\": ["), out IReadOnlyList<RulebookProblem> problems));
+        Assert.Contains(problems, found => found.Path == "$.decisions");
+    }
+
     [Theory]
     [InlineData("routing.json", "\"lead\": \"transport\"", "\"lead\": \"transprot\"", "$.rules[0].lead", "\"transprot\"", "one of transport, traffic-police", "departments.json")]
     [InlineData("routing.json", "\"workflow\": \"overload-off-site\"", "\"workflow\": \"overload\"", "$.rules[0].workflow", "\"overload\"", "one of overload-off-site", "workflows.json")]
