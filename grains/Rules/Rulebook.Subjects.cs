@@ -72,7 +72,7 @@ public sealed partial class Rulebook
     public int LateAfterS { get; init; } = 600;
 
     /// <summary>The models that this version names, found once.</summary>
-    public ModelsInForce Judges => judges ??= ModelsInForce.Of(Learned, TankAnomalies, ModelDecisions.None);
+    public ModelsInForce Judges => judges ??= ModelsInForce.Of(Learned, TankAnomalies, Decisions.Models);
 
     private ModelsInForce? judges;
 
@@ -103,7 +103,8 @@ public sealed partial class Rulebook
             .Concat(VideoRules?.Problems() ?? ["video is null."])
             .Concat(ClonedPlates?.Problems() ?? ["clonedPlates is null."])
             .Concat(Expiry?.Problems() ?? ["expiry is null."])
-            .Concat(Registers?.Problems() ?? ["registers is null."]))
+            .Concat(Registers?.Problems() ?? ["registers is null."])
+            .Concat(Decisions.Models.Problems()))
         {
             yield return problem;
         }

@@ -21,7 +21,7 @@ internal static class AxleSignatureWarning
     /// <summary>Scores a weighing by the model that the rulebook names. One that is usual makes nothing.</summary>
     public static void Judge(scoped in Turn turn, scoped in Message message, scoped in WeighedMass weighed, ref OpenWarnings? warnings)
     {
-        if (turn.Rules.Learned.AxleSignature is not { } rule || !weighed.Road.IsJudged || weighed.Weighing.GrossKg < rule.MinimumKg || rule.Judge() is not { } model)
+        if (turn.Rules.Judges.AxleSignature is not { } rule || !weighed.Road.IsJudged || weighed.Weighing.GrossKg < rule.MinimumKg || rule.Judge() is not { } model)
         {
             return;
         }

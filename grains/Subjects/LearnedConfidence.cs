@@ -23,28 +23,28 @@ internal static class LearnedConfidence
 
     /// <summary>A finding with the scores of the models that are in force for it; the same finding where none is.</summary>
     /// <param name="weighed">The weighing.</param>
-    /// <param name="set">By what the models of the kind go.</param>
+    /// <param name="kind">The kind.</param>
     /// <param name="limitKg">The gross mass that was allowed, kg.</param>
     /// <param name="finding">What was found, with the confidence that the kind has without a model.</param>
-    public static Finding Judge(scoped in WeighedMass weighed, FeatureSet set, int limitKg, Finding finding)
+    public static Finding Judge(scoped in WeighedMass weighed, LearnedKind kind, int limitKg, Finding finding)
     {
         ModelsInForce models = weighed.Rules.Judges;
-        if (!models.Any(set))
+        if (!models.Any(kind))
         {
             return finding;
         }
 
         Span<float> vector = stackalloc float[ModelLimits.LearnedFeatures];
-        vector = vector[..set.Count];
+        vector = vector[..kind.Sets[0].Count];
         WeighingContext context = new(weighed.AtMs, weighed.AccuracyHundredthPct / 100.0, weighed.Rules.Calendar.UtcOffsetMinutes);
         if (!OverloadFeatures.TryFill(weighed.Weighing, limitKg, context, weighed.Before, vector))
         {
             return finding;
         }
 
-        ScoringModel? judge = models.Judge(set);
+        ScoringModel? judge = models.Judge(kind);
         ModelScore builtIn = new(finding.Model, judge is null ? ModelScore.Judge : ModelScore.BuiltIn, Math.Round(finding.Confidence, Digits));
-        ModelScore? shadow = Score(models.Shadow(set), ModelScore.Shadow, vector);
+        ModelScore? shadow = Score(models.Shadow(kind), ModelScore.Shadow, vector);
         if (Score(judge, ModelScore.Judge, vector) is not { } judged)
         {
             return finding with { Scores = shadow is null ? null : [builtIn, shadow] };

@@ -1,5 +1,6 @@
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
+using Streaming.Models.Learned;
 using Streaming.Models.Learned.Features;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
@@ -86,8 +87,8 @@ internal readonly ref struct WeighedMass
 
     /// <summary>What is found by a limit, and how sure it is. Of axles that are over theirs by more than the gross mass nothing was learned: those are as sure as they were weighed.</summary>
     public Finding Find(MassLimit limit) => limit == MassLimit.RatedLoad
-        ? LearnedConfidence.Judge(this, OverloadFeatures.RatedLoad, AllowedKg(limit), RatedLoadWarning.Find(this))
-        : Road.Worst.Criterion == LimitCriterion.Gross ? LearnedConfidence.Judge(this, OverloadFeatures.RoadLimit, AllowedKg(limit), RoadLimitWarning.Find(this))
+        ? LearnedConfidence.Judge(this, LearnedKind.OverRatedLoad, AllowedKg(limit), RatedLoadWarning.Find(this))
+        : Road.Worst.Criterion == LimitCriterion.Gross ? LearnedConfidence.Judge(this, LearnedKind.OverRoadLimit, AllowedKg(limit), RoadLimitWarning.Find(this))
         : RoadLimitWarning.Find(this);
 
     /// <summary>Why a warning is not what it was, once a register has changed.</summary>

@@ -68,7 +68,11 @@ public sealed record AnomalyRule
     public double Confidence { get; init; } = 0.3;
 
     /// <summary>The model that judges; null where none does.</summary>
-    public LearnedModel? Judge() => Enabled ? TrainedModels.Shipped.Find(Model) : null;
+    public LearnedModel? Judge() => Enabled ? Decided ?? TrainedModels.Shipped.Find(Model) : null;
+
+    /// <summary>The model itself, where it was decided over the API; see <see cref="ModelsInForce"/>.</summary>
+    [JsonIgnore]
+    public LearnedModel? Decided { get; init; }
 
     /// <summary>What is wrong with it, one sentence each.</summary>
     internal IEnumerable<string> Problems(string where, string kind)

@@ -43,7 +43,7 @@ public sealed record ChosenModel
 /// <summary>What was decided on the models of one kind.</summary>
 public sealed record KindModels
 {
-    /// <summary>The kind of the feature set, as <c>over-road-limit</c>.</summary>
+    /// <summary>The kind of warning (<see cref="LearnedKind"/>), as <c>over-road-limit</c>.</summary>
     public string Kind { get; init; } = "";
 
     /// <summary>Who judges; null for what the files of the rulebook name.</summary>
@@ -197,16 +197,16 @@ public sealed record ModelDecisions
 
         foreach (KindModels decided in Kinds)
         {
-            if (FeatureSet.Of(decided.Kind) is null)
+            if (LearnedKind.Of(decided.Kind) is null)
             {
-                yield return $"decisions.models.kinds names \"{decided.Kind}\"; it must be one of {string.Join(", ", FeatureSet.All.Select(set => set.Kind))}.";
+                yield return $"decisions.models.kinds names \"{decided.Kind}\"; it must be one of {string.Join(", ", LearnedKind.All.Select(kind => kind.Name))}.";
             }
         }
     }
 
     private string? Problem(string kind, ChosenModel chosen) =>
         !Has(chosen.Model) ? $"There is no model {chosen.Model}. Upload it (POST /api/models), or name one that GET /api/models lists."
-        : !chosen.Model.StartsWith(kind + "/", StringComparison.Ordinal) ? $"The model {chosen.Model} is not one of {kind}."
+        : LearnedKind.Of(kind)?.Has(chosen.Model) != true ? $"The model {chosen.Model} is not one of {kind}."
         : chosen.Threshold is { } threshold && !(threshold > 0 && threshold <= 1) ? "A threshold is above 0 and at most 1."
         : null;
 

@@ -1,4 +1,3 @@
-using Streaming.Models.Learned.Features;
 using Streaming.Models.Tanks;
 
 namespace Streaming.Models.Learned;
@@ -9,6 +8,12 @@ namespace Streaming.Models.Learned;
 /// <param name="Threshold">From this score on it says yes, 0 to 1.</param>
 public sealed record ScoringModel(string Name, LearnedModel Model, double Threshold);
 
+/// <summary>What the files of a rulebook say of a kind.</summary>
+/// <param name="Name">Kind and version of the model.</param>
+/// <param name="Enabled">False where no model judges, whatever was decided.</param>
+/// <param name="Threshold">Their threshold; null for the model's own.</param>
+public sealed record NamedModel(string Name, bool Enabled, double? Threshold);
+
 /// <summary>
 /// The models that a rulebook names, found once: who judges each kind, and who scores beside it in shadow. A turn looks up an object here and never a file, and the same rulebook gives the same models in every process of a build that has them. Immutable.
 /// </summary>
@@ -18,16 +23,22 @@ public sealed class ModelsInForce
 
     private ModelsInForce(Entry[] entries) => this.entries = entries;
 
-    private readonly record struct Entry(FeatureSet Set, ScoringModel? Judge, ScoringModel? Shadow);
+    private readonly record struct Entry(LearnedKind Kind, ScoringModel? Judge, ScoringModel? Shadow);
+
+    /// <summary>When unusual axles become a warning, by the model that judges; null for not judged.</summary>
+    public AnomalyRule? AxleSignature { get; private init; }
+
+    /// <summary>When unusual tanks become a warning, by the model that judges.</summary>
+    public TankAnomalies Tanks { get; private init; } = new();
 
     /// <summary>Who judges a kind; null where no model does.</summary>
-    public ScoringModel? Judge(FeatureSet set) => Find(set).Judge;
+    public ScoringModel? Judge(LearnedKind kind) => Find(kind).Judge;
 
     /// <summary>Who scores a kind in shadow; null where none does.</summary>
-    public ScoringModel? Shadow(FeatureSet set) => Find(set).Shadow;
+    public ScoringModel? Shadow(LearnedKind kind) => Find(kind).Shadow;
 
     /// <summary>True where a model scores the kind, as a judge or in shadow.</summary>
-    public bool Any(FeatureSet set) => Find(set) is not { Judge: null, Shadow: null };
+    public bool Any(LearnedKind kind) => Find(kind) is not { Judge: null, Shadow: null };
 
     /// <summary>Finds what the sections of a rulebook name, and what was decided since.</summary>
     /// <param name="learned">The section <c>learned</c>.</param>
@@ -35,20 +46,31 @@ public sealed class ModelsInForce
     /// <param name="decisions">What people decided.</param>
     public static ModelsInForce Of(LearnedRules learned, TankAnomalies tanks, ModelDecisions decisions)
     {
-        // A file is read once, though it may judge and be in shadow by turns; one that nobody needs is not read.
+        // A file is read once, though it may have a part in several kinds; one that nobody needs is not read.
         Dictionary<string, LearnedModel?> uploaded = new(StringComparer.Ordinal);
-        return new ModelsInForce(
-        [
-            .. FeatureSet.All.Select(set =>
-            {
-                KindModels? decided = decisions.Of(set.Kind);
-                NamedModel? named = NamedBy(learned, tanks, set);
-                ScoringModel? judge = named is { Enabled: false } ? null
-                    : decided?.Judge is { } chosen ? Scoring(chosen.Model, chosen.Threshold)
-                    : named is { } model ? Scoring(model.Name, model.Threshold) : null;
-                return new Entry(set, judge, decided?.Shadow is { } shadow ? Scoring(shadow.Model, shadow.Threshold) : null);
-            }),
-        ]);
+        ModelsInForce models = new([.. LearnedKind.All.Select(EntryOf)]);
+        return new ModelsInForce(models.entries)
+        {
+            AxleSignature = decisions.Of(LearnedKind.AxleSignature.Name)?.Judge is not null && models.Judge(LearnedKind.AxleSignature) is { } axles
+                ? learned.AxleSignature! with { Model = axles.Name, Threshold = axles.Threshold, Decided = axles.Model }
+                : learned.AxleSignature,
+            Tanks = decisions.Of(LearnedKind.TankAnomaly.Name)?.Judge is not null && models.Judge(LearnedKind.TankAnomaly) is { } tank
+                ? tanks with { Model = tank.Name, Threshold = tank.Threshold, Decided = tank.Model }
+                : tanks,
+        };
+
+        Entry EntryOf(LearnedKind kind)
+        {
+            KindModels? decided = decisions.Of(kind.Name);
+            NamedModel? named = NamedBy(learned, tanks, kind);
+
+            // Of an anomaly the files have to say when it becomes a warning; how sure an overload is, a model says by itself.
+            bool isJudged = named is not { Enabled: false } && (named is not null || kind.Task == LearningTask.Confidence);
+            ScoringModel? judge = !isJudged ? null
+                : decided?.Judge is { } chosen ? Scoring(chosen.Model, chosen.Threshold)
+                : named is not null ? Scoring(named.Name, named.Threshold) : null;
+            return new Entry(kind, judge, decided?.Shadow is { } shadow ? Scoring(shadow.Model, shadow.Threshold) : null);
+        }
 
         ScoringModel? Scoring(string name, double? threshold)
         {
@@ -64,30 +86,24 @@ public sealed class ModelsInForce
     }
 
     /// <summary>The model that the files of a rulebook name for a kind; null where they name none.</summary>
-    public static NamedModel? NamedBy(LearnedRules learned, TankAnomalies tanks, FeatureSet set)
-    {
-        if (set == TankBehaviourFeatures.Set)
-        {
-            return new NamedModel(tanks.Model, tanks.Enabled, tanks.Threshold);
-        }
-
-        if (set == AxleSignatureFeatures.Set)
-        {
-            return learned.AxleSignature is { } rule ? new NamedModel(rule.Model, rule.Enabled, rule.Threshold) : null;
-        }
-
-        ConfidenceRule? confidence = set == OverloadFeatures.RoadLimit ? learned.OverRoadLimit : set == OverloadFeatures.RatedLoad ? learned.OverRatedLoad : null;
-        return confidence is null ? null : new NamedModel(confidence.Model, confidence.Enabled, null);
-    }
+    public static NamedModel? NamedBy(LearnedRules learned, TankAnomalies tanks, LearnedKind kind) =>
+        kind == LearnedKind.TankAnomaly ? Named(tanks.Model, tanks.Enabled, tanks.Threshold)
+        : kind == LearnedKind.AxleSignature ? Named(learned.AxleSignature?.Model, learned.AxleSignature?.Enabled ?? false, learned.AxleSignature?.Threshold)
+        : kind == LearnedKind.OverRoadLimit ? Named(learned.OverRoadLimit?.Model, learned.OverRoadLimit?.Enabled ?? false, null)
+        : kind == LearnedKind.OverRatedLoad ? Named(learned.OverRatedLoad?.Model, learned.OverRatedLoad?.Enabled ?? false, null)
+        : null;
 
     /// <summary>The same with another shadow for a kind, for who listens to what is scored.</summary>
-    public ModelsInForce WithShadow(FeatureSet set, ScoringModel? shadow) => new([.. entries.Select(entry => ReferenceEquals(entry.Set, set) ? entry with { Shadow = shadow } : entry)]);
+    public ModelsInForce WithShadow(LearnedKind kind, ScoringModel? shadow) =>
+        new([.. entries.Select(entry => ReferenceEquals(entry.Kind, kind) ? entry with { Shadow = shadow } : entry)]) { AxleSignature = AxleSignature, Tanks = Tanks };
 
-    private Entry Find(FeatureSet set)
+    private static NamedModel? Named(string? name, bool enabled, double? threshold) => name is { Length: > 0 } ? new NamedModel(name, enabled, threshold) : null;
+
+    private Entry Find(LearnedKind kind)
     {
         foreach (ref readonly Entry entry in entries.AsSpan())
         {
-            if (ReferenceEquals(entry.Set, set))
+            if (ReferenceEquals(entry.Kind, kind))
             {
                 return entry;
             }
@@ -96,9 +112,3 @@ public sealed class ModelsInForce
         return default;
     }
 }
-
-/// <summary>What the files of a rulebook say of a kind.</summary>
-/// <param name="Name">Kind and version of the model.</param>
-/// <param name="Enabled">False where no model judges, whatever was decided.</param>
-/// <param name="Threshold">Their threshold; null for the model's own.</param>
-public sealed record NamedModel(string Name, bool Enabled, double? Threshold);

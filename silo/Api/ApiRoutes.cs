@@ -45,6 +45,7 @@ internal static class ApiRoutes
         new CatalogueRoutes(services).Map(app);
         new WorkOrderRoutes(services).Map(app);
         new NoticeRoutes(services).Map(app);
+        new ModelRoutes(services).Map(app);
         new NoticePage(services, loggers.CreateLogger<NoticePage>()).Map(app);
         new LiveRoutes(services, metrics, app.Lifetime).Map(app);
         new AuditRoutes(services).Map(app);

@@ -21,10 +21,11 @@ internal sealed class LabelledRows
     public Rulebook Listening(Rulebook rules)
     {
         ModelsInForce models = rules.Judges;
-        foreach (FeatureSet set in Sets)
+        foreach (LearnedKind kind in (LearnedKind[])[LearnedKind.OverRoadLimit, LearnedKind.OverRatedLoad])
         {
+            FeatureSet set = kind.Sets[0];
             ModelCard card = new() { Trainer = "none", TrainerDetail = "none", DateMs = 0, DataSha256 = "", Trained = default, Compared = default, Metrics = Metrics.Of([], [], 0.5, probability: true) };
-            models = models.WithShadow(set, new ScoringModel(set.Kind, new LearnedModel(set, ears[set.Kind], 0.5, card, []), 0.5));
+            models = models.WithShadow(kind, new ScoringModel(set.Kind, new LearnedModel(set, ears[set.Kind], 0.5, card, []), 0.5));
         }
 
         return rules.WithJudges(models);
