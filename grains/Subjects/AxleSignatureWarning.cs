@@ -47,7 +47,8 @@ internal static class AxleSignatureWarning
             return;
         }
 
-        warnings.Raise(turn, ActorKind.Vehicle, message, weighed.Weighing.Image, Find(weighed, rule, model, vector, score, threshold));
+        warnings.Raise(
+            turn, ActorKind.Vehicle, message, weighed.Weighing.Image, Find(weighed, rule, model, vector, score, threshold) with { Scores = ShadowScores.Beside(turn.Rules, LearnedKind.AxleSignature, score, threshold, vector) });
     }
 
     private static Finding Find(scoped in WeighedMass weighed, AnomalyRule rule, LearnedModel model, ReadOnlySpan<float> vector, double score, double threshold)

@@ -78,6 +78,8 @@ internal static class TankAnomalyWarnings
             figures[prefix + features.Features[i].Name] = Rounded(unusual.Deviations[i]);
         }
 
+        Span<float> vector = stackalloc float[features.Count];
+        TankBehaviourFeatures.TryFill(unusual.Deviations, vector);
         warnings.Raise(turn, subject, message, default, new Finding(
             Kind,
             rules.Severity,
@@ -86,7 +88,10 @@ internal static class TankAnomalyWarnings
             Explain(unit, stream, unusual, rules, Encoding.UTF8.GetString(message.Origin.Source), others?.Anomalous(unit, GrainLimits.TanksExplained) ?? []),
             figures,
             $"score below {FigureText.Measured(Rounded(unusual.Threshold))}",
-            null));
+            null)
+        {
+            Scores = ShadowScores.Beside(turn.Rules, LearnedKind.TankAnomaly, unusual.Score, unusual.Threshold, vector),
+        });
     }
 
     private static Explanation Explain(string unit, TankStream stream, in Unusual unusual, TankAnomalies rules, string source, List<string> also)

@@ -32,6 +32,9 @@ internal static class MadeModels
         return (TrainedModels.NameOf(model, file), Encoding.UTF8.GetString(file), model);
     }
 
+    /// <summary>A model of unusual axles, of few made trucks.</summary>
+    public static LearnedModel Signatures() => Comparison.Run(MadeRows.Signatures(300), [new BaselinePcaTrainer()], out _)!.Models[0].Model;
+
     /// <summary>A file as it is in the rulebook.</summary>
     public static UploadedModel Uploaded(string name, string file) => new() { Name = name, File = file, AtMs = 1, By = "chief" };
 }
