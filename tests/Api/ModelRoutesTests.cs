@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Streaming.Grains.Messages;
@@ -105,10 +104,12 @@ public sealed class ModelRoutesTests : IAsyncLifetime
     {
         await api.PostAsync("/api/models", First.File);
         await api.PostAsync("/api/models", Second.File);
+        long nowMs = api.Views.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        api.Views.Journal.NowMs = nowMs - 60_000;
         Show("before", "penalty", 0.1, 0.1);
         await DoneAsync("promote", $$"""{"model":"{{First.Name}}","override":true,"reason":"r"}""");
         await DoneAsync("shadow", Body(Second.Name));
-        api.Views.Journal.NowMs = api.Views.Time.GetUtcNow().ToUnixTimeMilliseconds() + 1_000;
+        api.Views.Journal.NowMs = nowMs + 1_000;
         Show("true", "penalty", 0.9, 0.6);
         Show("false", "false-alarm", 0.8, 0.2);
         Show("says nothing", "no-action", 0.8, 0.2);

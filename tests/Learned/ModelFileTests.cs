@@ -73,7 +73,7 @@ public sealed class ModelFileTests
     [InlineData("left.0", "2", "has a child 2, which is neither")]
     [InlineData("left.0", "-4", "has a child -4, which is neither")]
     [InlineData("left.0", "-2147483648", "has a child -2147483648, which is neither")]
-    [InlineData("feature.1", "11", "splits by feature 11, and there are 11")]
+    [InlineData("feature.1", "14", "splits by feature 14, and there are 14")]
     [InlineData("feature.1", "-1", "splits by feature -1")]
     [InlineData("leaf", "[1,2]", "one leaf more, expected")]
     [InlineData("threshold.0", "1.5e300", "must be a finite number")]
@@ -150,7 +150,7 @@ public sealed class ModelFileTests
     private static byte[] Trees()
     {
         LearnedModel model = Read(Logistic);
-        TreeScorer scorer = new(11, [new(1, [0, 1], [10, 5.5f], [~0, ~1], [1, ~2], [-1, 2, 0.5])], 0, -1, 0);
+        TreeScorer scorer = new(14, [new(1, [0, 1], [10, 5.5f], [~0, ~1], [1, ~2], [-1, 2, 0.5])], 0, -1, 0);
         return ModelFile.Write(new LearnedModel(model.Features, scorer, 0.5, model.Card, [.. model.Golden.Select(row => new GoldenRow(row.Vector, scorer.Score([.. row.Vector])))]));
     }
 

@@ -16,7 +16,7 @@ public sealed class TrainingSetTests
     {
         TrainingRow row = Assert.Single(Read(Line).Of(OverloadFeatures.RoadLimit)!.Rows);
         Assert.Equal((1_795_161_600_000, "S07", true), (row.AtMs, row.Source, row.Label));
-        Assert.Equal([12.5f, 10, 0, 6, 40, 0, 1, 0, 50, 12, 6], row.Vector);
+        Assert.Equal([12.5f, 10, 0, 6, 40, 0, 1, 0, 50, 12, 6, 24, 0, 0], row.Vector);
     }
 
     [Theory]

@@ -118,7 +118,7 @@ public sealed class LearnedConfidenceTests
         Assert.Equal(("over-rated-load", rated.Name), (warning.Kind, warning.Model));
 
         // L(5 · 0.97) = L(4.85).
-        Assert.Equal(0.992234, warning.Confidence, 6);
+        Assert.Equal(0.992232, warning.Confidence, 6);
         Assert.Contains("rated load", warning.Explanation.En, StringComparison.Ordinal);
     }
 
