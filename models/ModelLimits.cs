@@ -84,6 +84,18 @@ public static class ModelLimits
     /// <summary>Problems of one file that are said; more of them help nobody.</summary>
     public const int LearnedProblems = 20;
 
+    /// <summary>Model files that people may have uploaded at a time. Each version of the rulebook carries them.</summary>
+    public const int UploadedModels = 16;
+
+    /// <summary>Bytes of an uploaded model file: five times what a hundred trees take.</summary>
+    public const int UploadedModelBytes = 512 * 1024;
+
+    /// <summary>Bytes of all uploaded model files together.</summary>
+    public const int UploadedModelsBytes = 2 * 1024 * 1024;
+
+    /// <summary>Judges of a kind that a roll-back can go back through.</summary>
+    public const int EarlierJudges = 8;
+
     /// <summary>Bytes of a line of a training file.</summary>
     public const int TrainingLineBytes = 64 * 1024;
 

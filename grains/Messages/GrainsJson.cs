@@ -51,6 +51,7 @@ namespace Streaming.Grains.Messages;
 [JsonSerializable(typeof(EntryJoined))]
 [JsonSerializable(typeof(JoinedItem))]
 [JsonSerializable(typeof(Reply))]
+[JsonSerializable(typeof(ModelScore[]))]
 public sealed partial class GrainsJson : JsonSerializerContext
 {
     /// <summary>Writer settings of everything persisted or shown: compact, and only what JSON itself demands is escaped.</summary>

@@ -123,6 +123,21 @@ public sealed record Warning(
 
     /// <summary>How often it was judged anew because a register had changed; null where it never was.</summary>
     public int? Revised { get; init; }
+
+    /// <summary>What every model said of the reading that its words and figures are about; null where no learned model scores the kind.</summary>
+    public ModelScore[]? Scores { get; init; }
+}
+
+/// <summary>What one model said of a warning. Only the judge's is what people are told.</summary>
+/// <param name="Model">Name and version.</param>
+/// <param name="Part"><see cref="Judge"/>, <see cref="Shadow"/>, or <see cref="BuiltIn"/> for what the kind has without a model.</param>
+/// <param name="Score">0 to 1.</param>
+/// <param name="Threshold">From this score on it says yes; null of what has none.</param>
+public sealed record ModelScore(string Model, string Part, double Score, double? Threshold = null)
+{
+    public const string Judge = "judge";
+    public const string Shadow = "shadow";
+    public const string BuiltIn = "built-in";
 }
 
 /// <summary>How a warning changed.</summary>

@@ -71,6 +71,19 @@ public sealed partial class Rulebook
     /// <summary>A reading that comes in later than this after it was taken, in seconds, raises no live alert.</summary>
     public int LateAfterS { get; init; } = 600;
 
+    /// <summary>The models that this version names, found once.</summary>
+    public ModelsInForce Judges => judges ??= ModelsInForce.Of(Learned, TankAnomalies, Decisions.Models);
+
+    private ModelsInForce? judges;
+
+    /// <summary>The same rulebook with other models, for who listens to what is scored. It says nothing of them.</summary>
+    public Rulebook WithJudges(ModelsInForce models)
+    {
+        Rulebook copy = (Rulebook)MemberwiseClone();
+        copy.judges = models;
+        return copy;
+    }
+
     /// <summary>What is wrong with the sections on subjects, one sentence each; empty where nothing is.</summary>
     public IEnumerable<string> SubjectProblems()
     {
@@ -90,7 +103,8 @@ public sealed partial class Rulebook
             .Concat(VideoRules?.Problems() ?? ["video is null."])
             .Concat(ClonedPlates?.Problems() ?? ["clonedPlates is null."])
             .Concat(Expiry?.Problems() ?? ["expiry is null."])
-            .Concat(Registers?.Problems() ?? ["registers is null."]))
+            .Concat(Registers?.Problems() ?? ["registers is null."])
+            .Concat(Decisions.Models.Problems()))
         {
             yield return problem;
         }

@@ -90,6 +90,7 @@ public sealed partial class Rulebook
         Rulebook copy = (Rulebook)MemberwiseClone();
         copy.decisions = decided;
         copy.contentHash = null;
+        copy.judges = null;
         return copy;
     }
 

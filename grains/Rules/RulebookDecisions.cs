@@ -1,3 +1,5 @@
+using Streaming.Models.Learned;
+
 namespace Streaming.Grains.Rules;
 
 /// <summary>
@@ -10,10 +12,13 @@ public sealed record RulebookDecisions
     public static RulebookDecisions None { get; } = new();
 
     /// <summary>True where nothing is decided: such a rulebook is the same to the byte as one of its files.</summary>
-    public bool IsEmpty => Routing.Count == 0;
+    public bool IsEmpty => Routing.Count == 0 && Models.IsEmpty;
 
     /// <summary>Rules that come before those of the files: the first that matches decides.</summary>
     public IReadOnlyList<DecidedRule> Routing { get; init; } = [];
+
+    /// <summary>Learned models: uploaded files, who judges each kind, and who is in shadow.</summary>
+    public ModelDecisions Models { get; init; } = ModelDecisions.None;
 }
 
 /// <summary>A rule of the responsibility matrix that somebody added over the API.</summary>

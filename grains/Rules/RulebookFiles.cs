@@ -114,7 +114,11 @@ internal static class RulebookFiles
                 reader.Done();
                 if (found.Count == 0)
                 {
-                    return sections.Build(version);
+                    Rulebook parsed = sections.Build(version);
+
+                    // Models are read now, by whoever brings the version, and not in the first turn that needs one.
+                    _ = parsed.Judges;
+                    return parsed;
                 }
             }
         }

@@ -76,6 +76,11 @@ internal static class RulebookWriter
             Write<DecidedRule[]>(json, "routing", [.. decisions.Routing]);
         }
 
+        if (!decisions.Models.IsEmpty)
+        {
+            Write(json, "models", decisions.Models);
+        }
+
         json.WriteEndObject();
     }
 
@@ -107,6 +112,7 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(Workflow))]
 [JsonSerializable(typeof(RoutingRule[]))]
 [JsonSerializable(typeof(DecidedRule[]))]
+[JsonSerializable(typeof(ModelDecisions))]
 [JsonSerializable(typeof(WorkingCalendar))]
 [JsonSerializable(typeof(RoadLimits))]
 [JsonSerializable(typeof(RatedLoads))]

@@ -21,7 +21,7 @@ internal static class AxleSignatureWarning
     /// <summary>Scores a weighing by the model that the rulebook names. One that is usual makes nothing.</summary>
     public static void Judge(scoped in Turn turn, scoped in Message message, scoped in WeighedMass weighed, ref OpenWarnings? warnings)
     {
-        if (turn.Rules.Learned.AxleSignature is not { } rule || !weighed.Road.IsJudged || weighed.Weighing.GrossKg < rule.MinimumKg || rule.Judge() is not { } model)
+        if (turn.Rules.Judges.AxleSignature is not { } rule || !weighed.Road.IsJudged || weighed.Weighing.GrossKg < rule.MinimumKg || rule.Judge() is not { } model)
         {
             return;
         }
@@ -47,7 +47,8 @@ internal static class AxleSignatureWarning
             return;
         }
 
-        warnings.Raise(turn, ActorKind.Vehicle, message, weighed.Weighing.Image, Find(weighed, rule, model, vector, score, threshold));
+        warnings.Raise(
+            turn, ActorKind.Vehicle, message, weighed.Weighing.Image, Find(weighed, rule, model, vector, score, threshold) with { Scores = ShadowScores.Beside(turn.Rules, LearnedKind.AxleSignature, score, threshold, vector) });
     }
 
     private static Finding Find(scoped in WeighedMass weighed, AnomalyRule rule, LearnedModel model, ReadOnlySpan<float> vector, double score, double threshold)

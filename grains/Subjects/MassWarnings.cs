@@ -20,7 +20,15 @@ internal sealed class MassWarnings
     }
 
     /// <summary>Raises what a weighing gives reason for. A weighing within its limits makes nothing.</summary>
-    public static void Raise(scoped in Turn turn, scoped in Message message, scoped in WeighedMass weighed, ref OpenWarnings? warnings, ref MassWarnings? rests)
+    /// <param name="turn">The turn.</param>
+    /// <param name="message">The weighing.</param>
+    /// <param name="weighed">What it comes to.</param>
+    /// <param name="before">The vehicle's newest weighing before this one.</param>
+    /// <param name="beforeAccuracyHundredthPct">Accuracy of its station.</param>
+    /// <param name="warnings">The vehicle's warnings.</param>
+    /// <param name="rests">What they rest on.</param>
+    public static void Raise(
+        scoped in Turn turn, scoped in Message message, scoped in WeighedMass weighed, in KeptReading before, int beforeAccuracyHundredthPct, ref OpenWarnings? warnings, ref MassWarnings? rests)
     {
         foreach (MassLimit limit in WeighedMass.Limits)
         {
@@ -39,7 +47,8 @@ internal sealed class MassWarnings
                 continue;
             }
 
-            warnings.Raise(turn, ActorKind.Vehicle, message, weighed.Weighing.Image, weighed.Find(limit));
+            scoped WeighedMass told = weighed with { Before = LearnedConfidence.Before(before, beforeAccuracyHundredthPct) };
+            warnings.Raise(turn, ActorKind.Vehicle, message, weighed.Weighing.Image, told.Find(limit));
             rests ??= new MassWarnings();
             ref Rest rest = ref rests.rests[(int)limit];
             if (rest.Reading.Precedes(message))
@@ -76,7 +85,7 @@ internal sealed class MassWarnings
             else if (open.Evidence.Figures.GetValueOrDefault("limitKg") != weighed.AllowedKg(limit)
                 || open.Evidence.Figures.GetValueOrDefault(RoadLimitWarning.AxlesLimit) != weighed.AllowedAxlesKg(limit))
             {
-                warnings.Revise(turn, ActorKind.Vehicle, weighed.Find(limit), why);
+                warnings.Revise(turn, ActorKind.Vehicle, (weighed with { Before = LearnedConfidence.Before(open, weighed.AtMs) }).Find(limit), why);
             }
         }
     }

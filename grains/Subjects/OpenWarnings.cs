@@ -25,7 +25,16 @@ internal sealed record Finding(
     Explanation Explanation,
     SortedDictionary<string, double> Figures,
     string? Limit,
-    string? LegalSource);
+    string? LegalSource)
+{
+    /// <summary>What every model said; null where no learned model scores the kind.</summary>
+    public ModelScore[]? Scores { get; init; }
+
+    /// <summary>
+    /// True where the confidence is that of the warning as it stands with this reading, so that a later one may lower it; otherwise the highest so far is kept.
+    /// </summary>
+    public bool MayLower { get; init; }
+}
 
 /// <summary>
 /// The life of a subject's warnings: opened by a finding, updated by further ones of the same kind, cleared by the subject or closed with its case; never two open of one kind.
@@ -129,7 +138,10 @@ internal sealed class OpenWarnings
                 Open: true,
                 Live: live,
                 Explanation: explanation,
-                Evidence: new Evidence([cited], finding.Figures, finding.Limit, finding.LegalSource));
+                Evidence: new Evidence([cited], finding.Figures, finding.Limit, finding.LegalSource))
+            {
+                Scores = finding.Scores,
+            };
             open.Insert(~Place(finding.Kind), new Entry(opened, turn.NowMs));
             Publish(turn, subject, WarningChange.Opened, opened, live);
             Fit();
@@ -142,7 +154,8 @@ internal sealed class OpenWarnings
         Warning updated = before with
         {
             Severity = Math.Max(before.Severity, finding.Severity),
-            Confidence = Math.Max(before.Confidence, finding.Confidence),
+            Confidence = finding.MayLower ? newest ? finding.Confidence : before.Confidence : Math.Max(before.Confidence, finding.Confidence),
+            Scores = newest ? finding.Scores : before.Scores,
             Model = newest ? finding.Model : before.Model,
             Rulebook = newest ? turn.Rules.Version : before.Rulebook,
             Since = at < before.Since ? at : before.Since,
@@ -174,6 +187,7 @@ internal sealed class OpenWarnings
         {
             Severity = finding.Severity,
             Confidence = finding.Confidence,
+            Scores = finding.Scores,
             Model = finding.Model,
             Rulebook = turn.Rules.Version,
             Revised = (entry.Warning.Revised ?? 0) + 1,

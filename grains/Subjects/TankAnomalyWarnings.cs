@@ -24,7 +24,7 @@ internal static class TankAnomalyWarnings
     /// <returns>1 where the tank is unusual from now on, -1 where it is not any more, otherwise 0.</returns>
     public static int Judge(scoped in Turn turn, scoped in Message message, ActorKind subject, string unit, TankStream stream, in TankFigures figures, ref OpenWarnings? warnings, IOtherTanks? others)
     {
-        TankAnomalies rules = turn.Rules.TankAnomalies;
+        TankAnomalies rules = turn.Rules.Judges.Tanks;
         TankWatch watch = stream.Watch ??= new TankWatch();
         TankDeviations deviations = watch.Learn(figures, message.Header.AtMs, rules.LearningS);
         LearnedModel? model = rules.Judge();
@@ -57,7 +57,7 @@ internal static class TankAnomalyWarnings
         scoped in Turn turn, scoped in Message message, ActorKind subject, string unit, TankStream stream, in Unusual unusual, bool first, ref OpenWarnings? warnings, IOtherTanks? others)
     {
         warnings ??= new OpenWarnings();
-        TankAnomalies rules = turn.Rules.TankAnomalies;
+        TankAnomalies rules = turn.Rules.Judges.Tanks;
         if (!first && !warnings.IsDue(Kind, turn.NowMs, rules.UpdateEveryS))
         {
             warnings.Count(Kind, message.Header.AtMs);
@@ -78,6 +78,8 @@ internal static class TankAnomalyWarnings
             figures[prefix + features.Features[i].Name] = Rounded(unusual.Deviations[i]);
         }
 
+        Span<float> vector = stackalloc float[features.Count];
+        TankBehaviourFeatures.TryFill(unusual.Deviations, vector);
         warnings.Raise(turn, subject, message, default, new Finding(
             Kind,
             rules.Severity,
@@ -86,7 +88,10 @@ internal static class TankAnomalyWarnings
             Explain(unit, stream, unusual, rules, Encoding.UTF8.GetString(message.Origin.Source), others?.Anomalous(unit, GrainLimits.TanksExplained) ?? []),
             figures,
             $"score below {FigureText.Measured(Rounded(unusual.Threshold))}",
-            null));
+            null)
+        {
+            Scores = ShadowScores.Beside(turn.Rules, LearnedKind.TankAnomaly, unusual.Score, unusual.Threshold, vector),
+        });
     }
 
     private static Explanation Explain(string unit, TankStream stream, in Unusual unusual, TankAnomalies rules, string source, List<string> also)

@@ -116,6 +116,7 @@ public sealed class Vehicle : Actor
         WeighedMass weighed = new(turn.Rules, weighing, message.Origin.Source, message.Origin.AccuracyHundredthPct, message.Header.AtMs, registration);
         AxleSignatureWarning.Judge(turn, message, weighed, ref warnings);
         EvasionWatch.Weighed(turn, message, weighed, lastWeighing, accuracyHundredthPct, ref warnings, ref evasion);
+        MassWarnings.Raise(turn, message, weighed, lastWeighing, accuracyHundredthPct, ref warnings, ref masses);
         if (lastWeighing.Precedes(message))
         {
             lastWeighing.Keep(message);
@@ -125,7 +126,6 @@ public sealed class Vehicle : Actor
             accuracyHundredthPct = message.Origin.AccuracyHundredthPct;
         }
 
-        MassWarnings.Raise(turn, message, weighed, ref warnings, ref masses);
         PlateWatch.Pass(turn, message, message.Origin.Position, weighing.PlatePermille, weighing.Image, ref plates, ref warnings);
     }
 

@@ -1,5 +1,7 @@
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
+using Streaming.Models.Learned;
+using Streaming.Models.Learned.Features;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
 
@@ -61,6 +63,9 @@ internal readonly ref struct WeighedMass
     /// <summary>What it comes to by the vehicle's rating.</summary>
     public RatedLoadJudgement RatedLoad { get; }
 
+    /// <summary>The vehicle's weighing before this one, as far as whoever asks for a finding has said; the default value for none.</summary>
+    public EarlierWeighing Before { get; init; }
+
     public double AccuracyPct => AccuracyHundredthPct > 0 ? AccuracyHundredthPct / 100.0 : Rules.RoadLimits.DefaultAccuracyPct;
 
     public static string KindOf(MassLimit limit) => limit == MassLimit.Road ? RoadLimitWarning.Kind : RatedLoadWarning.Kind;
@@ -80,7 +85,11 @@ internal readonly ref struct WeighedMass
     public int JudgeAxles(Span<LimitBreach> judged) =>
         Rules.RoadLimits.JudgeAxles(Weighing, Registration?.BuildAt(AtMs) ?? default, Registration?.PermitAt(AtMs)?.GrossKg ?? 0, judged);
 
-    public Finding Find(MassLimit limit) => limit == MassLimit.Road ? RoadLimitWarning.Find(this) : RatedLoadWarning.Find(this);
+    /// <summary>What is found by a limit, and how sure it is. Of axles that are over theirs by more than the gross mass nothing was learned: those are as sure as they were weighed.</summary>
+    public Finding Find(MassLimit limit) => limit == MassLimit.RatedLoad
+        ? LearnedConfidence.Judge(this, LearnedKind.OverRatedLoad, AllowedKg(limit), RatedLoadWarning.Find(this))
+        : Road.Worst.Criterion == LimitCriterion.Gross ? LearnedConfidence.Judge(this, LearnedKind.OverRoadLimit, AllowedKg(limit), RoadLimitWarning.Find(this))
+        : RoadLimitWarning.Find(this);
 
     /// <summary>Why a warning is not what it was, once a register has changed.</summary>
     public Explanation Anew(MassLimit limit, EntryChanged changed)

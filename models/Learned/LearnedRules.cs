@@ -9,8 +9,39 @@ public sealed record LearnedRules
     [JsonPropertyName("axle-signature")]
     public AnomalyRule? AxleSignature { get; init; }
 
+    /// <summary>How sure an overload of the road is; null for the accuracy of the station alone.</summary>
+    [JsonPropertyName("over-road-limit")]
+    public ConfidenceRule? OverRoadLimit { get; init; }
+
+    /// <summary>How sure a load over the rating is; null for the accuracy of the station alone.</summary>
+    [JsonPropertyName("over-rated-load")]
+    public ConfidenceRule? OverRatedLoad { get; init; }
+
     /// <summary>What is wrong with this section of a rulebook, one sentence each; empty where nothing is.</summary>
-    public IEnumerable<string> Problems() => AxleSignature?.Problems("learned.axle-signature", "axle-signature") ?? [];
+    public IEnumerable<string> Problems() =>
+        (AxleSignature?.Problems("learned.axle-signature", "axle-signature") ?? [])
+            .Concat(OverRoadLimit?.Problems("learned.over-road-limit", "over-road-limit") ?? [])
+            .Concat(OverRatedLoad?.Problems("learned.over-rated-load", "over-rated-load") ?? []);
+}
+
+/// <summary>Which learned model says how sure a warning is. What is warned of is not its matter.</summary>
+public sealed record ConfidenceRule
+{
+    /// <summary>Name and version of the model; see <see cref="AnomalyRule.Model"/>.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>False for the confidence that the kind has without a model.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>What is wrong with it, one sentence each.</summary>
+    internal IEnumerable<string> Problems(string where, string kind)
+    {
+        string[] known = [.. TrainedModels.Shipped.All.Where(model => model.Model.Features.Kind == kind).Select(model => model.Name)];
+        if (!known.Contains(Model))
+        {
+            yield return $"{where}.model is \"{Model}\"; it must be a model of this build: {string.Join(", ", known)}.";
+        }
+    }
 }
 
 /// <summary>When a learned model's score becomes a warning. No figure is verified.</summary>
@@ -37,7 +68,11 @@ public sealed record AnomalyRule
     public double Confidence { get; init; } = 0.3;
 
     /// <summary>The model that judges; null where none does.</summary>
-    public LearnedModel? Judge() => Enabled ? TrainedModels.Shipped.Find(Model) : null;
+    public LearnedModel? Judge() => Enabled ? Decided ?? TrainedModels.Shipped.Find(Model) : null;
+
+    /// <summary>The model itself, where it was decided over the API; see <see cref="ModelsInForce"/>.</summary>
+    [JsonIgnore]
+    public LearnedModel? Decided { get; init; }
 
     /// <summary>What is wrong with it, one sentence each.</summary>
     internal IEnumerable<string> Problems(string where, string kind)

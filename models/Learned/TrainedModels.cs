@@ -41,6 +41,9 @@ public sealed class TrainedModels
         return null;
     }
 
+    /// <summary>Name of a model by its file: kind and version.</summary>
+    public static string NameOf(LearnedModel model, ReadOnlySpan<byte> file) => $"{model.Features.Kind}/{VersionOf(file)}";
+
     /// <summary>Reads files, and leaves out those that do not hold or do not score as their trainers did.</summary>
     /// <param name="files">Each with a name for what is said of it.</param>
     public static TrainedModels Read(IEnumerable<(string File, byte[] Bytes)> files)
@@ -57,7 +60,7 @@ public sealed class TrainedModels
                 continue;
             }
 
-            models.Add(new TrainedModel($"{model!.Features.Kind}/{VersionOf(bytes)}", model));
+            models.Add(new TrainedModel(NameOf(model!, bytes), model!));
         }
 
         return new TrainedModels([.. models.OrderBy(model => model.Name, StringComparer.Ordinal)], problems);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Streaming.Models.Learned;
 
 namespace Streaming.Models.Tanks;
@@ -14,7 +15,11 @@ public sealed record TankAnomalies
     public string Model { get; init; } = "tank-behaviour/d8162768749b";
 
     /// <summary>The model that judges; null where none does.</summary>
-    public LearnedModel? Judge() => Enabled ? TrainedModels.Shipped.Find(Model) : null;
+    public LearnedModel? Judge() => Enabled ? Decided ?? TrainedModels.Shipped.Find(Model) : null;
+
+    /// <summary>The model itself, where it was decided over the API; see <see cref="ModelsInForce"/>.</summary>
+    [JsonIgnore]
+    public LearnedModel? Decided { get; init; }
 
     /// <summary>Score from which on a reading is unusual, 0 to 1; null for the model's own, which one in a hundred moving readings of ordinary life passes. Below it more is found, and the window keeps what does not last away.</summary>
     public double? Threshold { get; init; } = 0.95;

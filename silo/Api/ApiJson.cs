@@ -132,6 +132,13 @@ internal sealed record ActionRequest(string? Note, string? Outcome, JsonElement?
 /// <param name="AnswerUntil">Until when it may answer; null for three days.</param>
 internal sealed record NotifyRequest(string? Text, DateTimeOffset? AnswerUntil = null);
 
+/// <summary>Body of <c>POST /api/models/{kind}/shadow</c>, <c>/promote</c> and <c>/roll-back</c>.</summary>
+/// <param name="Model">Kind and version; to promote, null for the one in shadow; to put into shadow, null to take out the one that is there.</param>
+/// <param name="Reason">Why, for the audit and the rulebook.</param>
+/// <param name="Threshold">From this score on it says yes, above 0 to 1; null for the model's own.</param>
+/// <param name="Override">True to promote a model that was not in shadow.</param>
+internal sealed record ModelRequest(string? Model = null, string? Reason = null, double? Threshold = null, bool? Override = null);
+
 /// <summary>JSON of the HTTP interface. An unknown or repeated field is an error: a misspelt "accuracyPct" that went unnoticed would end in wrong fines.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -156,6 +163,7 @@ internal sealed record NotifyRequest(string? Text, DateTimeOffset? AnswerUntil =
 [JsonSerializable(typeof(RoutingRuleList))]
 [JsonSerializable(typeof(RoutingRuleAdded))]
 [JsonSerializable(typeof(Registers.TableRefused))]
+[JsonSerializable(typeof(ModelRequest))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>A document with Chinese as itself.</summary>

@@ -46,6 +46,7 @@ internal static class ApiRoutes
         new WorkOrderRoutes(services).Map(app);
         new RoutingRuleRoutes(services).Map(app);
         new NoticeRoutes(services).Map(app);
+        new ModelRoutes(services).Map(app);
         new NoticePage(services, loggers.CreateLogger<NoticePage>()).Map(app);
         new LiveRoutes(services, metrics, app.Lifetime).Map(app);
         new AuditRoutes(services).Map(app);

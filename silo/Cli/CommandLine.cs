@@ -195,10 +195,11 @@ internal sealed class CommandLine
         Option<int> registered = Count("--registered", 400, CliLimits.BenchMostVehicles, CliLimits.BenchRegistered, "vehicles", "For registers: vehicles; there are enterprises and waybills in proportion.");
         Option<int> seed = Count("--seed", 0, int.MaxValue, CliLimits.BenchSeed, "a number", "For quality: what the city that is played is drawn from; the same seed gives the same output.");
         Option<int> truths = Count("--truths", 1, CliLimits.BenchMostTruths, CliLimits.BenchTruths, "truths", "For quality: of each kind.");
+        Option<string?> rows = new("--rows") { HelpName = "FILE", Description = "For quality: write the overloads that were raised as labelled rows for train, by what is so." };
         Option<int?> loadOn = new("--load-on") { Hidden = true, Description = "For fanin: be the load of the server on this port." };
         Option<int> workers = Count("--workers", 0, 64, 0, "threads", "For the standalone host: threads that run turns; 0 is what it takes of itself.");
         Option<int> rate = Count("--rate", 1_000, 10_000_000, CliLimits.BenchRate, "readings a second", "For latency and query: the load beside what is measured.");
-        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate, workers, connections, registered, seed, truths, loadOn };
+        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate, workers, connections, registered, seed, truths, rows, loadOn };
         OnlyFor(batch, "ingest");
         OnlyFor(ever, "ingest");
         OnlyFor(vehicles, "recovery", "memory");
@@ -222,6 +223,7 @@ internal sealed class CommandLine
                 Registered = parsed.GetValue(registered),
                 Seed = parsed.GetValue(seed),
                 Truths = parsed.GetValue(truths),
+                RowsFile = parsed.GetValue(rows) is { } rowsFile ? Path.GetFullPath(rowsFile) : null,
                 LoadPort = parsed.GetValue(loadOn),
             },
             cancellation));

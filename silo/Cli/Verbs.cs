@@ -45,6 +45,9 @@ internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int B
     /// <summary>For <c>quality</c>: truths of each kind.</summary>
     public int Truths { get; init; } = CliLimits.BenchTruths;
 
+    /// <summary>For <c>quality</c>: where the overloads go as labelled rows; null for nowhere.</summary>
+    public string? RowsFile { get; init; }
+
     /// <summary>For <c>fanin</c>: be the load of the server on this port, in a process of its own; null to be the measurement.</summary>
     public int? LoadPort { get; init; }
 

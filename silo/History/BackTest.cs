@@ -21,7 +21,7 @@ namespace Streaming.Silo.History;
 /// </remarks>
 internal sealed class BackTest : IDisposable
 {
-    private readonly Rulebook rules;
+    private Rulebook rules;
     private readonly IPastStates? begun;
     private readonly long fromMs;
     private readonly int mostActors;
@@ -90,6 +90,12 @@ internal sealed class BackTest : IDisposable
     {
         ReadOnlySpan<byte> rest = bytes;
         Record record = Record.Next(ref rest);
+        if (record.Kind == InputKind.Rules && run)
+        {
+            // The files are tried; what people decided since is in force from its record on, as it was then.
+            rules = rules.With(Rulebook.Parse(record.Body).Decisions);
+        }
+
         if (record.TimeMs < fromMs)
         {
             return;

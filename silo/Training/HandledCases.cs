@@ -7,7 +7,6 @@ using Streaming.Models.Encoding;
 using Streaming.Models.Learned;
 using Streaming.Models.Learned.Features;
 using Streaming.Models.Learned.Training;
-using Streaming.Models.Limits;
 using Streaming.Models.Readings;
 using Streaming.Silo.History;
 using Streaming.Silo.Journal;
@@ -26,11 +25,14 @@ internal sealed class HandledCases
 {
     private readonly Dictionary<string, CaseRow> shown = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Source, string Id, long AtMs), List<Handled>> cited = [];
-    private readonly List<TrainingRow> rows = [];
+    private readonly List<(FeatureSet Set, TrainingRow Row)> rows = [];
+
+    /// <summary>The newest weighing of each vehicle that a case is about, as its actor has it when the next one comes.</summary>
+    private readonly Dictionary<string, EarlierWeighing> before = new(StringComparer.Ordinal);
     private Rulebook? rules;
 
     /// <summary>A closed case, with what its warning says of the reading that it stands on.</summary>
-    private sealed record Handled(string Case, bool Found, CitedReading[] Readings, double GrossKg, double LimitKg)
+    private sealed record Handled(FeatureSet Set, string Case, bool Found, CitedReading[] Readings, double GrossKg, double LimitKg)
     {
         public bool IsMade { get; set; }
     }
@@ -45,9 +47,10 @@ internal sealed class HandledCases
     /// <summary>Labelled cases whose reading is not in the journal any more.</summary>
     public int WithoutReading { get; private set; }
 
-    public IReadOnlyList<TrainingRow> Rows => rows;
+    /// <summary>Rows of every kind.</summary>
+    public IReadOnlyList<TrainingRow> Rows => [.. rows.Select(row => row.Row)];
 
-    /// <summary>Reads the rows of overloads out of a journal.</summary>
+    /// <summary>Reads the rows of overloads, of the road and of the rating, out of a journal.</summary>
     public static HandledCases Of(IDisk journal, CancellationToken cancellation)
     {
         HandledCases cases = new();
@@ -61,8 +64,17 @@ internal sealed class HandledCases
     /// <summary>The rows as <c>train</c> reads them, a line each, in the order of their times.</summary>
     public void Write(Stream stream)
     {
-        FeatureSet set = OverRoadLimitFeatures.Set;
-        foreach (TrainingRow row in new TrainingSet(set, rows).Rows)
+        foreach (TrainingSet rowsOf in FeatureSet.All.Select(set => new TrainingSet(set, rows.Where(row => row.Set == set).Select(row => row.Row))))
+        {
+            Write(stream, rowsOf);
+        }
+    }
+
+    /// <summary>Writes rows as <c>train</c> reads them, a line each.</summary>
+    public static void Write(Stream stream, TrainingSet rows)
+    {
+        FeatureSet set = rows.Features;
+        foreach (TrainingRow row in rows.Rows)
         {
             using (Utf8JsonWriter json = new(stream, GrainsJson.WriterOptions))
             {
@@ -127,7 +139,7 @@ internal sealed class HandledCases
         }
 
         CaseRow row = JsonSerializer.Deserialize(reader.Rest, GrainsJson.Default.CaseRow)!;
-        if (row.Kind == OverRoadLimitFeatures.Set.Kind && row.State == "closed" && row.Outcome is not null)
+        if (SetOf(row.Kind) is not null && row.State == "closed" && row.Outcome is not null)
         {
             shown[key] = row;
         }
@@ -144,7 +156,8 @@ internal sealed class HandledCases
                 continue;
             }
 
-            Handled handled = new(row.Id, found, evidence.Readings, evidence.Figures.GetValueOrDefault("grossKg"), evidence.Figures.GetValueOrDefault("limitKg"));
+            before[row.Subject] = default;
+            Handled handled = new(SetOf(row.Kind)!, row.Id, found, evidence.Readings, evidence.Figures.GetValueOrDefault("grossKg"), evidence.Figures.GetValueOrDefault("limitKg"));
             foreach (CitedReading reading in evidence.Readings)
             {
                 (string, string, long) key = (reading.Source, reading.Id, reading.At.ToUnixTimeMilliseconds());
@@ -171,38 +184,48 @@ internal sealed class HandledCases
         string? source = null;
         foreach (ReadingElement element in publish.GetReadings())
         {
-            if (element.Kind != ReadingKind.Weigh)
+            if (element is not { Kind: ReadingKind.Weigh, SubjectKind: ActorKind.Vehicle })
             {
                 continue;
             }
 
+            // Most vehicles have no case.
+            string vehicle = System.Text.Encoding.UTF8.GetString(element.Key);
+            if (!before.TryGetValue(vehicle, out EarlierWeighing earlier))
+            {
+                continue;
+            }
+
+            ByteReader body = new(element.Body);
+            WeighReading weighing = WeighReading.Read(ref body);
+            double accuracyPct = publish.Origin.AccuracyHundredthPct / 100.0;
             source ??= System.Text.Encoding.UTF8.GetString(publish.Origin.Source);
             if (cited.TryGetValue((source, System.Text.Encoding.UTF8.GetString(element.Header.Id), element.Header.AtMs), out List<Handled>? list))
             {
-                Make(list, source, publish.Origin.AccuracyHundredthPct / 100.0, element);
+                Make(list, source, weighing, new WeighingContext(element.Header.AtMs, accuracyPct, rules?.Calendar.UtcOffsetMinutes ?? 0), earlier);
+            }
+
+            if (earlier.GrossKg == 0 || earlier.AtMs < element.Header.AtMs)
+            {
+                before[vehicle] = new EarlierWeighing(element.Header.AtMs, weighing.GrossKg, accuracyPct);
             }
         }
     }
 
     /// <summary>The row of a case is that of the reading which its figures are about; what else it cites was told earlier.</summary>
-    private void Make(List<Handled> list, string source, double accuracyPct, scoped in ReadingElement element)
+    private void Make(List<Handled> list, string source, in WeighReading weighing, in WeighingContext context, in EarlierWeighing earlier)
     {
-        ByteReader body = new(element.Body);
-        WeighReading weighing = WeighReading.Read(ref body);
         foreach (Handled handled in list)
         {
-            if (handled.IsMade || weighing.GrossKg != handled.GrossKg || handled.LimitKg <= 0)
-            {
-                continue;
-            }
-
-            RoadJudgement judgement = new((int)handled.LimitKg, Math.Max(0, weighing.GrossKg - (int)handled.LimitKg), LimitRule.OneLimit, BodySource.None, DriveAxlesUnknown: false);
-            float[] vector = new float[OverRoadLimitFeatures.Set.Count];
-            if (OverRoadLimitFeatures.TryFill(weighing, judgement, new WeighingContext(element.Header.AtMs, accuracyPct, rules?.Calendar.UtcOffsetMinutes ?? 0), vector))
+            float[] vector = new float[handled.Set.Count];
+            if (!handled.IsMade && weighing.GrossKg == handled.GrossKg && OverloadFeatures.TryFill(weighing, (int)handled.LimitKg, context, earlier, vector))
             {
                 handled.IsMade = true;
-                rows.Add(new TrainingRow(element.Header.AtMs, source, vector, handled.Found));
+                rows.Add((handled.Set, new TrainingRow(context.AtMs, source, vector, handled.Found)));
             }
         }
     }
+
+    /// <summary>The set of a kind of overload; null for any other.</summary>
+    private static FeatureSet? SetOf(string kind) => kind == OverloadFeatures.RoadLimit.Kind ? OverloadFeatures.RoadLimit : kind == OverloadFeatures.RatedLoad.Kind ? OverloadFeatures.RatedLoad : null;
 }

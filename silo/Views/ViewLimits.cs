@@ -3,6 +3,9 @@ namespace Streaming.Silo.Views;
 /// <summary>Every bound of the lists, in one place.</summary>
 internal static class ViewLimits
 {
+    /// <summary>Closed cases that models are compared on; of more, those closed last.</summary>
+    public const int ScoredCases = 10_000;
+
     /// <summary>
     /// How long a call that changed something waits for the lists to show it. What it did is durable by then, so past this the answer is given all the same.
     /// </summary>

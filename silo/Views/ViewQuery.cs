@@ -80,3 +80,9 @@ internal sealed record ResourceUse(long Day, string Consumer, long Uses);
 /// <param name="Cases">Open cases.</param>
 /// <param name="Overdue">Open cases past their deadline.</param>
 internal sealed record DistrictFigures(string? Department, string District, long[] Warnings, long Cases, long Overdue);
+
+/// <summary>A closed case, as far as models are compared on it.</summary>
+/// <param name="Outcome">Code of its outcome.</param>
+/// <param name="Scores">What models said of its warning, JSON; null where none did.</param>
+/// <param name="Source">Source of the reading that was scored.</param>
+internal sealed record ScoredCase(string? Outcome, string? Scores, string? Source);

@@ -212,6 +212,29 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
         return keys;
     });
 
+    /// <summary>Closed cases of a kind with what models said of their warnings, those closed last first.</summary>
+    /// <param name="kind">Kind of the warning.</param>
+    /// <param name="sinceMs">Cases shown closed from then on, ms since 1970.</param>
+    /// <param name="most">Of more, the oldest are left out.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    public ValueTask<IReadOnlyList<ScoredCase>> ScoredCasesAsync(string kind, long sinceMs, int most, CancellationToken cancellation) => RunAsync<IReadOnlyList<ScoredCase>>(
+        connection =>
+        {
+            using SqliteDataReader reader = connection.Query(
+                "SELECT json ->> '$.outcome', json -> '$.warning.scores', json ->> '$.warning.evidence.readings[#-1].source' FROM cases WHERE open = 0 AND changed >= @since AND +kind = @kind ORDER BY changed DESC LIMIT @most",
+                [("@since", sinceMs), ("@kind", kind), ("@most", most)]);
+            List<ScoredCase> cases = [];
+            while (reader.Read())
+            {
+                cases.Add(new ScoredCase(Text(reader, 0), Text(reader, 1), Text(reader, 2)));
+            }
+
+            return cases;
+
+            static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+        },
+        cancellation);
+
     /// <summary>Who used a resource, by day and consumer, newest day first.</summary>
     public ValueTask<IReadOnlyList<ResourceUse>> UsesAsync(string resource, CancellationToken cancellation) => RunAsync<IReadOnlyList<ResourceUse>>(
         connection =>

@@ -27,7 +27,7 @@ public sealed class RightsTests : IAsyncLifetime
     /// <summary>Routes that show nothing of anybody's, and what they answer.</summary>
     private static readonly string[] Everybodys =
         ["GET /health/live", "GET /health/ready", "GET /api/me", "GET /api/rulebook", "GET /api/routing-rules", "GET /api/registers", "GET /api/vehicles/{id}", "GET /api/vehicles/{id}/history", "POST /api/session", "DELETE /api/session", "GET /mqtt",
-        "GET /api/delegations", "POST /api/delegations", "DELETE /api/delegations/{to}"];
+        "GET /api/delegations", "POST /api/delegations", "DELETE /api/delegations/{to}", "GET /api/models"];
 
     /// <summary>Routes that change what everybody lives with.</summary>
     private static readonly string[] Administrators =
@@ -38,6 +38,10 @@ public sealed class RightsTests : IAsyncLifetime
 
     /// <summary>Routes that decide for the whole city while it runs.</summary>
     private static readonly string[] Settling = ["POST /api/routing-rules", "DELETE /api/routing-rules/{name}"];
+
+    /// <summary>Learned models are the whole city's; see <see cref="Models_are_for_those_who_supervise_the_whole_city"/>.</summary>
+    private static readonly string[] WholeCitys =
+        ["POST /api/models", "DELETE /api/models/{kind}/{version}", "POST /api/models/{kind}/shadow", "POST /api/models/{kind}/promote", "POST /api/models/{kind}/roll-back", "GET /api/models/{kind}/comparison"];
 
     private readonly List<Thing> things = [];
     private readonly List<(TokenRegistration Who, string Token)> callers = [];
@@ -193,6 +197,11 @@ public sealed class RightsTests : IAsyncLifetime
         untold.Remove("GET /api/city/figures/live");
         untold.Remove("GET /metrics");
         untold.Remove("GET /api/tokens");
+        foreach (string route in WholeCitys)
+        {
+            Assert.True(untold.Remove(route), route);
+        }
+
         Assert.True(untold.Count == 0, $"Say what these show, and to whom: {string.Join(", ", untold.Order(StringComparer.Ordinal))}");
     }
 
@@ -323,6 +332,22 @@ public sealed class RightsTests : IAsyncLifetime
             ApiBench.Answer answer = await api.GetAsync("/api/catalogue/unregistered", token);
             bool sees = who.Role != "member" && TokenScope.Of(who) == default;
             Assert.True(answer.Status == (sees ? HttpStatusCode.OK : HttpStatusCode.Forbidden), $"{who.Name} gets {answer.Status}.");
+        }
+    }
+
+    [Fact]
+    public async Task Models_are_for_those_who_supervise_the_whole_city()
+    {
+        foreach ((TokenRegistration who, string token) in callers)
+        {
+            bool isOfCity = who.Role == "administrator" || (who.Department is null && who.District == TokenScope.WholeCity);
+            foreach (string route in WholeCitys)
+            {
+                bool may = isOfCity && (who.Role is "administrator" or "supervisor" || (who.Role == "inspector" && route.StartsWith("GET ", StringComparison.Ordinal)));
+                ApiBench.Answer answer = await SendAsync(route.Replace("{kind}", "over-road-limit", StringComparison.Ordinal).Replace("{version}", Unknown, StringComparison.Ordinal), token);
+                Assert.True((answer.Status == HttpStatusCode.Forbidden) != may, $"{who.Name} gets {answer.Status} of {route}.");
+                Assert.True(!may || answer.Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict, $"{who.Name} gets {answer.Status} of {route}: {answer.Text}");
+            }
         }
     }
 

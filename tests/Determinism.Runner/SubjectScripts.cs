@@ -25,6 +25,7 @@ internal static class SubjectScripts
         new("vehicle", ActorKind.Vehicle, Truck, Vehicle()),
         new("vehicle, forgotten and back", ActorKind.Vehicle, Truck, Forgotten()),
         new("vehicle, evading and over its axles' limits", ActorKind.Vehicle, Truck, Evading()),
+        new("vehicle, judged by learned models with others in shadow", ActorKind.Vehicle, Truck, Learned()),
         new("vehicle, heading for its limits", ActorKind.Vehicle, Truck, Heading()),
         new("vehicle, with waybills, unloading", ActorKind.Vehicle, Truck, Waybills()),
         new("enterprise", ActorKind.Enterprise, "914403001922038216", Enterprise()),
@@ -171,6 +172,36 @@ internal static class SubjectScripts
         Weigh("w3", Noon + (902 * Day), 61_000, 6, VehicleClass.Combination),
         Weigh("w2", Noon + 60_000, 60_000, 6, VehicleClass.Combination) with { NowMs = Noon + (902 * Day) + 1 },
     ];
+
+    /// <summary>Overloads of both kinds, by models that were decided on: judged, in shadow, promoted between two readings, late, judged anew.</summary>
+    private static List<ScriptStep> Learned()
+    {
+        Rulebook InForce(int version, string? road, string? rated, string? shadow) => new Rulebook { Version = version }.With(new RulebookDecisions
+        {
+            Models = new ModelDecisions
+            {
+                Kinds =
+                [
+                    new KindModels { Kind = "over-road-limit", Judge = Chosen(road), Shadow = Chosen(shadow) },
+                    new KindModels { Kind = "over-rated-load", Judge = Chosen(rated) },
+                ],
+            },
+        });
+        ChosenModel? Chosen(string? kind) => kind is null ? null : new ChosenModel { Model = TrainedModels.Shipped.All.First(model => model.Name.StartsWith(kind, StringComparison.Ordinal)).Name, AtMs = Noon, By = "İ", Reason = "as found" };
+        Rulebook shadowed = InForce(2, null, "over-rated-load", "over-road-limit");
+        Rulebook promoted = InForce(3, "over-road-limit", "over-rated-load", null);
+        return
+        [
+            Registered(Noon - 1_000, "vehicles", Truck, """{"vehicleClass":"combination","axles":6,"ratedLoadKg":20000,"curbKg":15000}"""),
+            Weigh("l1", Noon, 60_000, 6, VehicleClass.Combination) with { Rules = shadowed },
+            Weigh("l2", Noon + 720_000, 49_500, 6, VehicleClass.Combination, platePermille: 640),
+            Weigh("l3", Noon + 780_000, 61_000, 6, VehicleClass.Combination) with { Rules = promoted },
+            Weigh("late", Noon + 60_000, 62_000, 6, VehicleClass.Combination) with { NowMs = Noon + 800_000 },
+            Registered(Noon + 810_000, "vehicles", Truck, """{"vehicleClass":"combination","axles":6,"driveAxles":1,"ratedLoadKg":21000,"curbKg":15000}"""),
+            Tell(MessageKind.CaseClosed, Noon + 820_000, new CaseClosed("north-1", Truck, ActorKind.Vehicle, "over-road-limit", $"{Truck}/over-road-limit/1", "false-alarm"), GrainsJson.Default.CaseClosed),
+            Weigh("l4", Noon + 5_000_000, 47_000, 6, VehicleClass.Combination),
+        ];
+    }
 
     /// <summary>Every way of evasion, what clears it and what does not; axles over their limits, with and without a permit.</summary>
     private static List<ScriptStep> Evading()

@@ -10,8 +10,8 @@ public sealed class BaselineTests
     [Fact]
     public void Without_features_that_tell_anything_the_probability_is_the_share_of_positives()
     {
-        TrainingSet rows = new(OverRoadLimitFeatures.Set, Enumerable.Range(0, 100).Select(i => new TrainingRow(i, "S", new float[11], i < 20)));
-        Assert.Equal(0.2, new BaselineTrainer().Train(rows).Scorer.Score(new float[11]), 1e-6);
+        TrainingSet rows = new(OverloadFeatures.RoadLimit, Enumerable.Range(0, 100).Select(i => new TrainingRow(i, "S", new float[14], i < 20)));
+        Assert.Equal(0.2, new BaselineTrainer().Train(rows).Scorer.Score(new float[14]), 1e-6);
     }
 
     [Fact]
@@ -29,10 +29,10 @@ public sealed class BaselineTests
     [Fact]
     public void Labels_that_one_feature_separates_still_have_an_end()
     {
-        TrainingSet rows = new(OverRoadLimitFeatures.Set, Enumerable.Range(0, 100).Select(i => new TrainingRow(i, "S", [i, .. new float[10]], i >= 50)));
+        TrainingSet rows = new(OverloadFeatures.RoadLimit, Enumerable.Range(0, 100).Select(i => new TrainingRow(i, "S", [i, .. new float[13]], i >= 50)));
         IScorer scorer = new BaselineTrainer().Train(rows).Scorer;
-        Assert.True(scorer.Score([0, .. new float[10]]) < 0.05);
-        Assert.True(scorer.Score([99, .. new float[10]]) > 0.95);
+        Assert.True(scorer.Score([0, .. new float[13]]) < 0.05);
+        Assert.True(scorer.Score([99, .. new float[13]]) > 0.95);
     }
 
     [Fact]

@@ -15,11 +15,12 @@ public sealed class FeatureVectorTests
     public void An_overload_is_described_by_the_figures_of_its_record()
     {
         WeighReading reading = Truck();
-        float[] vector = new float[OverRoadLimitFeatures.Set.Count];
-        Assert.True(OverRoadLimitFeatures.TryFill(reading, Judged(reading), new WeighingContext(AtMs, 5, 480), vector));
+        float[] vector = new float[OverloadFeatures.RoadLimit.Count];
+        Assert.True(OverloadFeatures.TryFill(reading, Judged(reading).LimitKg, new WeighingContext(AtMs, 5, 480), default, vector));
 
         // 60,000 kg on six axles, limit 49,000: 22.45 % over; axles add up to 59,000 kg; the heaviest is 10,900.
-        Assert.Equal([22.45f, 5, (float)(22.45 / 5), 6, 63.5f, 4, 0.97f, (float)(100.0 / 60), (float)(1090.0 / 60), 6.5f, 5.5f], vector);
+        const double OverPct = 1_100.0 / 49;
+        Assert.Equal([(float)OverPct, 5, (float)(OverPct / 5), 6, 63.5f, 4, 0.97f, (float)(100.0 / 60), (float)(1090.0 / 60), 6.5f, 5.5f, 24, 0, (float)(OverPct / 5)], vector);
     }
 
     [Fact]
@@ -34,9 +35,10 @@ public sealed class FeatureVectorTests
             reading.Axles[i].MassKg = 0;
         }
 
-        float[] vector = new float[OverRoadLimitFeatures.Set.Count];
-        Assert.True(OverRoadLimitFeatures.TryFill(reading, judgement, new WeighingContext(AtMs, 0, 0), vector));
-        Assert.Equal([22.45f, 10, (float)(22.45 / 10), 6, 40, 0, 0.97f, 0, 50, 22.5f, 10.5f], vector);
+        float[] vector = new float[OverloadFeatures.RoadLimit.Count];
+        Assert.True(OverloadFeatures.TryFill(reading, judgement.LimitKg, new WeighingContext(AtMs, 0, 0), default, vector));
+        const double OverPct = 1_100.0 / 49;
+        Assert.Equal([(float)OverPct, 10, (float)(OverPct / 10), 6, 40, 0, 0.97f, 0, 50, 22.5f, 10.5f, 24, 0, (float)(OverPct / 10)], vector);
     }
 
     [Fact]
@@ -45,8 +47,8 @@ public sealed class FeatureVectorTests
         WeighReading reading = Truck();
         reading.GrossKg = 600_000;
         reading.SpeedTenthKmh = 5_000;
-        float[] vector = new float[OverRoadLimitFeatures.Set.Count];
-        Assert.True(OverRoadLimitFeatures.TryFill(reading, Judged(reading), new WeighingContext(-1, 90, 0), vector));
+        float[] vector = new float[OverloadFeatures.RoadLimit.Count];
+        Assert.True(OverloadFeatures.TryFill(reading, Judged(reading).LimitKg, new WeighingContext(-1, 90, 0), default, vector));
         Assert.Equal((300f, 50f, 200f), (vector[0], vector[1], vector[4]));
 
         // The last minute of 1969.
@@ -58,11 +60,33 @@ public sealed class FeatureVectorTests
     {
         WeighReading reading = Truck();
         reading.GrossKg = 49_000;
-        float[] vector = new float[OverRoadLimitFeatures.Set.Count];
-        Assert.False(OverRoadLimitFeatures.TryFill(reading, Judged(reading), default, vector));
+        float[] vector = new float[OverloadFeatures.RoadLimit.Count];
+        Assert.False(OverloadFeatures.TryFill(reading, Judged(reading).LimitKg, default, default, vector));
         reading.AxleCount = 0;
-        Assert.False(OverRoadLimitFeatures.TryFill(reading, Judged(reading), default, vector));
+        Assert.False(OverloadFeatures.TryFill(reading, Judged(reading).LimitKg, default, default, vector));
         Assert.All(vector, value => Assert.Equal(0, value));
+    }
+
+    [Fact]
+    public void The_weighing_before_says_how_long_before_how_far_over_and_what_both_say_together()
+    {
+        WeighReading reading = Truck();
+        float[] vector = new float[OverloadFeatures.RoadLimit.Count];
+
+        // 50,000 kg half an hour before by a station of ±10 %: 1,000 kg over 49,000. Together by inverse variances, 1/25 and 1/100: (22.449/25 + 2.041/100) / √0.05.
+        Assert.True(OverloadFeatures.TryFill(reading, 49_000, new WeighingContext(AtMs, 5, 480), new EarlierWeighing(AtMs - 1_800_000, 50_000, 10), vector));
+        Assert.Equal(0.5f, vector[11]);
+        Assert.Equal(100.0 / 49 / 10, vector[12], 1e-5);
+        Assert.Equal(((1_100.0 / 49 / 25) + (100.0 / 49 / 100)) / Math.Sqrt(0.05), vector[13], 1e-5);
+
+        // Within the limit it counts against; two hours before it may have been another load; a day before it tells nothing, and neither does one that was later.
+        Assert.True(OverloadFeatures.TryFill(reading, 49_000, new WeighingContext(AtMs, 5, 480), new EarlierWeighing(AtMs - 7_200_000, 44_100, 5), vector));
+        Assert.Equal((2f, -2f, (float)(1_100.0 / 49 / 5)), (vector[11], vector[12], vector[13]));
+        foreach (long otherMs in new[] { AtMs - 86_400_001, AtMs, AtMs + 1 })
+        {
+            Assert.True(OverloadFeatures.TryFill(reading, 49_000, new WeighingContext(AtMs, 5, 480), new EarlierWeighing(otherMs, 44_100, 5), vector));
+            Assert.Equal((24f, 0f, (float)(1_100.0 / 49 / 5)), (vector[11], vector[12], vector[13]));
+        }
     }
 
     [Fact]
@@ -96,8 +120,9 @@ public sealed class FeatureVectorTests
     [Fact]
     public void The_order_of_features_is_frozen()
     {
+        const string Overload = "overPct accuracyPct overInAccuracies axles speedKmh leftRightDeviationPct plateConfidence axleSumDeviationPct heaviestAxlePct hour hoursFromNoon beforeH beforeOverInAccuracies jointOverInAccuracies";
         Assert.Equal(
-            "over-road-limit 1: overPct accuracyPct overInAccuracies axles speedKmh leftRightDeviationPct plateConfidence axleSumDeviationPct heaviestAxlePct hour hoursFromNoon|"
+            $"over-road-limit 2: {Overload}|over-rated-load 1: {Overload}|"
             + "axle-signature 1: share1 share2 share3 share4 share5 share6 spacing2M spacing3M spacing4M spacing5M spacing6M|"
             + "tank-behaviour 1: pressureAtRestSd pressureChangeSd pressureExpectedSd temperatureChangeSd contentChangeSd contentLongChangeSd gasSd",
             string.Join('|', FeatureSet.All.Select(set => $"{set.Kind} {set.Version}: {string.Join(' ', set.Features.Select(feature => feature.Name))}")));

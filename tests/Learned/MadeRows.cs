@@ -11,7 +11,7 @@ internal static class MadeRows
     private const long MinuteMs = 60_000;
 
     /// <summary>Overloads that the department finds true the surer the more they are over, the better the station and the plate; a third of the chance hangs on a product that is not linear.</summary>
-    public static TrainingSet Overloads(int count, int seed = 1) => new(OverRoadLimitFeatures.Set, Enumerable.Range(0, count).Select(Overload(new Random(seed))));
+    public static TrainingSet Overloads(int count, int seed = 1) => new(OverloadFeatures.RoadLimit, Enumerable.Range(0, count).Select(Overload(new Random(seed))));
 
     /// <summary>Signatures of trucks with two to six axles; one in twenty is put together of two.</summary>
     public static TrainingSet Signatures(int count, int seed = 1) => new(AxleSignatureFeatures.Set, Enumerable.Range(0, count).Select(Signature(new Random(seed))));
@@ -24,7 +24,7 @@ internal static class MadeRows
         float hour = (float)(i % 24);
         float speed = (float)(20 + (random.NextDouble() * 80));
         double sum = (over / accuracy) - 3 + (6 * (plate - 0.75)) - (speed > 80 && accuracy > 5 ? 3 : 0);
-        float[] vector = [over, accuracy, over / accuracy, random.Next(2, 7), speed, (float)(random.NextDouble() * 20), plate, (float)(random.NextDouble() * 5), (float)(20 + (random.NextDouble() * 30)), hour, Math.Abs(hour - 12)];
+        float[] vector = [over, accuracy, over / accuracy, random.Next(2, 7), speed, (float)(random.NextDouble() * 20), plate, (float)(random.NextDouble() * 5), (float)(20 + (random.NextDouble() * 30)), hour, Math.Abs(hour - 12), 24, 0, over / accuracy];
         return new TrainingRow(BeginMs + (i * MinuteMs), $"S{i % 3:00}", vector, random.NextDouble() < 1 / (1 + Math.Exp(-sum)));
     };
 

@@ -37,15 +37,15 @@ public sealed class ModelFileTests
     [Theory]
     [InlineData("version", "2", "is streaming-model version 2; streaming-model version 1 expected")]
     [InlineData("format", "\"other\"", "is other version 1")]
-    [InlineData("kind", "\"over-the-moon\"", "$.kind is \"over-the-moon\"; over-road-limit or axle-signature or tank-behaviour expected")]
+    [InlineData("kind", "\"over-the-moon\"", "$.kind is \"over-the-moon\"; over-road-limit or over-rated-load or axle-signature or tank-behaviour expected")]
     [InlineData("algorithm", "\"oracle\"", "$.algorithm is \"oracle\"; logistic, trees or pca expected")]
     [InlineData("threshold", "1.5", "$.threshold must be a number from 0 to 1")]
     [InlineData("threshold", "null", "$.threshold must be a number")]
-    [InlineData("features.version", "9", "$.features.version is 9; this build has version 1")]
+    [InlineData("features.version", "9", "$.features.version is 9; this build has version 2")]
     [InlineData("features.names.0", "\"shoeSize\"", "$.features.names[0] is \"shoeSize\", which is no feature of over-road-limit")]
     [InlineData("features.names.0", "\"hour\"", "$.features.names must be, in this order: overPct")]
     [InlineData("parameters.weights.2", "1e999", "$.parameters.weights[2] must be a number from -1000000000 to 1000000000")]
-    [InlineData("parameters.weights", "[1]", "$.parameters.weights must be a list of 11")]
+    [InlineData("parameters.weights", "[1]", "$.parameters.weights must be a list of 14")]
     [InlineData("parameters.deviations.4", "0", "$.parameters.deviations[4] is below 0.000001")]
     [InlineData("parameters.more", "1", "$.parameters has \"more\", which is not known there")]
     [InlineData("parameters", "[]", "$.parameters must be an object")]
@@ -54,7 +54,7 @@ public sealed class ModelFileTests
     [InlineData("card.metrics.precision", "1", "$.card.metrics.precision does not follow from the counts")]
     [InlineData("card.metrics.trueNegatives", "7", "$.card.metrics is of ")]
     [InlineData("card.trained.positives", "100000", "$.card.trained.positives must be a whole number from 0 to 210")]
-    [InlineData("golden.1.vector", "[1,2]", "$.golden[1].vector must be a list of 11")]
+    [InlineData("golden.1.vector", "[1,2]", "$.golden[1].vector must be a list of 14")]
     [InlineData("golden.1.vector.0", "1e39", "$.golden[1].vector[0] must be a finite number")]
     [InlineData("golden", "[]", "$.golden must be a list of 1 to 1000")]
     [InlineData("golden", null, "$.golden is missing")]
@@ -73,7 +73,7 @@ public sealed class ModelFileTests
     [InlineData("left.0", "2", "has a child 2, which is neither")]
     [InlineData("left.0", "-4", "has a child -4, which is neither")]
     [InlineData("left.0", "-2147483648", "has a child -2147483648, which is neither")]
-    [InlineData("feature.1", "11", "splits by feature 11, and there are 11")]
+    [InlineData("feature.1", "14", "splits by feature 14, and there are 14")]
     [InlineData("feature.1", "-1", "splits by feature -1")]
     [InlineData("leaf", "[1,2]", "one leaf more, expected")]
     [InlineData("threshold.0", "1.5e300", "must be a finite number")]
@@ -150,7 +150,7 @@ public sealed class ModelFileTests
     private static byte[] Trees()
     {
         LearnedModel model = Read(Logistic);
-        TreeScorer scorer = new(11, [new(1, [0, 1], [10, 5.5f], [~0, ~1], [1, ~2], [-1, 2, 0.5])], 0, -1, 0);
+        TreeScorer scorer = new(14, [new(1, [0, 1], [10, 5.5f], [~0, ~1], [1, ~2], [-1, 2, 0.5])], 0, -1, 0);
         return ModelFile.Write(new LearnedModel(model.Features, scorer, 0.5, model.Card, [.. model.Golden.Select(row => new GoldenRow(row.Vector, scorer.Score([.. row.Vector])))]));
     }
 

@@ -14,9 +14,9 @@ public sealed class TrainingSetTests
     [Fact]
     public void A_line_is_a_row_and_what_it_does_not_say_is_absent()
     {
-        TrainingRow row = Assert.Single(Read(Line).Of(OverRoadLimitFeatures.Set)!.Rows);
+        TrainingRow row = Assert.Single(Read(Line).Of(OverloadFeatures.RoadLimit)!.Rows);
         Assert.Equal((1_795_161_600_000, "S07", true), (row.AtMs, row.Source, row.Label));
-        Assert.Equal([12.5f, 10, 0, 6, 40, 0, 1, 0, 50, 12, 6], row.Vector);
+        Assert.Equal([12.5f, 10, 0, 6, 40, 0, 1, 0, 50, 12, 6, 24, 0, 0], row.Vector);
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class TrainingSetTests
     public void A_line_that_is_not_right_is_left_out_and_named(string what, string by, string problem)
     {
         TrainingReader reader = Read($"{Line}\n\n{Line.Replace(what, by, StringComparison.Ordinal)}\n{Line}");
-        Assert.Equal(2, reader.Of(OverRoadLimitFeatures.Set)!.Rows.Count);
+        Assert.Equal(2, reader.Of(OverloadFeatures.RoadLimit)!.Rows.Count);
         Assert.Equal(1, reader.LinesLeftOut);
         string said = Assert.Single(reader.Problems);
         Assert.StartsWith("rows.jsonl:3: ", said, StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public sealed class TrainingSetTests
     {
         string tooLong = new('x', (3 * ModelLimits.TrainingLineBytes) + 5);
         TrainingReader reader = Read($"{Line}\r\n{tooLong}\n{Line}\n{tooLong}");
-        Assert.Equal(2, reader.Of(OverRoadLimitFeatures.Set)!.Rows.Count);
+        Assert.Equal(2, reader.Of(OverloadFeatures.RoadLimit)!.Rows.Count);
         Assert.Equal(["rows.jsonl:2: The line has more than 65536 bytes.", "rows.jsonl:4: The line has more than 65536 bytes."], reader.Problems);
     }
 
@@ -73,7 +73,7 @@ public sealed class TrainingSetTests
         Assert.Equal((70, 30), (earlier.Rows.Count, later.Rows.Count));
         Assert.True(earlier.Rows[^1].AtMs < later.Rows[0].AtMs);
 
-        FeatureSet features = OverRoadLimitFeatures.Set;
+        FeatureSet features = OverloadFeatures.RoadLimit;
         TrainingSet tied = new(features, Enumerable.Range(0, 10).Select(i => new TrainingRow(i < 5 ? i : 5, "S", new float[features.Count], false)));
         (earlier, later) = tied.Split(0.3);
         Assert.Equal((10, 0), (earlier.Rows.Count, later.Rows.Count));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Streaming.Grains.Rules;
+using Streaming.Models.Learned.Training;
 using Streaming.Silo.Bench.Quality;
 using Streaming.Silo.Bench.Quality.Scenarios;
 using Streaming.Silo.Cli;
@@ -52,6 +53,34 @@ public sealed class QualityBenchTests
             Assert.True(score.Recall >= 0.95, $"{score.Kind}, seed 1: recall {score.Recall:F3}; missed {string.Join(", ", score.MissedTruths.Select(truth => truth.Subjects[0]))}");
             Assert.True(score.Precision >= 0.80, $"{score.Kind}, seed 1: precision {score.Precision:F3}; false {string.Join(", ", score.FalseWarnings.Select(warning => warning.Id))}");
         });
+    }
+
+    /// <summary>Of a seed that nothing was trained on.</summary>
+    [Fact]
+    public void At_equal_recall_the_learned_confidence_of_an_overload_is_right_more_often_than_what_is_built_in()
+    {
+        KindScore score = Assert.Single(QualityBench.Measure(1000, 100, [new OverRoadLimit()], CancellationToken.None, out _));
+        Assert.True(score.IsLearned);
+        double[] recalls = [0.95, 0.9, 0.8];
+        double learned = score.Ranked(warning => warning.Confidence, recalls).Sum(point => point.Precision!.Value);
+        double builtIn = score.Ranked(warning => warning.BuiltIn!.Value, recalls).Sum(point => point.Precision!.Value);
+        Assert.True(learned > builtIn, $"Learned {learned / 3:F3}, built in {builtIn / 3:F3}.");
+    }
+
+    /// <summary>What train is given are rows of every overload that was raised, with what is so.</summary>
+    [Fact]
+    public void The_rows_of_a_played_city_have_both_labels_and_hold_what_the_models_were_given()
+    {
+        LabelledRows rows = new();
+        Scenario[] overloads = [new OverRoadLimit(), new OverRatedLoad()];
+        IReadOnlyList<KindScore> scores = QualityBench.Measure(3, 40, overloads, CancellationToken.None, out _, rows);
+        foreach (TrainingSet set in rows.Of(scores))
+        {
+            KindScore score = scores.First(each => each.Kind == set.Features.Kind);
+            Assert.True(set.Rows.Count >= score.Raised, $"{set.Features.Kind}: {set.Rows.Count} rows of {score.Raised} warnings.");
+            Assert.True(set.Positives < set.Rows.Count && set.Positives > 0, $"{set.Features.Kind}: {set.Positives} of {set.Rows.Count}.");
+            Assert.All(set.Rows, row => Assert.True(row.Vector[0] > 0));
+        }
     }
 
     [Fact]

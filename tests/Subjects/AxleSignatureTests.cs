@@ -5,6 +5,7 @@ using Streaming.Grains.Turns;
 using Streaming.Models.Learned;
 using Streaming.Models.Learned.Features;
 using Streaming.Models.Readings;
+using Streaming.Tests.Learned;
 using Streaming.Tests.Rules;
 using Xunit;
 using static Streaming.Determinism.Readings;
@@ -147,6 +148,26 @@ public sealed class AxleSignatureTests
         Assert.Equal(("$.learned.axle-signature.model", "\"axle-signature/000000000000\""), (problem.Path, problem.Found));
         Assert.Contains(Name, problem.Expected, StringComparison.Ordinal);
         Assert.Equal(4, new LearnedRules { AxleSignature = new() { Model = Name, Threshold = 0, MinimumKg = -1, Severity = 5, Confidence = 2 } }.Problems().Count());
+    }
+
+    [Fact]
+    public void A_model_that_was_decided_on_judges_in_place_of_the_files_and_one_in_shadow_is_heard()
+    {
+        LearnedModel other = MadeModels.Signatures();
+        byte[] file = ModelFile.Write(other);
+        string name = TrainedModels.NameOf(other, file);
+        UploadedModel uploaded = MadeModels.Uploaded(name, System.Text.Encoding.UTF8.GetString(file));
+        ModelDecisions shadow = new ModelDecisions { Uploaded = [uploaded] }.PutInShadow("axle-signature", new ChosenModel { Model = name, AtMs = 1, By = "chief", Reason = "r" }, Name, out _)!;
+        truck.Rules = City(new AnomalyRule { Model = Name }).With(new RulebookDecisions { Models = shadow });
+        truck.Play(WeighAxles("1", Noon, Joined));
+        Assert.Equal([(Name, "judge"), (name, "shadow")], truck.Shown.Scores!.Select(score => (score.Model, score.Part)));
+        Assert.Equal(Name, truck.Shown.Model);
+
+        ModelDecisions promoted = shadow.Promote("axle-signature", new ChosenModel { Model = name, Threshold = 1e-9, AtMs = 2, By = "chief", Reason = "r" }, Name, out _)!;
+        truck.Rules = City(new AnomalyRule { Model = Name }).With(new RulebookDecisions { Models = promoted });
+        truck.Play(WeighAxles("2", Noon + 1_000, SixAxles));
+        Assert.Equal((name, 1e-9), (truck.Shown.Model, Math.Round(truck.Shown.Scores![0].Threshold!.Value, 12)));
+        Assert.Equal([(name, "judge"), (Name, "shadow")], truck.Shown.Scores.Select(score => (score.Model, score.Part)));
     }
 
     private static Rulebook City(AnomalyRule rule) => new() { Version = 1, Learned = new LearnedRules { AxleSignature = rule } };

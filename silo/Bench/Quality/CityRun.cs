@@ -58,6 +58,9 @@ internal sealed class CityRun(Rulebook rules)
     /// <summary>Why the first of them was refused.</summary>
     public string FirstRejection { get; private set; } = "";
 
+    /// <summary>Told of every warning that is opened or updated.</summary>
+    public Action<RaisedWarning, Warning>? Told { get; init; }
+
     /// <summary>Runs a play; the warnings in the order in which they were opened.</summary>
     public IReadOnlyList<RaisedWarning> Run(CityPlay play, CancellationToken cancellation = default)
     {
@@ -199,6 +202,13 @@ internal sealed class CityRun(Rulebook rules)
 
         known.UpdatedMs = Math.Max(known.UpdatedMs, warning.Updated.ToUnixTimeMilliseconds());
         known.Confidence = warning.Confidence;
+        if (Array.Find(warning.Scores ?? [], score => score.Part == ModelScore.BuiltIn) is { } builtIn)
+        {
+            // Without a model the highest of a warning's readings is kept.
+            known.BuiltIn = Math.Max(known.BuiltIn ?? 0, builtIn.Score);
+        }
+
+        Told?.Invoke(known, warning);
         known.Figures = warning.Evidence.Figures;
     }
 

@@ -45,6 +45,19 @@ internal sealed class KindScore
 
     public IReadOnlyList<Truth> MissedTruths { get; private set; } = [];
 
+    /// <summary>Every warning with what stands behind it; null for nothing.</summary>
+    public IReadOnlyList<(RaisedWarning Warning, Truth? Truth)> Judged => judged;
+
+    /// <summary>True where a learned model says how sure the warnings are.</summary>
+    public bool IsLearned => judged.Exists(pair => pair.Warning.BuiltIn is not null);
+
+    /// <summary>Mean squared distance of probability and truth over all warnings (Brier, 1950); 0 is best. What need not be warned of is so all the same.</summary>
+    public double Brier(Func<RaisedWarning, double> confidence) => judged.Count == 0 ? 0 : judged.Average(pair =>
+    {
+        double distance = confidence(pair.Warning) - (pair.Truth is null ? 0 : 1);
+        return distance * distance;
+    });
+
     /// <summary>Holds what was raised against what was true.</summary>
     /// <param name="scenario">Says which kinds of warning belong to it.</param>
     /// <param name="truths">Truths of all kinds.</param>

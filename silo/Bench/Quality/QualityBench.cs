@@ -15,7 +15,11 @@ namespace Streaming.Silo.Bench.Quality;
 internal static class QualityBench
 {
     /// <summary>Shares of the truths at which the worth of confidences is told.</summary>
-    private static readonly double[] RankedAt = [0.95, 0.9, 0.8, 0.5];
+    private static readonly double[] RankedAt = [1, 0.98, 0.95, 0.9, 0.8, 0.5];
+
+    private static readonly Func<RaisedWarning, double> Shown = static warning => warning.Confidence;
+
+    private static readonly Func<RaisedWarning, double> BuiltIn = static warning => warning.BuiltIn ?? warning.Confidence;
 
     /// <summary>Missed truths and false warnings that the table names of each kind.</summary>
     private const int ExamplesShown = 3;
@@ -30,7 +34,14 @@ internal static class QualityBench
 
     public static Task<int> RunAsync(BenchOptions bench, TextWriter output, CancellationToken cancellation)
     {
-        IReadOnlyList<KindScore> scores = Measure(bench.Seed, bench.Truths, Scenarios, cancellation, out CityRun run);
+        LabelledRows? rows = bench.RowsFile is null ? null : new LabelledRows();
+        IReadOnlyList<KindScore> scores = Measure(bench.Seed, bench.Truths, Scenarios, cancellation, out CityRun run, rows);
+        if (rows is not null)
+        {
+            using FileStream file = File.Create(bench.RowsFile!);
+            rows.Write(file, scores);
+        }
+
         string line = Line(bench.Seed, scores);
         output.WriteLine(bench.Json ? line : Table(scores, run));
         return Task.FromResult(run.Rejected == 0 ? 0 : 1);
@@ -41,11 +52,12 @@ internal static class QualityBench
     /// <param name="truths">Truths of each kind.</param>
     /// <param name="scenarios">What is played.</param>
     /// <param name="run">Has run.</param>
-    public static IReadOnlyList<KindScore> Measure(int seed, int truths, IReadOnlyList<Scenario> scenarios, CancellationToken cancellation, out CityRun run)
+    /// <param name="rows">Listens to what is scored; null for nobody.</param>
+    public static IReadOnlyList<KindScore> Measure(int seed, int truths, IReadOnlyList<Scenario> scenarios, CancellationToken cancellation, out CityRun run, LabelledRows? rows = null)
     {
         Rulebook rules = PlayedRulebook.Load();
         CityPlay play = Make(seed, truths, scenarios, rules);
-        run = new CityRun(rules);
+        run = new CityRun(rows?.Listening(rules) ?? rules) { Told = rows is null ? null : rows.Told };
         IReadOnlyList<RaisedWarning> raised = run.Run(play, cancellation);
         return [.. scenarios.Select(scenario => KindScore.Of(scenario, play.Truths, raised))];
     }
@@ -89,7 +101,13 @@ internal static class QualityBench
                 json.WriteNumber("optional", score.Optional);
                 if (score.IsRanked)
                 {
-                    WriteRanked(json, score.Ranked(static warning => warning.Confidence, RankedAt));
+                    WriteRanked(json, "ranked", score.Ranked(Shown, RankedAt));
+                    json.WriteNumber("brier", Math.Round(score.Brier(Shown), 4));
+                    if (score.IsLearned)
+                    {
+                        WriteRanked(json, "builtInRanked", score.Ranked(BuiltIn, RankedAt));
+                        json.WriteNumber("builtInBrier", Math.Round(score.Brier(BuiltIn), 4));
+                    }
                 }
 
                 json.WriteEndObject();
@@ -102,9 +120,9 @@ internal static class QualityBench
         return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
-    private static void WriteRanked(Utf8JsonWriter json, IReadOnlyList<RankedPoint> points)
+    private static void WriteRanked(Utf8JsonWriter json, string name, IReadOnlyList<RankedPoint> points)
     {
-        json.WriteStartArray("ranked");
+        json.WriteStartArray(name);
         foreach (RankedPoint point in points)
         {
             json.WriteStartObject();
@@ -137,9 +155,11 @@ internal static class QualityBench
 
         foreach (KindScore score in scores.Where(score => score.IsRanked))
         {
-            IEnumerable<string> points = score.Ranked(static warning => warning.Confidence, RankedAt).Select(point => string.Create(
-                plain, $"{(point.Precision is { } precision ? precision.ToString("F3", plain) : "-")} at recall {point.Recall:F2}"));
-            table.AppendLine(plain, $"{score.Kind}, taken from the surest down: precision {string.Join(", ", points)}");
+            table.AppendLine(plain, $"{score.Kind}{(score.IsLearned ? ", by the learned model" : "")}, taken from the surest down: {Points(score, Shown)}");
+            if (score.IsLearned)
+            {
+                table.AppendLine(plain, $"{score.Kind}, by what is built in: {Points(score, BuiltIn)}");
+            }
         }
 
         foreach (KindScore score in scores)
@@ -150,6 +170,14 @@ internal static class QualityBench
 
         table.Append(plain, $"{run.Accepted:N0} readings{(run.Rejected > 0 ? $", {run.Rejected:N0} refused, the first: {run.FirstRejection}" : "")}");
         return table.ToString();
+    }
+
+    private static string Points(KindScore score, Func<RaisedWarning, double> confidence)
+    {
+        CultureInfo plain = CultureInfo.InvariantCulture;
+        IEnumerable<string> points = score.Ranked(confidence, RankedAt).Select(point => string.Create(
+            plain, $"{(point.Precision is { } precision ? precision.ToString("F3", plain) : "-")} at recall {point.Recall:F2}"));
+        return string.Create(plain, $"precision {string.Join(", ", points)}; Brier score {score.Brier(confidence):F4}");
     }
 
     /// <summary>The first few, for whoever looks why.</summary>

@@ -47,6 +47,9 @@ internal sealed record RaisedWarning(string Id, string Kind, string Subject, lon
     /// <summary>Probability that the model gave it when it was shown last, 0 to 1.</summary>
     public double Confidence { get; set; }
 
+    /// <summary>Probability by what the kind has without a learned model, as it would be shown then; null where no learned model scores it.</summary>
+    public double? BuiltIn { get; set; }
+
     /// <summary>What it rests on when it was shown last, by name: another judge of the same warning can go by it.</summary>
     public SortedDictionary<string, double> Figures { get; set; } = [];
 }
