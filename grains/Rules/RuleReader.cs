@@ -153,6 +153,18 @@ internal sealed class RuleReader(string file, string path, JsonElement element, 
         return text.Length == 0 ? default : ParseDay(name, text);
     }
 
+    /// <summary>A moment in UTC.</summary>
+    public DateTimeOffset Instant(string name)
+    {
+        string text = Text(name);
+        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset moment) && text.Length > 0)
+        {
+            Problem(name, $"\"{text}\"", "a moment as 2026-02-17T08:00:00Z", "Write it in UTC.");
+        }
+
+        return moment;
+    }
+
     /// <summary>A list of days; empty where the field is absent.</summary>
     public DateOnly[] Days(string name) => [.. Texts(name, required: false).Select((text, i) => ParseDay($"{name}[{i}]", text))];
 

@@ -14,29 +14,43 @@ public sealed record RoutingDecision(string Lead, string[] CoHandlers, string Wo
 public sealed partial class Rulebook
 {
     /// <summary>
-    /// The first rule that matches. Where none does, or every match is led by a department in <paramref name="returnedBy"/>, the command centre leads.
+    /// The first rule that matches, those decided over the API before those of the files. Where none does, or every match is led by a department in <paramref name="returnedBy"/>, the command centre leads.
     /// </summary>
     /// <param name="province">Province of the subject's plate; null for anything but a vehicle.</param>
     /// <param name="returnedBy">Departments that have said that it is not theirs.</param>
     public RoutingDecision Route(string kind, string district, int severity, string? province, params IReadOnlyList<string> returnedBy)
     {
+        for (int i = 0; i < Decisions.Routing.Count; i++)
+        {
+            RoutingRule rule = Decisions.Routing[i].Rule;
+            if (Matches(rule, kind, district, severity, province) && !returnedBy.Contains(rule.Lead))
+            {
+                return Decide(rule, $"rule {rule.Name}, decided by {Decisions.Routing[i].By}", kind, district, severity, province);
+            }
+        }
+
         for (int i = 0; i < Routing.Count; i++)
         {
             RoutingRule rule = Routing[i];
             if (Matches(rule, kind, district, severity, province) && !returnedBy.Contains(rule.Lead))
             {
-                string place = province is null ? "" : $", plate of {province}{(province == HomeProvince ? " (local)" : " (other)")}";
-                return new RoutingDecision(
-                    rule.Lead,
-                    [.. rule.CoHandlers.Where(department => department != rule.Lead)],
-                    rule.Workflow,
-                    $"rule {i + 1} ({rule.Name}): kind {kind}, district {district}, severity {severity}{place}",
-                    rule.OpensWhenLate);
+                return Decide(rule, $"rule {i + 1} ({rule.Name})", kind, district, severity, province);
             }
         }
 
         string why = returnedBy.Count > 0 ? $"returned by {string.Join(", ", returnedBy)}" : $"kind {kind}, district {district}, severity {severity}";
         return new RoutingDecision(CommandCentre, [], SimpleWorkflow, $"no rule ({why}): the command centre decides", OpensWhenLate: false);
+    }
+
+    private RoutingDecision Decide(RoutingRule rule, string name, string kind, string district, int severity, string? province)
+    {
+        string place = province is null ? "" : $", plate of {province}{(province == HomeProvince ? " (local)" : " (other)")}";
+        return new RoutingDecision(
+            rule.Lead,
+            [.. rule.CoHandlers.Where(department => department != rule.Lead)],
+            rule.Workflow,
+            $"{name}: kind {kind}, district {district}, severity {severity}{place}",
+            rule.OpensWhenLate);
     }
 
     /// <summary>The province of a vehicle's plate: its first character. Null for any other subject.</summary>

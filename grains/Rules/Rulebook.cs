@@ -19,6 +19,7 @@ public sealed partial class Rulebook
     public const string SimpleWorkflow = "simple";
 
     private int version;
+    private RulebookDecisions decisions = RulebookDecisions.None;
     private string? contentHash;
 
     /// <summary>Number of this version, from 1; 0 for a directory that the silo has not taken over yet.</summary>
@@ -46,6 +47,13 @@ public sealed partial class Rulebook
     public IReadOnlyList<Workflow> Workflows { get; init; } = [];
 
     public WorkingCalendar Calendar { get; init; } = WorkingCalendar.WeekendsOnly;
+
+    /// <summary>What people decided over the API; none where it comes from files.</summary>
+    public RulebookDecisions Decisions
+    {
+        get => decisions;
+        init => decisions = value;
+    }
 
     /// <summary>
     /// SHA-256 of the canonical JSON without its version number, in lower-case hexadecimal: equal exactly where two rulebooks say the same.
@@ -75,6 +83,28 @@ public sealed partial class Rulebook
         copy.version = number;
         return copy;
     }
+
+    /// <summary>The same files' content with other decisions. What does not hold between the two is in <see cref="Check"/>.</summary>
+    public Rulebook With(RulebookDecisions decided)
+    {
+        Rulebook copy = (Rulebook)MemberwiseClone();
+        copy.decisions = decided;
+        copy.contentHash = null;
+        return copy;
+    }
+
+    /// <summary>Every problem between the parts of it: what one names and another does not have. Each part for itself was checked when it was read.</summary>
+    public IReadOnlyList<RulebookProblem> Check()
+    {
+        List<RulebookProblem> problems = [];
+        RulebookReferences.Check(this, problems);
+        return problems;
+    }
+
+    /// <summary>Reads one rule of the responsibility matrix, as <c>routing.json</c> has them. Null where there is a problem, and then <paramref name="problems"/> names every one found.</summary>
+    /// <param name="json">One JSON object.</param>
+    /// <param name="problems">Empty where the rule holds by itself; whether what it names exists is seen in the rulebook (<see cref="Check"/>).</param>
+    public static RoutingRule? ReadRoutingRule(string json, out IReadOnlyList<RulebookProblem> problems) => RulebookFiles.ReadRoutingRule(json, out problems);
 
     public bool HasDepartment(string id) => Departments.Any(department => department.Id == id);
 

@@ -110,6 +110,7 @@ internal static class RulebookFiles
                     read(reader, sections);
                 }
 
+                sections.ReadDecisions(reader);
                 reader.Done();
                 if (found.Count == 0)
                 {
@@ -119,6 +120,24 @@ internal static class RulebookFiles
         }
 
         throw new InvalidDataException("The rulebook does not hold: " + string.Join("; ", found));
+    }
+
+    public static RoutingRule? ReadRoutingRule(string json, out IReadOnlyList<RulebookProblem> problems)
+    {
+        List<RulebookProblem> found = [];
+        problems = found;
+        if (TryParse("rule", json, found) is not { } document)
+        {
+            return null;
+        }
+
+        using (document)
+        {
+            RuleReader reader = new("rule", "$", document.RootElement, found);
+            RoutingRule rule = RulebookSections.ReadRule(reader);
+            reader.Done();
+            return found.Count == 0 ? rule : null;
+        }
     }
 
     private static JsonDocument? TryParse(string name, string text, List<RulebookProblem> found)

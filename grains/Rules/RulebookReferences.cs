@@ -5,6 +5,9 @@ namespace Streaming.Grains.Rules;
 /// <summary>Checks what one file of a rulebook says about another: every department, district, workflow, stage and outcome that is named has to exist.</summary>
 internal static class RulebookReferences
 {
+    /// <summary>In place of a file's name: the problem is in what was decided over the API.</summary>
+    private const string Decided = "decisions";
+
     public static void Check(Rulebook rulebook, List<RulebookProblem> problems)
     {
         if (!rulebook.HasDepartment(Rulebook.CommandCentre))
@@ -55,38 +58,45 @@ internal static class RulebookReferences
 
     private static void CheckRouting(Rulebook rulebook, List<RulebookProblem> problems)
     {
-        const string file = "routing.json";
         for (int i = 0; i < rulebook.Routing.Count; i++)
         {
-            RoutingRule rule = rulebook.Routing[i];
-            string path = $"$.rules[{i}]";
-            CheckDepartment(rulebook, file, $"{path}.lead", rule.Lead, problems);
-            for (int j = 0; j < rule.CoHandlers.Length; j++)
-            {
-                CheckDepartment(rulebook, file, $"{path}.coHandlers[{j}]", rule.CoHandlers[j], problems);
-            }
+            CheckRule(rulebook, rulebook.Routing[i], "routing.json", $"$.rules[{i}]", problems);
+        }
 
-            for (int j = 0; j < rule.Districts.Length; j++)
-            {
-                if (!rulebook.HasDistrict(rule.Districts[j]))
-                {
-                    Unknown(problems, file, $"{path}.districts[{j}]", rule.Districts[j], "district", rulebook.Districts.Select(district => district.Id), "districts.json");
-                }
-            }
+        for (int i = 0; i < rulebook.Decisions.Routing.Count; i++)
+        {
+            CheckRule(rulebook, rulebook.Decisions.Routing[i].Rule, Decided, $"$.routing[{i}].rule", problems);
+        }
+    }
 
-            for (int j = 0; j < rule.HomeProvinces.Length; j++)
-            {
-                string province = rule.HomeProvinces[j];
-                if (province is not (RoutingRule.LocalProvince or RoutingRule.OtherProvince) && province.Length != 1)
-                {
-                    problems.Add(new RulebookProblem(file, $"{path}.homeProvinces[{j}]", $"\"{province}\"", "local, other, or the first character of a plate", "Use one of these."));
-                }
-            }
+    private static void CheckRule(Rulebook rulebook, RoutingRule rule, string file, string path, List<RulebookProblem> problems)
+    {
+        CheckDepartment(rulebook, file, $"{path}.lead", rule.Lead, problems);
+        for (int j = 0; j < rule.CoHandlers.Length; j++)
+        {
+            CheckDepartment(rulebook, file, $"{path}.coHandlers[{j}]", rule.CoHandlers[j], problems);
+        }
 
-            if (rulebook.FindWorkflow(rule.Workflow) is null)
+        for (int j = 0; j < rule.Districts.Length; j++)
+        {
+            if (!rulebook.HasDistrict(rule.Districts[j]))
             {
-                Unknown(problems, file, $"{path}.workflow", rule.Workflow, "workflow", rulebook.Workflows.Select(workflow => workflow.Id), "workflows.json");
+                Unknown(problems, file, $"{path}.districts[{j}]", rule.Districts[j], "district", rulebook.Districts.Select(district => district.Id), "districts.json");
             }
+        }
+
+        for (int j = 0; j < rule.HomeProvinces.Length; j++)
+        {
+            string province = rule.HomeProvinces[j];
+            if (province is not (RoutingRule.LocalProvince or RoutingRule.OtherProvince) && province.Length != 1)
+            {
+                problems.Add(new RulebookProblem(file, $"{path}.homeProvinces[{j}]", $"\"{province}\"", "local, other, or the first character of a plate", "Use one of these."));
+            }
+        }
+
+        if (rulebook.FindWorkflow(rule.Workflow) is null)
+        {
+            Unknown(problems, file, $"{path}.workflow", rule.Workflow, "workflow", rulebook.Workflows.Select(workflow => workflow.Id), "workflows.json");
         }
     }
 

@@ -39,6 +39,7 @@ internal sealed class RulebookSections
     private RegisterRules registers = new();
     private int minimumPlatePermille = Defaults.MinimumPlatePermille;
     private int lateAfterS = Defaults.LateAfterS;
+    private RulebookDecisions decisions = RulebookDecisions.None;
 
     private static Rulebook Defaults { get; } = new();
 
@@ -72,6 +73,7 @@ internal sealed class RulebookSections
         Registers = registers,
         MinimumPlatePermille = minimumPlatePermille,
         LateAfterS = lateAfterS,
+        Decisions = decisions,
     };
 
     public void ReadDistricts(RuleReader reader)
@@ -172,6 +174,24 @@ internal sealed class RulebookSections
         lateAfterS = reader.OptionalNumber("lateAfterS", 1, Models.ModelLimits.RuleSeconds) ?? lateAfterS;
     }
 
+    /// <summary>What was decided over the API: in the canonical text only, never in files.</summary>
+    public void ReadDecisions(RuleReader reader)
+    {
+        if (reader.OptionalObject("decisions") is { } decided)
+        {
+            decisions = new RulebookDecisions { Routing = ReadList(decided, "routing", ReadDecidedRule, decision => decision.Rule.Name, idField: "rule.name", required: false) };
+            decided.Done();
+        }
+    }
+
+    private static DecidedRule ReadDecidedRule(RuleReader reader)
+    {
+        RuleReader rule = reader.Object("rule");
+        DecidedRule read = new(ReadRule(rule), reader.Text("by"), reader.Instant("at"), reader.Text("reason"));
+        rule.Done();
+        return read;
+    }
+
     private static Workflow ReadWorkflow(RuleReader reader)
     {
         string id = reader.Id("id");
@@ -263,7 +283,7 @@ internal sealed class RulebookSections
         return policy;
     }
 
-    private static RoutingRule ReadRule(RuleReader reader)
+    public static RoutingRule ReadRule(RuleReader reader)
     {
         RoutingRule rule = new(
             reader.Id("name"),
@@ -315,10 +335,10 @@ internal sealed class RulebookSections
         return name;
     }
 
-    private static T[] ReadList<T>(RuleReader reader, string field, Func<RuleReader, T> read, Func<T, string> idOf, string idField = "id")
+    private static T[] ReadList<T>(RuleReader reader, string field, Func<RuleReader, T> read, Func<T, string> idOf, string idField = "id", bool required = true)
     {
         List<T> items = [];
-        foreach (RuleReader item in reader.Objects(field))
+        foreach (RuleReader item in reader.Objects(field, required))
         {
             T value = read(item);
             item.Done();

@@ -55,10 +55,28 @@ internal static class RulebookWriter
 
             json.WriteNumber("minimumPlatePermille", rulebook.MinimumPlatePermille);
             json.WriteNumber("lateAfterS", rulebook.LateAfterS);
+            WriteDecisions(json, rulebook.Decisions);
             json.WriteEndObject();
         }
 
         return bytes.Written.ToArray();
+    }
+
+    /// <summary>Absent where nothing was decided, and so is each list in it.</summary>
+    private static void WriteDecisions(Utf8JsonWriter json, RulebookDecisions decisions)
+    {
+        if (decisions.IsEmpty)
+        {
+            return;
+        }
+
+        json.WriteStartObject("decisions");
+        if (decisions.Routing.Count > 0)
+        {
+            Write<DecidedRule[]>(json, "routing", [.. decisions.Routing]);
+        }
+
+        json.WriteEndObject();
     }
 
     /// <summary>Absent where it is the default, so that a rulebook from before there was this section stays the same to the byte. Compared as written: records with tables in them are never equal otherwise.</summary>
@@ -88,6 +106,7 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(Workflow[]))]
 [JsonSerializable(typeof(Workflow))]
 [JsonSerializable(typeof(RoutingRule[]))]
+[JsonSerializable(typeof(DecidedRule[]))]
 [JsonSerializable(typeof(WorkingCalendar))]
 [JsonSerializable(typeof(RoadLimits))]
 [JsonSerializable(typeof(RatedLoads))]

@@ -36,6 +36,7 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<StepThread> threads = [];
     private Action<IStep> wake = static _ => { };
+    private readonly SemaphoreSlim deciding = new(1);
     private int commandsUnderWay;
     private string? fatal;
 
@@ -288,6 +289,45 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
         }
     }
 
+    public async ValueTask<Decided> DecideAsync(Func<Rulebook, RulebookDecisions> decide, CancellationToken cancellation)
+    {
+        await deciding.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            TakeCommand();
+            try
+            {
+                // No version is on its way besides this one: each is waited for until it is in force, and none comes from elsewhere once the host is ready.
+                Rulebook newest = parts.Rulebooks.Newest!;
+                Rulebook decided = newest.With(decide(newest));
+                if (decided.ContentHash == newest.ContentHash)
+                {
+                    return new Decided(newest.Version, []);
+                }
+
+                byte[] json = decided.WithVersion(newest.Version + 1).ToJson();
+                if (Problems(decided, json.Length) is { Count: > 0 } problems)
+                {
+                    return new Decided(newest.Version, problems);
+                }
+
+                // It is read once more before it is journaled: what could not be read would stop every later start.
+                Rulebook taken = Rulebook.Parse(json);
+                CommandResult result = await parts.Commands.Add(() => Append(json)).ConfigureAwait(false);
+                await parts.Journal.WaitDurableAsync(result.Position).ConfigureAwait(false);
+                return new Decided(taken.Version, []);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref commandsUnderWay);
+            }
+        }
+        finally
+        {
+            deciding.Release();
+        }
+    }
+
     public async ValueTask<byte[]?> DescribeAsync(ActorKind kind, string key, CancellationToken cancellation)
     {
         if (!ready.Task.IsCompletedSuccessfully || fatal is not null || parts.Stopping)
@@ -342,6 +382,7 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
 
         turns.Dispose();
         metrics.Dispose();
+        deciding.Dispose();
         archiver.Dispose();
         parts.Journal.Dispose();
     }
@@ -395,20 +436,36 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
         }
     }
 
-    /// <summary>Journals the rulebook where it is not the one in force, and opens the doors.</summary>
+    /// <summary>Journals the rulebook where it is not the one in force, and opens the doors. What was decided over the API stays, and has to hold with the files of this start.</summary>
     private void BecomeReady()
     {
-        if (parts.Rulebooks.Newest is not { } newest || newest.ContentHash != rulebook.ContentHash)
+        Rulebook? newest = parts.Rulebooks.Newest;
+        Rulebook inForce = newest is null ? rulebook : rulebook.With(newest.Decisions);
+        if (newest?.ContentHash != inForce.ContentHash)
         {
-            ByteWriter record = new(4096);
-            int start = Record.Begin(record, InputKind.Rules, 0);
-            record.WriteRaw(rulebook.WithVersion((parts.Rulebooks.Newest?.Version ?? 0) + 1).ToJson());
-            Record.End(record, start);
-            parts.Journal.AppendInternal(record.Written);
+            if (inForce.Check() is { Count: > 0 } problems)
+            {
+                throw new InvalidDataException($"The rulebook's files do not hold together with what was decided over the API:{string.Concat(problems.Select(problem => $"\n  {problem}"))}");
+            }
+
+            Append(inForce.WithVersion((newest?.Version ?? 0) + 1).ToJson());
         }
 
         parts.Taking = true;
         ready.TrySetResult();
+    }
+
+    private IReadOnlyList<RulebookProblem> Problems(Rulebook decided, int bytes) => bytes > parts.Journal.LongestRecord - Record.HeaderBytes
+        ? [new RulebookProblem("decisions", "$", $"a rulebook of {bytes} bytes", $"at most {parts.Journal.LongestRecord - Record.HeaderBytes}", "Take back what is no longer needed.")]
+        : decided.Check();
+
+    private long Append(ReadOnlySpan<byte> rulebookJson)
+    {
+        ByteWriter record = new(64 + rulebookJson.Length);
+        int start = Record.Begin(record, InputKind.Rules, 0);
+        record.WriteRaw(rulebookJson);
+        Record.End(record, start);
+        return parts.Journal.AppendInternal(record.Written);
     }
 
     /// <summary>Loads what the disk holds, as fast as the followers take it, and says when all of it was handled.</summary>

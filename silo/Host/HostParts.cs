@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Silo.Journal;
 using Streaming.Silo.Views;
@@ -43,6 +44,14 @@ internal sealed class HostParts(HostSeams seams, HostOptions options, JournalOpt
     public RulebookShelf Rulebooks { get; } = new();
 
     public PendingCommands Commands { get; } = new();
+
+    /// <summary>Takes the rulebook of a record into force for whoever comes to it, and answers who decided it.</summary>
+    public Rulebook TakeRulebook(long position, ReadOnlySpan<byte> json)
+    {
+        Rulebook taken = Rulebooks.Add(position, json);
+        Commands.Take(position)?.TrySetResult(new CommandResult(null, position));
+        return taken;
+    }
 
     /// <summary>Where history begins, for each kind of actor; null where nobody says, and then no copy of a state is removed. Set before anything runs.</summary>
     public Func<ActorKind, long>? FirstKept { get; set; }

@@ -1,6 +1,7 @@
 using Streaming.Grains.Dispatch;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Subjects;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 
 namespace Streaming.Silo.Host;
@@ -33,6 +34,14 @@ internal interface IActorHost
     /// </summary>
     ValueTask<long> RecordAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body);
 
+    /// <summary>
+    /// Changes what people decided of the rulebook (<see cref="RulebookDecisions"/>): one change at a time, journaled as the next version, durable and in force when this returns. Where it changes nothing the version stays; where the result does not hold,
+    /// nothing is journaled and the problems say why.
+    /// </summary>
+    /// <param name="decide">From the newest rulebook to what is to be decided of it; runs once, and may throw to give up.</param>
+    /// <param name="cancellation">Gives up waiting; a change that was journaled already comes into force all the same.</param>
+    ValueTask<Decided> DecideAsync(Func<Rulebook, RulebookDecisions> decide, CancellationToken cancellation);
+
     /// <summary>The actor's state as JSON, durable; null where nothing has happened to it.</summary>
     ValueTask<byte[]?> DescribeAsync(ActorKind kind, string key, CancellationToken cancellation);
 
@@ -48,3 +57,6 @@ internal readonly record struct CommandResult(Reply? Reply, long Position);
 
 /// <summary>The host can do nothing now; the message says why and when it is worth trying again.</summary>
 internal sealed class HostUnavailableException(string message) : Exception(message);
+
+/// <summary>A decision about the rulebook: the version in force after it, and why it was not taken; no problem where it was.</summary>
+internal readonly record struct Decided(int Version, IReadOnlyList<RulebookProblem> Problems);

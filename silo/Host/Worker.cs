@@ -205,7 +205,7 @@ internal sealed partial class Worker : IStep, IDisposable
             case InputKind.Reminder:
                 break;
             case InputKind.Rules:
-                rules = parts.Rulebooks.Add(position, record.Body);
+                rules = parts.TakeRulebook(position, record.Body);
                 checkpoint.Keep(position, record.Body);
                 return;
             case InputKind.Told:

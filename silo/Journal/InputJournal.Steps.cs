@@ -52,7 +52,7 @@ internal sealed partial class InputJournal
 
     private string? FindTooLong(ReadOnlySpan<byte> batch)
     {
-        int most = options.BlockBytes - JournalLayout.BlockHeaderBytes;
+        int most = LongestRecord;
         while (batch.Length > 0)
         {
             int length = 4 + BinaryPrimitives.ReadInt32LittleEndian(batch);

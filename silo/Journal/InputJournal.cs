@@ -154,6 +154,9 @@ internal sealed partial class InputJournal : IIntake, IDisposable
         }
     }
 
+    /// <summary>Bytes of the longest record that can be appended, its length and header included: it has to fit a block.</summary>
+    public int LongestRecord => options.BlockBytes - JournalLayout.BlockHeaderBytes;
+
     /// <summary>A follower of the records after <paramref name="after"/>: of those on disk alone where <paramref name="durableOnly"/>, else of all as soon as they are appended.</summary>
     public JournalFollower Follow(long after, bool durableOnly)
     {

@@ -35,7 +35,7 @@ internal sealed partial class GrainTurns
         switch (record.Kind)
         {
             case InputKind.Rules:
-                parts.Rulebooks.Add(position, record.Body);
+                parts.TakeRulebook(position, record.Body);
                 KeepRulebook(position, record.Body);
                 break;
             case InputKind.Reminder:

@@ -2,8 +2,10 @@ using System.Text;
 using System.Text.Json;
 using Streaming.Grains.Access;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Silo.Host;
+using Streaming.Tests.Rules;
 using Streaming.Tests.Views;
 
 namespace Streaming.Tests.Api;
@@ -54,6 +56,9 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
     public string Name { get; set; } = "standalone";
 
     public string? NotReady { get; set; }
+
+    /// <summary>The rulebook that is decided about; no journal, in force at once.</summary>
+    public Rulebook Rules { get; private set; } = CityRules.Shipped.WithVersion(1);
 
     public ValueTask<CommandResult> CommandAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
@@ -122,6 +127,18 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
 
         Applied();
         return ValueTask.FromResult(position);
+    }
+
+    public ValueTask<Decided> DecideAsync(Func<Rulebook, RulebookDecisions> decide, CancellationToken cancellation)
+    {
+        Rulebook decided = Rules.With(decide(Rules));
+        IReadOnlyList<RulebookProblem> problems = decided.Check();
+        if (problems.Count == 0 && decided.ContentHash != Rules.ContentHash)
+        {
+            Rules = Rulebook.Parse(decided.WithVersion(Rules.Version + 1).ToJson());
+        }
+
+        return ValueTask.FromResult(new Decided(Rules.Version, problems));
     }
 
     public ValueTask<byte[]?> DescribeAsync(ActorKind kind, string key, CancellationToken cancellation) => Unavailable is { } why

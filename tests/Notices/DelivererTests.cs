@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Messaging;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Silo.Host;
 using Streaming.Silo.Notices;
@@ -355,6 +356,8 @@ public sealed class DelivererTests : IAsyncLifetime
         }
 
         public ValueTask<long> RecordAsync(ActorKind kind, string key, MessageKind message, ReadOnlyMemory<byte> body) => throw new NotSupportedException();
+
+        public ValueTask<Decided> DecideAsync(Func<Rulebook, RulebookDecisions> decide, CancellationToken cancellation) => throw new NotSupportedException();
 
         public ValueTask<byte[]?> DescribeAsync(ActorKind kind, string key, CancellationToken cancellation) => throw new NotSupportedException("The deliverer reads lists.");
 
