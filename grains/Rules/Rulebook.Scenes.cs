@@ -3,6 +3,9 @@ namespace Streaming.Grains.Rules;
 /// <summary>The scenes that departments drafted and the command centre approved.</summary>
 public sealed partial class Rulebook
 {
+    /// <summary>Scenes in force, by id, ordinal.</summary>
+    public IReadOnlyList<SceneRule> Scenes => Decisions.Scenes;
+
     /// <summary>The scene in force of this id, or null.</summary>
     public SceneRule? FindScene(string id)
     {

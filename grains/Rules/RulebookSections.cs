@@ -179,7 +179,11 @@ internal sealed class RulebookSections
     {
         if (reader.OptionalObject("decisions") is { } decided)
         {
-            decisions = new RulebookDecisions { Routing = ReadList(decided, "routing", ReadDecidedRule, decision => decision.Rule.Name, idField: "rule.name", required: false) };
+            decisions = new RulebookDecisions
+            {
+                Routing = ReadList(decided, "routing", ReadDecidedRule, decision => decision.Rule.Name, idField: "rule.name", required: false),
+                Scenes = SectionReader.Read<SceneRule[]>(decided, "scenes", []),
+            };
             decided.Done();
         }
     }

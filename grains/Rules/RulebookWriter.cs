@@ -76,6 +76,11 @@ internal static class RulebookWriter
             Write<DecidedRule[]>(json, "routing", [.. decisions.Routing]);
         }
 
+        if (decisions.Scenes.Count > 0)
+        {
+            Write<SceneRule[]>(json, "scenes", [.. decisions.Scenes]);
+        }
+
         json.WriteEndObject();
     }
 
@@ -107,6 +112,8 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(Workflow))]
 [JsonSerializable(typeof(RoutingRule[]))]
 [JsonSerializable(typeof(DecidedRule[]))]
+[JsonSerializable(typeof(SceneRule[]))]
+[JsonSerializable(typeof(SceneRule))]
 [JsonSerializable(typeof(WorkingCalendar))]
 [JsonSerializable(typeof(RoadLimits))]
 [JsonSerializable(typeof(RatedLoads))]
