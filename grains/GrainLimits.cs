@@ -145,6 +145,9 @@ public static class GrainLimits
     /// <summary>Entries of a scene's history; the oldest go first, and stay in the journal.</summary>
     public const int SceneHistory = 50;
 
+    /// <summary>Why a scene was returned or withdrawn, characters.</summary>
+    public const int SceneNoteChars = 300;
+
     /// <summary>What a back-test of a scene found, as JSON, bytes: the scene keeps it.</summary>
     public const int SceneTestBytes = 16 * 1024;
 

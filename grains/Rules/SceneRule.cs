@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Streaming.Grains.Turns;
 using Streaming.Models.Scenes;
 
@@ -44,9 +45,11 @@ public sealed record SceneRule
     public long ApprovedMs { get; init; }
 
     /// <summary>Kind of its warnings.</summary>
+    [JsonIgnore]
     public string Kind => KindPrefix + Id;
 
     /// <summary>Model that its warnings name: the scene and its revision.</summary>
+    [JsonIgnore]
     public string Model => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Kind}/{Revision}");
 
     /// <summary>True where it is of subjects of this kind.</summary>

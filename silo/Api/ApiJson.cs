@@ -153,6 +153,11 @@ internal sealed record NotifyRequest(string? Text, DateTimeOffset? AnswerUntil =
 [JsonSerializable(typeof(DelegationCreated))]
 [JsonSerializable(typeof(DelegationList))]
 [JsonSerializable(typeof(Registers.TableRefused))]
+[JsonSerializable(typeof(JsonDocument))]
+[JsonSerializable(typeof(SceneActionRequest))]
+[JsonSerializable(typeof(SceneTestRequest))]
+[JsonSerializable(typeof(SceneTestState))]
+[JsonSerializable(typeof(SceneSummary))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>A document with Chinese as itself.</summary>
