@@ -202,8 +202,8 @@ public sealed class SceneProcessTests
         }
     }
 
-    private static string Draft(string name) => $$"""
-        {"id":"stall-thrice","name":{"en":"{{name}}","zh":"占道经营滞留"},"department":"streets","districts":["harbour"],"subjects":["place"],
+    private static string Draft(string name) => $$$"""
+        {"id":"stall-thrice","name":{"en":"{{{name}}}","zh":"占道经营滞留"},"department":"streets","districts":["harbour"],"subjects":["place"],
          "thresholds":{"events":["street-stall"],"minimumPermille":600,"times":3,"withinMinutes":120,"sameCamera":true},"route":{"lead":"streets","workflow":"graduated"}}
         """;
 
