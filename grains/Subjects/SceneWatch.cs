@@ -15,6 +15,7 @@ namespace Streaming.Grains.Subjects;
 /// <remarks>
 /// Events take their place by time, so a backlog in any order raises what it would have raised in time, as far as the newest twelve go. A scene that was withdrawn, or that in a new revision would not have warned, ends its warning with the subject's next
 /// reading, as any open warning is judged anew then; of a revision that takes other cameras together than before, what was seen before does not count.
+/// At most <see cref="GrainLimits.SceneWarnings"/> are open at a subject at a time, so that its state stays bounded; a further one opens with what counts once one of those is over.
 /// </remarks>
 internal sealed class SceneWatch
 {
@@ -101,7 +102,7 @@ internal sealed class SceneWatch
                 return;
             }
         }
-        else if (window.Events < scene.Thresholds.Times)
+        else if (window.Events < scene.Thresholds.Times || warnings?.OpenFrom(SceneRule.KindPrefix).Count >= GrainLimits.SceneWarnings)
         {
             return;
         }

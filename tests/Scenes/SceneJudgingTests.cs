@@ -272,6 +272,19 @@ public sealed class SceneJudgingTests
     }
 
     [Fact]
+    public void No_more_than_a_few_scenes_are_open_at_one_place_and_a_further_one_opens_when_one_is_over()
+    {
+        SceneRule[] scenes = [.. Enumerable.Range(0, GrainLimits.SceneWarnings + 1).Select(number => Stall.With(asked => asked with { Times = 1 }) with { Id = $"s{number}" })];
+        stage.Rules = Stall.InForce(scenes);
+        stage.Play(At(0));
+        Assert.Equal(GrainLimits.SceneWarnings, stage.AllTold.Count);
+        stage.Rules = Stall.InForce(scenes[1..]);
+        stage.Play(At(10));
+        Assert.Contains(stage.AllTold, told => told.Change == WarningChange.Cleared && told.Warning.Kind == "scene-s0");
+        Assert.Contains(stage.AllTold, told => told.Change == WarningChange.Opened && told.Warning.Kind == $"scene-s{GrainLimits.SceneWarnings}");
+    }
+
+    [Fact]
     public void A_place_without_scenes_in_force_remembers_nothing_of_them()
     {
         stage.Rules = Stall.InForce();
