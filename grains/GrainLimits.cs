@@ -130,6 +130,30 @@ public static class GrainLimits
     /// <summary>Spans of ten minutes at a loading or unloading place that a truck remembers.</summary>
     public const int SiteVisits = 8;
 
+    /// <summary>Scenes in force: each event of a camera is held against all of them.</summary>
+    public const int Scenes = 32;
+
+    /// <summary>Scenes that there ever were, those withdrawn included: each id is kept for ever, and with it the number of its last warning at each subject.</summary>
+    public const int ScenesEver = 128;
+
+    /// <summary>Districts that one scene names.</summary>
+    public const int SceneDistricts = 32;
+
+    /// <summary>Scenes, or scenes by camera, of which one subject remembers what counted: some hundred bytes each. Past that the one that was quiet longest is forgotten.</summary>
+    public const int SceneTracks = 8;
+
+    /// <summary>Warnings of scenes that are open at one subject at a time. Each is about a KiB of its state; further scenes open theirs once one of these is over.</summary>
+    public const int SceneWarnings = 6;
+
+    /// <summary>Entries of a scene's history; the oldest go first, and stay in the journal.</summary>
+    public const int SceneHistory = 50;
+
+    /// <summary>Why a scene was returned or withdrawn, characters.</summary>
+    public const int SceneNoteChars = 300;
+
+    /// <summary>What a back-test of a scene found, as JSON, bytes: the scene keeps it.</summary>
+    public const int SceneTestBytes = 16 * 1024;
+
     /// <summary>Reminders that one actor may have outstanding.</summary>
     public const int Reminders = 64;
 

@@ -54,6 +54,15 @@ public static class ModelLimits
     /// <summary>Events that a rule may ask for before it believes a camera; a place remembers the times of this many.</summary>
     public const int VideoConfirmations = 8;
 
+    /// <summary>Events that a scene may ask for; a subject remembers the times of this many for each scene.</summary>
+    public const int SceneTimes = 12;
+
+    /// <summary>Time within which the events of a scene may be asked for, minutes: a week.</summary>
+    public const int SceneMinutes = 7 * 24 * 60;
+
+    /// <summary>Quiet after which a scene may be said to be over, minutes: thirty days.</summary>
+    public const int SceneClearMinutes = 30 * 24 * 60;
+
     /// <summary>Times of a rulebook that are given in seconds: one day.</summary>
     public const int RuleSeconds = 86_400;
 

@@ -50,6 +50,11 @@ namespace Streaming.Grains.Messages;
 [JsonSerializable(typeof(ResourceRow))]
 [JsonSerializable(typeof(EntryJoined))]
 [JsonSerializable(typeof(JoinedItem))]
+[JsonSerializable(typeof(SceneDrafted))]
+[JsonSerializable(typeof(SceneTested))]
+[JsonSerializable(typeof(SceneTest))]
+[JsonSerializable(typeof(SceneAction))]
+[JsonSerializable(typeof(SceneRow))]
 [JsonSerializable(typeof(Reply))]
 [JsonSerializable(typeof(ModelScore[]))]
 public sealed partial class GrainsJson : JsonSerializerContext

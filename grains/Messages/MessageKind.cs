@@ -132,4 +132,13 @@ public enum MessageKind : byte
 
     /// <summary>Enterprise to the enterprise that sent it something: <see cref="Messages.ShipmentReceived"/>.</summary>
     ShipmentReceived = 91,
+
+    /// <summary>Command to a scene: <see cref="SceneDrafted"/>.</summary>
+    DraftScene = 110,
+
+    /// <summary>Command to a scene: <see cref="SceneTested"/>.</summary>
+    TestScene = 111,
+
+    /// <summary>Command to a scene: <see cref="SceneAction"/>.</summary>
+    ActOnScene = 112,
 }

@@ -279,8 +279,9 @@ internal sealed class RuleReader(string file, string path, JsonElement element, 
         _ => value.GetRawText(),
     };
 
-    private static bool IsId(string id) =>
-        id.Length <= GrainLimits.RuleIdChars && char.IsAsciiLetterLower(id[0]) && id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
+    /// <summary>True for lower-case letters, digits and hyphens that begin with a letter.</summary>
+    public static bool IsId(string id) =>
+        id.Length > 0 && id.Length <= GrainLimits.RuleIdChars && char.IsAsciiLetterLower(id[0]) && id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
 
     private static string Range(double least, double most) =>
         string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}");

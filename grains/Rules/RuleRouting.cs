@@ -14,12 +14,17 @@ public sealed record RoutingDecision(string Lead, string[] CoHandlers, string Wo
 public sealed partial class Rulebook
 {
     /// <summary>
-    /// The first rule that matches, those decided over the API before those of the files. Where none does, or every match is led by a department in <paramref name="returnedBy"/>, the command centre leads.
+    /// A scene's own route; else the first rule that matches, those decided over the API before those of the files. Where none does, or every match is led by a department in <paramref name="returnedBy"/>, the command centre leads.
     /// </summary>
     /// <param name="province">Province of the subject's plate; null for anything but a vehicle.</param>
     /// <param name="returnedBy">Departments that have said that it is not theirs.</param>
     public RoutingDecision Route(string kind, string district, int severity, string? province, params IReadOnlyList<string> returnedBy)
     {
+        if (RouteOfScene(kind, district, severity, returnedBy) is { } ofScene)
+        {
+            return ofScene;
+        }
+
         for (int i = 0; i < Decisions.Routing.Count; i++)
         {
             RoutingRule rule = Decisions.Routing[i].Rule;

@@ -12,13 +12,16 @@ public sealed record RulebookDecisions
     public static RulebookDecisions None { get; } = new();
 
     /// <summary>True where nothing is decided: such a rulebook is the same to the byte as one of its files.</summary>
-    public bool IsEmpty => Routing.Count == 0 && Models.IsEmpty;
+    public bool IsEmpty => Routing.Count == 0 && Models.IsEmpty && Scenes.Count == 0;
 
     /// <summary>Rules that come before those of the files: the first that matches decides.</summary>
     public IReadOnlyList<DecidedRule> Routing { get; init; } = [];
 
     /// <summary>Learned models: uploaded files, who judges each kind, and who is in shadow.</summary>
     public ModelDecisions Models { get; init; } = ModelDecisions.None;
+
+    /// <summary>Scenes in force, by id, ordinal.</summary>
+    public IReadOnlyList<SceneRule> Scenes { get; init; } = [];
 }
 
 /// <summary>A rule of the responsibility matrix that somebody added over the API.</summary>

@@ -37,20 +37,20 @@ internal static class RulebookReferences
 
         foreach (string problem in rulebook.SubjectProblems())
         {
-            problems.Add(OfSubjects(problem));
+            problems.Add(OfModel("limits.json", "$.", problem));
         }
     }
 
     /// <summary>The models say what is wrong with their sections in a sentence that begins with the place: "video.smoke.severity is 9; severities are 1 to 4."</summary>
-    private static RulebookProblem OfSubjects(string sentence)
+    public static RulebookProblem OfModel(string file, string root, string sentence)
     {
         int place = sentence.IndexOf(' ', StringComparison.Ordinal);
         string rest = sentence[(place + 1)..].TrimEnd('.');
         string[] halves = rest.Split("; ", 2);
         bool says = halves.Length == 2 && halves[0].StartsWith("is ", StringComparison.Ordinal);
         return new RulebookProblem(
-            "limits.json",
-            "$." + sentence[..place],
+            file,
+            root + sentence[..place],
             says ? halves[0]["is ".Length..] : "a value that does not hold",
             says ? halves[1] : rest,
             "Correct the value there.");
@@ -67,6 +67,8 @@ internal static class RulebookReferences
         {
             CheckRule(rulebook, rulebook.Decisions.Routing[i].Rule, Decided, $"$.routing[{i}].rule", problems);
         }
+
+        SceneReferences.Check(rulebook, rulebook.Scenes, Decided, "$.scenes", problems);
     }
 
     private static void CheckRule(Rulebook rulebook, RoutingRule rule, string file, string path, List<RulebookProblem> problems)

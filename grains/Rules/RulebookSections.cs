@@ -183,6 +183,7 @@ internal sealed class RulebookSections
             {
                 Routing = ReadList(decided, "routing", ReadDecidedRule, decision => decision.Rule.Name, idField: "rule.name", required: false),
                 Models = SectionReader.Read(decided, "models", ModelDecisions.None),
+                Scenes = SectionReader.Read<SceneRule[]>(decided, "scenes", []),
             };
             decided.Done();
         }

@@ -81,6 +81,11 @@ internal static class RulebookWriter
             Write(json, "models", decisions.Models);
         }
 
+        if (decisions.Scenes.Count > 0)
+        {
+            Write<SceneRule[]>(json, "scenes", [.. decisions.Scenes]);
+        }
+
         json.WriteEndObject();
     }
 
@@ -113,6 +118,8 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(RoutingRule[]))]
 [JsonSerializable(typeof(DecidedRule[]))]
 [JsonSerializable(typeof(ModelDecisions))]
+[JsonSerializable(typeof(SceneRule[]))]
+[JsonSerializable(typeof(SceneRule))]
 [JsonSerializable(typeof(WorkingCalendar))]
 [JsonSerializable(typeof(RoadLimits))]
 [JsonSerializable(typeof(RatedLoads))]

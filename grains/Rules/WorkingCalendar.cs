@@ -45,6 +45,14 @@ public sealed record WorkingCalendar(
         return Array.IndexOf(Weekend, day.DayOfWeek) < 0;
     }
 
+    /// <summary>Day and hour of a moment by local time, and whether that day is worked.</summary>
+    public (bool Worked, int Hour) LocalHour(long atMs)
+    {
+        long localMs = atMs + (UtcOffsetMinutes * 60_000L);
+        long day = localMs >= 0 ? localMs / DayMs : ((localMs + 1) / DayMs) - 1;
+        return (IsWorkingDay(DateOnly.FromDayNumber(EpochDayNumber + (int)day)), (int)((localMs - (day * DayMs)) / HourMs));
+    }
+
     /// <summary>
     /// The moment at which <paramref name="hours"/> hours of working days have passed. A working day has 24 of them: a limit of "48 hours, holidays excluded" that
     /// begins on a Friday at 15:00 ends on Tuesday at 15:00. One that begins on a day off begins with the next working day. One that ends exactly with a day ends at that midnight.

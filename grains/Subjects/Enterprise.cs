@@ -15,7 +15,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed class Enterprise : Actor, IOtherTanks
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
 
     /// <summary>By name, ordinal.</summary>
     private readonly List<Unit> units = [];
@@ -29,6 +29,7 @@ public sealed class Enterprise : Actor, IOtherTanks
     private VideoWatch? video;
     private SubstanceLife? life;
     private OpenWarnings? warnings;
+    private SceneWatch? scenes;
     private long lastSeenMs;
     private bool exists;
 
@@ -70,6 +71,11 @@ public sealed class Enterprise : Actor, IOtherTanks
             case MessageKind.Reading when message.ReadingKind == ReadingKind.Video:
                 video ??= new VideoWatch();
                 changed = video.Handle(turn, message, ActorKind.Enterprise, ref warnings);
+                if (changed)
+                {
+                    SceneWatch.Judge(turn, message, ActorKind.Enterprise, ref scenes, ref warnings);
+                }
+
                 break;
             case MessageKind.EntryChanged:
                 life ??= new SubstanceLife();
@@ -140,6 +146,9 @@ public sealed class Enterprise : Actor, IOtherTanks
             case SubstanceLife.Reminder:
                 life?.Due(turn, ref warnings);
                 break;
+            case SceneWatch.Reminder:
+                SceneWatch.Due(turn, ActorKind.Enterprise, ref scenes, warnings);
+                break;
         }
     }
 
@@ -150,6 +159,7 @@ public sealed class Enterprise : Actor, IOtherTanks
         warnings?.Close(turn, closed);
         if (isOpen)
         {
+            SceneWatch.Close(closed, ref scenes);
             life?.Close(turn, closed);
         }
     }
@@ -357,6 +367,8 @@ public sealed class Enterprise : Actor, IOtherTanks
         {
             writer.WriteSigned(unit.CountedGrams);
         }
+
+        SceneWatch.Write(scenes, writer);
     }
 
     public override void Read(ref ByteReader reader)
@@ -399,6 +411,8 @@ public sealed class Enterprise : Actor, IOtherTanks
                 unit.CountedGrams = reader.ReadSigned();
             }
         }
+
+        scenes = version >= 3 ? SceneWatch.Read(ref reader) : null;
     }
 
     public override void Describe(Utf8JsonWriter json, string key)
@@ -437,6 +451,7 @@ public sealed class Enterprise : Actor, IOtherTanks
         ledger.Describe(json);
         life?.Describe(json);
         VideoWatch.Describe(video, json);
+        SceneWatch.Describe(scenes, json);
         OpenWarnings.Describe(warnings, json);
         json.WriteEndObject();
     }

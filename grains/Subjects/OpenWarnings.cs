@@ -74,6 +74,23 @@ internal sealed class OpenWarnings
     /// <summary>True where there ever was one.</summary>
     public bool Ever => numbers.Count > 0;
 
+    /// <summary>True where one is open whose kind begins so.</summary>
+    public bool AnyOpenFrom(string prefix)
+    {
+        foreach (Entry entry in open)
+        {
+            if (entry.Warning.Kind.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The kinds of open warnings that begin so, ordinal; a list of its own, so that they may be ended meanwhile.</summary>
+    public IReadOnlyList<string> OpenFrom(string prefix) => AnyOpenFrom(prefix) ? [.. open.Select(entry => entry.Warning.Kind).Where(kind => kind.StartsWith(prefix, StringComparison.Ordinal))] : [];
+
     /// <summary>The open warning of a kind; null where there is none.</summary>
     public Warning? Find(string kind) => Entered(kind)?.Warning;
 
@@ -105,6 +122,13 @@ internal sealed class OpenWarnings
     public void Raise(scoped in Turn turn, ActorKind subject, scoped in Message reading, ImageReference image, Finding finding, long? heardMs = null) =>
         Raise(turn, subject, Cite(reading, image), System.Text.Encoding.UTF8.GetString(reading.Origin.District), reading.Header.AtMs, finding, heardMs);
 
+    /// <summary>As above, of what earlier readings show together with this one; a warning that is opened cites them too.</summary>
+    public void Raise(scoped in Turn turn, ActorKind subject, scoped in Message reading, ImageReference image, Finding finding, List<CitedReading> earlier)
+    {
+        bool opens = Entered(finding.Kind) is null;
+        Raise(turn, subject, Cite(reading, image), System.Text.Encoding.UTF8.GetString(reading.Origin.District), reading.Header.AtMs, finding, earlier: opens ? earlier : null);
+    }
+
     /// <summary>As above, of what was found in no reading of this turn: that something did not come, or what another subject said.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="subject">Kind of the subject.</param>
@@ -113,7 +137,8 @@ internal sealed class OpenWarnings
     /// <param name="atMs">When it was so, ms: for what did not come, the time at which it should have.</param>
     /// <param name="finding">What was found.</param>
     /// <param name="heardMs">When the reading came in, ms; null for now.</param>
-    public void Raise(scoped in Turn turn, ActorKind subject, CitedReading cited, string district, long atMs, Finding finding, long? heardMs = null)
+    /// <param name="earlier">Readings that a warning which is opened cites before this one; it counts them too. Null for none.</param>
+    public void Raise(scoped in Turn turn, ActorKind subject, CitedReading cited, string district, long atMs, Finding finding, long? heardMs = null, List<CitedReading>? earlier = null)
     {
         DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(atMs);
         long? lateMs = Lateness(turn, atMs, heardMs ?? turn.NowMs);
@@ -138,7 +163,7 @@ internal sealed class OpenWarnings
                 Open: true,
                 Live: live,
                 Explanation: explanation,
-                Evidence: new Evidence([cited], finding.Figures, finding.Limit, finding.LegalSource))
+                Evidence: new Evidence([.. earlier ?? [], cited], finding.Figures, finding.Limit, finding.LegalSource))
             {
                 Scores = finding.Scores,
             };

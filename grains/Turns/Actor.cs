@@ -60,6 +60,7 @@ public static class ActorFactory
         ActorKind.Entry => new Registers.Entry(),
         ActorKind.Audit => new Access.Audit(),
         ActorKind.Notice => new Notices.Notice(),
+        ActorKind.Scene => new Scenes.Scene(),
         _ => throw new InvalidDataException($"No behaviour for actor kind {(byte)kind}."),
     };
 }

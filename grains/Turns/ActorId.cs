@@ -41,6 +41,9 @@ public enum ActorKind : byte
 
     /// <summary>A notice to the subject of a case, <c>{case}-n{number}</c>.</summary>
     Notice = 13,
+
+    /// <summary>The id of a scene that a department drafted.</summary>
+    Scene = 15,
 }
 
 /// <summary>Names one actor.</summary>
@@ -66,6 +69,7 @@ public readonly record struct ActorId(ActorKind Kind, string Key)
         ActorKind.Entry => "entry",
         ActorKind.Audit => "audit",
         ActorKind.Notice => "notice",
+        ActorKind.Scene => "scene",
         _ => throw new InvalidDataException($"Unknown actor kind {(byte)kind}."),
     };
 }

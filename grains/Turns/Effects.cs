@@ -58,6 +58,9 @@ public enum View : byte
 
     /// <summary>Key: source id. JSON: <see cref="Messages.ResourceRow"/>.</summary>
     Resources = 12,
+
+    /// <summary>Key: scene id. JSON: <see cref="Messages.SceneRow"/>.</summary>
+    Scenes = 14,
 }
 
 /// <summary>One effect: where it goes and its payload, a range of <see cref="Effects.Payload"/>.</summary>

@@ -164,6 +164,11 @@ internal sealed record ModelRequest(string? Model = null, string? Reason = null,
 [JsonSerializable(typeof(RoutingRuleAdded))]
 [JsonSerializable(typeof(Registers.TableRefused))]
 [JsonSerializable(typeof(ModelRequest))]
+[JsonSerializable(typeof(JsonDocument))]
+[JsonSerializable(typeof(SceneActionRequest))]
+[JsonSerializable(typeof(SceneTestRequest))]
+[JsonSerializable(typeof(SceneTestState))]
+[JsonSerializable(typeof(SceneSummary))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>A document with Chinese as itself.</summary>

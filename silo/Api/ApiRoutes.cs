@@ -48,6 +48,9 @@ internal static class ApiRoutes
         new NoticeRoutes(services).Map(app);
         new ModelRoutes(services).Map(app);
         new NoticePage(services, loggers.CreateLogger<NoticePage>()).Map(app);
+        SceneRoutes scenes = new(services);
+        app.Lifetime.ApplicationStopped.Register(scenes.Dispose);
+        scenes.Map(app);
         new LiveRoutes(services, metrics, app.Lifetime).Map(app);
         new AuditRoutes(services).Map(app);
         app.MapOpenApi("/openapi/{documentName}.json").NotAudited("the interface's description");

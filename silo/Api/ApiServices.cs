@@ -1,4 +1,5 @@
 using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Ingest;
 using Streaming.Ingest.Mqtt;
@@ -8,6 +9,7 @@ using Streaming.Silo.History;
 using Streaming.Silo.Host;
 using Streaming.Silo.Notices;
 using Streaming.Silo.Registers;
+using Streaming.Silo.Scenes;
 using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Api;
@@ -31,6 +33,15 @@ internal sealed record ApiServices
 
     /// <summary>The rulebook in force, UTF-8 JSON.</summary>
     public required Func<ReadOnlyMemory<byte>> Rulebook { get; init; }
+
+    /// <summary>The rulebook in force.</summary>
+    public required Func<Rulebook> Rules { get; init; }
+
+    /// <summary>The last position that is durable.</summary>
+    public required Func<long> DurablePosition { get; init; }
+
+    /// <summary>Back-tests of scenes.</summary>
+    public required SceneTester Scenes { get; init; }
 
     /// <summary>States as of then, and histories.</summary>
     public required SubjectPast Past { get; init; }

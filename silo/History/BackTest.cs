@@ -25,6 +25,7 @@ internal sealed class BackTest : IDisposable
     private readonly IPastStates? begun;
     private readonly long fromMs;
     private readonly int mostActors;
+    private readonly BackTestScope? scope;
     private readonly SqliteStateStore store;
     private readonly RealDisk identities;
     private readonly HistoryFiles files;
@@ -54,8 +55,10 @@ internal sealed class BackTest : IDisposable
     /// <param name="fromMs">Records before this time, ms, are passed over.</param>
     /// <param name="begun">The states as they were then; null to begin with none.</param>
     /// <param name="mostActors">Actors kept in memory.</param>
-    public BackTest(Rulebook rules, string directory, long fromMs = long.MinValue, IPastStates? begun = null, int mostActors = SiloLimits.BackTestActors)
+    /// <param name="scope">What of the inputs is run, where it is not all, and who hears of the warnings instead of a comparison with what happened. Null for all.</param>
+    public BackTest(Rulebook rules, string directory, long fromMs = long.MinValue, IPastStates? begun = null, int mostActors = SiloLimits.BackTestActors, BackTestScope? scope = null)
     {
+        this.scope = scope;
         this.rules = rules;
         this.begun = begun;
         this.fromMs = fromMs;
@@ -112,7 +115,7 @@ internal sealed class BackTest : IDisposable
                 Run(bytes, position, record.TimeMs);
                 MakeRoom();
                 break;
-            case InputKind.Shown or InputKind.Told:
+            case InputKind.Shown or InputKind.Told when scope is null:
                 NoteThen(record, position, run);
                 break;
         }
@@ -172,6 +175,11 @@ internal sealed class BackTest : IDisposable
         while (inputs.MoveNext())
         {
             ActorInput input = inputs.Current;
+            if (scope?.Runs(input) == false)
+            {
+                continue;
+            }
+
             ulong hash = Partition.HashOf(input.ActorKind, input.Key);
             ActorCell cell = Resident(input.ActorKind, input.Key, hash);
             IActorRows rows = cell.Actor.HasRows ? cell.Rows ??= new RowCache(cell, reader) : NoRows.Instance;
@@ -217,6 +225,12 @@ internal sealed class BackTest : IDisposable
             Effect effect = effects.Items[i];
             if (effect.Kind == EffectKind.Show)
             {
+                if (scope is not null)
+                {
+                    scope.Shown(effect.View, effects.Payload.Slice(effect.Offset, effect.Length));
+                    continue;
+                }
+
                 comparison.Shown(effect.View, effects.Payload.Slice(effect.Offset, effect.Length), position, timeMs, now: true);
                 continue;
             }

@@ -17,6 +17,38 @@ internal sealed class RecordedJournal(IDisk disk)
     private long expected;
     private uint previousCrc;
 
+    /// <summary>Begins with the newest file before which everything is older than a time, instead of the oldest: what is in between costs a look at each file's head.</summary>
+    public void BeginAt(long timeMs)
+    {
+        string[] names = [.. Files().OrderBy(file => file.First).ThenByDescending(file => file.IsSegment).Select(file => file.Name)];
+        for (int i = names.Length - 1; i > 0; i--)
+        {
+            if (Head(names[i]) is { } head && head.PreviousTimeMs < timeMs)
+            {
+                (expected, previousCrc) = (head.First, head.PreviousCrc);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Position and checksum that a file begins with, and the time of the last record before it; null where it is gone or not to be read.</summary>
+    private (long First, uint PreviousCrc, long PreviousTimeMs)? Head(string name)
+    {
+        bool archived = ArchiveLayout.TryParseName(name, out _);
+        if (!TryOpen(name, archived, out ArchiveReader? archive, out SegmentReader? segment))
+        {
+            return null;
+        }
+
+        using (archive)
+        using (segment)
+        {
+            return archive is not null ? (archive.Header.FirstPosition, archive.Header.PreviousCrc, archive.Header.PreviousTimeMs)
+                : segment!.ReadHeader() is null ? (segment.Header.FirstPosition, segment.Header.PreviousCrc, segment.Header.PreviousTimeMs)
+                : null;
+        }
+    }
+
     /// <summary>Runs of whole records and the position of the first of each. The bytes are valid until the next run is asked for. Asked for once.</summary>
     /// <exception cref="JournalDamagedException">The journal is not what was written.</exception>
     public IEnumerable<(long First, ReadOnlyMemory<byte> Records)> Runs()
@@ -172,13 +204,16 @@ internal sealed class RecordedJournal(IDisk disk)
     }
 
     /// <summary>The file that begins at the position expected, or the next one there is, so that a hole is found; where a segment and its archive begin there, the segment. Null at the end.</summary>
-    private string? NextFile() => disk.List()
-        .Select(name => (Name: name, IsSegment: JournalLayout.TryParseSegmentName(name, out long first), First: first))
-        .Select(file => file.IsSegment || !ArchiveLayout.TryParseName(file.Name, out long first) ? file : (file.Name, IsSegment: false, First: first))
+    private string? NextFile() => Files()
         .Where(file => file.First >= Math.Max(expected, 1))
         .OrderBy(file => file.First).ThenByDescending(file => file.IsSegment)
         .Select(file => file.Name)
         .FirstOrDefault();
+
+    private IEnumerable<(string Name, bool IsSegment, long First)> Files() => disk.List()
+        .Select(name => (Name: name, IsSegment: JournalLayout.TryParseSegmentName(name, out long first), First: first))
+        .Select(file => file.IsSegment || !ArchiveLayout.TryParseName(file.Name, out long first) ? file : (file.Name, IsSegment: false, First: first))
+        .Where(file => file.First > 0);
 
     private bool IsNewest(string segment) => disk.List().All(name => !JournalLayout.TryParseSegmentName(name, out _) || string.CompareOrdinal(name, segment) <= 0);
 

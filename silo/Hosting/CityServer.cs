@@ -12,6 +12,7 @@ using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
 using Streaming.Silo.Notices;
 using Streaming.Silo.Registers;
+using Streaming.Silo.Scenes;
 using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Hosting;
@@ -124,6 +125,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             MqttEndpoint endpoint = new(doors, host, access, feeds, sessions, sessions, time, logs);
             host.DoorsNote = () => endpoint.Note;
             TableLoads loads = Keep(opened, new TableLoads(host, host, views.Reader, position, time));
+            SceneTester scenes = new(Path.Combine(options.DataDirectory, "journal"), host, time, logs.CreateLogger<SceneTester>());
             ApiServices services = new()
             {
                 Host = host,
@@ -134,6 +136,9 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Position = position,
                 Figures = figures,
                 Rulebook = () => (host.Rules ?? rulebook).ToJson(),
+                Rules = () => host.Rules ?? rulebook,
+                DurablePosition = () => host.DurablePosition,
+                Scenes = scenes,
                 Past = past,
                 Mqtt = endpoint,
                 Links = links,
@@ -158,6 +163,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             await Task.WhenAny(host.Ready, server.failed.Task).WaitAsync(cancellation).ConfigureAwait(false);
             await host.Ready.ConfigureAwait(false);
             opened.Push(host.StopAsync);
+            opened.Push(async () => await scenes.DisposeAsync().ConfigureAwait(false));
             await host.OpenAsync(cancellation).ConfigureAwait(false);
             server.NewAdministratorToken = await AdministratorToken.EnsureAsync(access, host, position, time, cancellation).ConfigureAwait(false);
             ResourceTakeUp takeUp = new(host, views.Reader, logs.CreateLogger<ResourceTakeUp>());

@@ -382,6 +382,10 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
                 Filter("r.case_id = @case", "@case", query.Case, where, values);
                 Filter("EXISTS (SELECT 1 FROM cases c JOIN case_departments d ON d.seq = c.seq WHERE c.key = r.case_id AND d.department = @department)", "@department", query.Department, where, values);
                 break;
+            case View.Scenes:
+                Filter("r.state = @state", "@state", query.State, where, values);
+                Filter("r.department = @department", "@department", query.Department, where, values);
+                break;
             case View.Resources:
                 Filter("r.owner = @owner", "@owner", query.Owner, where, values);
                 Filter("r.state = @state", "@state", query.State, where, values);

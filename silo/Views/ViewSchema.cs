@@ -236,8 +236,19 @@ internal static class ViewSchema
         INSERT INTO meta VALUES ('unregistered_dropped', 0);
         """;
 
+    /// <summary>From layout 7 to 8: scenes that departments drafted.</summary>
+    private const string Eighth = """
+        CREATE TABLE scenes (
+            seq INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            department TEXT GENERATED ALWAYS AS (json ->> '$.department') STORED,
+            state TEXT GENERATED ALWAYS AS (json ->> '$.state') STORED,
+            json TEXT NOT NULL) STRICT;
+        CREATE INDEX scenes_department ON scenes (department);
+        """;
+
     /// <summary>What makes each layout of the one before, from nothing to layout 1 first.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh];
+    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth];
 
     /// <summary>True for the lists whose rows are trimmed by age.</summary>
     public static bool IsTrimmed(View view) => view is View.Warnings or View.Cases or View.WorkOrders or View.Audit or View.Notices;
@@ -255,6 +266,7 @@ internal static class ViewSchema
         View.Audit => "audit",
         View.Notices => "notices",
         View.Resources => "resources",
+        View.Scenes => "scenes",
         _ => throw new InvalidDataException($"List {(byte)view} has no table of documents."),
     };
 }

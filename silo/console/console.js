@@ -22,6 +22,8 @@ const words = {
     kinds: { 'over-road-limit': '超限', 'over-rated-load': '超载', evasion: '规避称重', 'axle-signature': '轴型异常', 'cloned-plate': '疑似套牌', 'tank-pressure': '储罐压力', 'tank-temperature': '储罐温度', 'tank-level': '储罐液位', 'gas-toxic': '有毒气体', 'gas-combustible': '可燃气体', 'tank-pressure-forecast': '储罐压力趋近限值', 'tank-temperature-forecast': '储罐温度趋近限值', 'tank-level-forecast': '储罐液位趋近限值', 'gas-toxic-forecast': '有毒气体趋近限值', 'gas-combustible-forecast': '可燃气体趋近限值', 'tank-anomaly': '储罐行为异常', 'unloading-outside-site': '场所外卸货', waybill: '运单缺失或不符', 'valve-open-in-transit': '途中阀门未关', fire: '火情', smoke: '烟雾', leak: '泄漏', 'enterprise-balance': '账实不符', 'shipment-lost': '货物未到', 'shipment-short': '收发货数量不符', 'major-hazard': '重大危险源升级', 'storage-over-permit': '超许可储存', 'no-substance-permit': '无危化品许可', 'counterparty-no-permit': '收货方无许可' }, you: '仅供知悉。',
   },
 };
+Object.assign(words.en.kinds, { intrusion: 'Intrusion', 'illegal-parking': 'Illegal parking', 'street-stall': 'Street stall', construction: 'Unpermitted construction', crowding: 'Crowding' });
+Object.assign(words.zh.kinds, { intrusion: '入侵', 'illegal-parking': '违法停车', 'street-stall': '占道经营', construction: '违法建设', crowding: '人员聚集' });
 let language = localStorage.getItem('language') || (navigator.language.startsWith('zh') ? 'zh' : 'en');
 let token = sessionStorage.getItem('token');
 let me = null, host = '', rules = {}, skewMs = 0, chosen = null, lastId = null, listening = null, since = null;
@@ -203,7 +205,8 @@ function draw() {
   tick();
 }
 const stageOf = id => (rules.workflows || []).flatMap(workflow => workflow.stages).find(stage => stage.id === id);
-const kindName = card => t('kinds')[card.kind] || card.kind;
+const sceneName = kind => say((rules.decisions?.scenes || []).find(scene => `scene-${scene.id}` === kind)?.name);
+const kindName = card => t('kinds')[card.kind] || sceneName(card.kind) || card.kind;
 const stageName = card => say(stageOf(card.stage)?.name) || card.stage;
 
 function timer(kind, at) {

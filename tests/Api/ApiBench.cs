@@ -17,6 +17,7 @@ using Streaming.Silo.History;
 using Streaming.Silo.Host;
 using Streaming.Silo.Notices;
 using Streaming.Silo.Registers;
+using Streaming.Silo.Scenes;
 using Streaming.Silo.Views;
 using Streaming.Tests.Mqtt;
 using Streaming.Tests.Views;
@@ -86,6 +87,9 @@ internal sealed class ApiBench : IAsyncDisposable
             Position = views.Position,
             Figures = new CityFigures(views.Store.Reader, views.Projector.Applied, TaskPoolScheduler.Default, NullLogger<CityFigures>.Instance),
             Rulebook = () => host.Rules.ToJson(),
+            Rules = () => host.Rules,
+            DurablePosition = () => long.MaxValue,
+            Scenes = new SceneTester(data, host, views.Time, NullLogger<SceneTester>.Instance),
             Past = PastOf(views),
             Mqtt = mqtt,
             Links = links,

@@ -9,5 +9,6 @@ public static class ActorScripts
         .. DispatchScripts.All,
         .. AccessScripts.All,
         .. NoticeScripts.All,
+        .. SceneScripts.All,
     ];
 }

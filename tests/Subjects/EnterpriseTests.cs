@@ -3,6 +3,7 @@ using System.Text.Json;
 using Streaming.Determinism;
 using Streaming.Grains;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Subjects;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
@@ -177,6 +178,26 @@ public sealed class EnterpriseTests
         // Of ledgers that are off it was kept who found it, until their time is over.
         stage.Remind("balances");
         Assert.Equal(20, stage.Described.GetProperty("openWarnings").GetArrayLength());
+        Assert.InRange(stage.State.Length, 45_000, GrainLimits.StateBytes);
+
+        // As many scenes as there may ever be, one after another, each with a warning of its own.
+        for (int first = 0; first < GrainLimits.ScenesEver; first += GrainLimits.SceneWarnings)
+        {
+            stage.Rules = stage.Rules.With(new RulebookDecisions
+            {
+                Scenes = [.. Enumerable.Range(first, GrainLimits.SceneWarnings).Select(number => new SceneRule
+                {
+                    Id = $"s{number:000}{new string('x', 36)}",
+                    Name = new LocalName(new string('n', GrainLimits.RuleTextChars), new string('名', GrainLimits.RuleTextChars)),
+                    Subjects = ["enterprise"],
+                    Thresholds = new() { Events = ["smoke"], Times = 1 },
+                    Revision = 1,
+                })],
+            });
+            stage.Play(Pictured(Sight($"{id}{first}"[3..], Noon + (40 * 7_200_000_000L) + (first * 61_000), VideoEvent.Smoke, 950)));
+        }
+
+        Assert.Equal(20 + GrainLimits.SceneWarnings, stage.Described.GetProperty("openWarnings").GetArrayLength());
         Assert.InRange(stage.State.Length, 45_000, GrainLimits.StateBytes);
     }
 

@@ -1,4 +1,5 @@
 using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
 
 namespace Streaming.Tests.Views;
 
@@ -35,6 +36,13 @@ internal static class Rows
 
     public static ResourceRow Resource(string id = "S07", string? owner = "transport", string district = "harbour", string state = ResourceStates.Live, string kind = "wim", string? register = null) =>
         new(id, kind, owner, district, register, state, At, new ResourceExpectation(PerMinute: 6), 10, 40, 2, 1, 40, 2, 60, [30, 5, 3, 1, 1, 0], null, 0, At);
+
+    /// <summary>A scene that nothing can be done with any more.</summary>
+    public static SceneRow Scene(string id, string department, string district)
+    {
+        SceneRule rule = new() { Id = id, Name = new LocalName("Stall", "摊"), Department = department, Districts = [district], Revision = 1 };
+        return new SceneRow(id, rule.Name, department, SceneStates.Withdrawn, 1, 1, [], rule, null, null, null, null, []);
+    }
 
     public static JoinedItem Joined(long number, string resource = "police", string district = "harbour", string key = "粤H1-yellow") => new(
         number, JoinedItem.Joined, resource, district, At, "vehicles", key, "transport", ["axles"],
