@@ -5,6 +5,7 @@ using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Readings;
+using Streaming.Models.Registers;
 using Streaming.Models.Tanks;
 
 namespace Streaming.Grains.Subjects;
@@ -15,7 +16,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed class Enterprise : Actor, IOtherTanks
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
 
     /// <summary>By name, ordinal.</summary>
     private readonly List<Unit> units = [];
@@ -29,6 +30,12 @@ public sealed class Enterprise : Actor, IOtherTanks
     private VideoWatch? video;
     private SubstanceLife? life;
     private OpenWarnings? warnings;
+    private StopOrders? stops;
+    private SourceControl? overloads;
+    private KeptWaste? waste;
+
+    /// <summary>District of the source that reported of it first, UTF-8: what is found without a reading is that district's.</summary>
+    private byte[] district = [];
     private long lastSeenMs;
     private bool exists;
 
@@ -54,7 +61,7 @@ public sealed class Enterprise : Actor, IOtherTanks
 
     public override bool HasRows => true;
 
-    public override bool Exists => exists || life?.Registration is not null;
+    public override bool Exists => exists || life?.Registration is not null || stops is not null || overloads is not null;
 
     public override void Handle(scoped in Turn turn, scoped in Message message)
     {
@@ -70,11 +77,28 @@ public sealed class Enterprise : Actor, IOtherTanks
             case MessageKind.Reading when message.ReadingKind == ReadingKind.Video:
                 video ??= new VideoWatch();
                 changed = video.Handle(turn, message, ActorKind.Enterprise, ref warnings);
+                if (changed)
+                {
+                    stops?.See(turn, message, ref warnings);
+                }
+
                 break;
             case MessageKind.EntryChanged:
+                EntryChanged entry = EntryChanged.Read(message.Body);
                 life ??= new SubstanceLife();
-                life.Learn(turn, EntryChanged.Read(message.Body), warnings);
+                life.Learn(turn, entry, warnings);
                 life = life.IsEmpty ? null : life;
+                if (entry.Register == Register.Enterprises)
+                {
+                    StopOrders.Learn(ref stops, turn, entry, warnings);
+                }
+
+                return;
+            case MessageKind.OutcomeDecided:
+                (stops ??= new StopOrders()).Begin(turn, message.Read<OutcomeDecided>().Case);
+                return;
+            case MessageKind.OverloadTraced:
+                SourceControl.Hear(ref overloads, turn, message.Read<Overload>(), ref warnings);
                 return;
             case MessageKind.ShipmentSent:
                 Receipts.Hear(turn, message.Read<ShipmentSent>(), ref life, Exists);
@@ -90,12 +114,17 @@ public sealed class Enterprise : Actor, IOtherTanks
                 return;
             default:
                 throw new InvalidOperationException(
-                    $"Enterprise {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes telemetry of its units, ledger lines, camera events, entries of registers, what others sent it or received of it, its reminders and the end of a case.");
+                    $"Enterprise {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes telemetry of its units, ledger lines, camera events, entries of registers, what others sent it or received of it, its reminders, overloads of trucks that came from it, and the outcome and end of a case.");
         }
 
         if (changed)
         {
             exists = true;
+            if (district.Length == 0)
+            {
+                district = message.Origin.District.ToArray();
+            }
+
             lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
         }
     }
@@ -109,8 +138,18 @@ public sealed class Enterprise : Actor, IOtherTanks
 
         ByteReader reader = new(message.Body);
         LedgerReading line = LedgerReading.Read(ref reader);
+        stops?.Enter(turn, message, line, ref warnings);
         life ??= new SubstanceLife();
-        life.Enter(turn, message, line, ref warnings);
+        if (line.IsWaste)
+        {
+            // Waste needs no permit for its substance, and its books are those of its age.
+            KeptWaste.Enter(ref waste, turn, message, line, ref warnings);
+        }
+        else
+        {
+            life.Enter(turn, message, line, ref warnings);
+        }
+
         if (line.Waybill.IsEmpty)
         {
             return true;
@@ -140,6 +179,12 @@ public sealed class Enterprise : Actor, IOtherTanks
             case SubstanceLife.Reminder:
                 life?.Due(turn, ref warnings);
                 break;
+            case SubstanceLife.PermitReminder:
+                life?.PermitsDue(turn, Encoding.UTF8.GetString(district), ref warnings);
+                break;
+            case KeptWaste.Reminder:
+                waste?.Due(turn, Encoding.UTF8.GetString(district), ref warnings);
+                break;
         }
     }
 
@@ -148,9 +193,12 @@ public sealed class Enterprise : Actor, IOtherTanks
     {
         bool isOpen = warnings?.Find(closed.Kind)?.Id == closed.WarningId;
         warnings?.Close(turn, closed);
+        StopOrders.Close(ref stops, turn, closed, isOpen);
         if (isOpen)
         {
             life?.Close(turn, closed);
+            SourceControl.Close(ref overloads, closed.Kind);
+            waste?.Close(turn, closed.Kind);
         }
     }
 
@@ -179,6 +227,11 @@ public sealed class Enterprise : Actor, IOtherTanks
         if (newest)
         {
             CountStored(turn, message, unit, held, plant.Tank.MassKg);
+        }
+
+        if (newest)
+        {
+            stops?.Hear(turn, message, unit.Name, plant.Tank, ref warnings);
         }
 
         int moved = newest ? TankWarnings.Judge(turn, message, ActorKind.Enterprise, unit.Name, unit.Tank, plant.Tank, ref warnings, this) : 0;
@@ -357,6 +410,12 @@ public sealed class Enterprise : Actor, IOtherTanks
         {
             writer.WriteSigned(unit.CountedGrams);
         }
+
+        SubstanceLife.WriteReminder(life, writer);
+        StopOrders.Write(stops, writer);
+        SourceControl.Write(overloads, writer);
+        KeptWaste.Write(waste, writer);
+        writer.WriteBytes(district);
     }
 
     public override void Read(ref ByteReader reader)
@@ -399,6 +458,15 @@ public sealed class Enterprise : Actor, IOtherTanks
                 unit.CountedGrams = reader.ReadSigned();
             }
         }
+
+        if (version >= 3)
+        {
+            SubstanceLife.ReadReminder(life, ref reader);
+            stops = StopOrders.Read(ref reader);
+            overloads = SourceControl.Read(ref reader);
+            waste = KeptWaste.Read(ref reader);
+            district = reader.ReadBytes().ToArray();
+        }
     }
 
     public override void Describe(Utf8JsonWriter json, string key)
@@ -436,6 +504,9 @@ public sealed class Enterprise : Actor, IOtherTanks
 
         ledger.Describe(json);
         life?.Describe(json);
+        stops?.Describe(json);
+        overloads?.Describe(json);
+        waste?.Describe(json);
         VideoWatch.Describe(video, json);
         OpenWarnings.Describe(warnings, json);
         json.WriteEndObject();
