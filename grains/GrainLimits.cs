@@ -88,6 +88,15 @@ public static class GrainLimits
     /// <summary>Substances of which an enterprise watches what is stored; further ones have their ledger alone.</summary>
     public const int SubstancesWatched = 32;
 
+    /// <summary>Orders of cases to stop its production that an enterprise keeps; the newest stay, so that lines which come late are judged as well.</summary>
+    public const int StopOrders = 4;
+
+    /// <summary>Kinds of waste whose age an enterprise watches.</summary>
+    public const int WastesKept = 16;
+
+    /// <summary>Days on which waste of one kind came in that are kept apart; past that the two oldest are one.</summary>
+    public const int WasteLots = 64;
+
     /// <summary>Shipments that an enterprise keeps, sent and expected, each; the oldest go first, and what was open of them is counted.</summary>
     public const int ShipmentsKept = 4_096;
 

@@ -131,6 +131,12 @@ public sealed partial class Case
         }
 
         string next = Array.Find(stage.Outcomes, outcome => outcome.Code == code)!.Next;
+        if (Now.SubjectKind == ActorKind.Enterprise && next != Stage.Close && turn.Rules.Enterprises.StopOrders.Outcomes.Contains(code))
+        {
+            // The order holds from now on, while later stages go on for days.
+            turn.Effects.Tell(ActorKind.Enterprise, Now.Warning.Subject, MessageKind.OutcomeDecided, new OutcomeDecided(Now.Id, code));
+        }
+
         if (next == Stage.Close)
         {
             Close(turn, code);

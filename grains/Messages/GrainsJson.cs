@@ -20,6 +20,8 @@ namespace Streaming.Grains.Messages;
 [JsonSerializable(typeof(CaseClosed))]
 [JsonSerializable(typeof(ShipmentSent))]
 [JsonSerializable(typeof(ShipmentReceived))]
+[JsonSerializable(typeof(OutcomeDecided))]
+[JsonSerializable(typeof(Overload))]
 [JsonSerializable(typeof(Alert))]
 [JsonSerializable(typeof(WorkOrderAction))]
 [JsonSerializable(typeof(WorkOrderRow))]

@@ -133,6 +133,15 @@ public enum MessageKind : byte
     /// <summary>Enterprise to the enterprise that sent it something: <see cref="Messages.ShipmentReceived"/>.</summary>
     ShipmentReceived = 91,
 
+    /// <summary>Case to an enterprise: <see cref="Messages.OutcomeDecided"/>, where a stage ends with an order to stop production.</summary>
+    OutcomeDecided = 100,
+
+    /// <summary>Vehicle to the entry of its waybill, or its own: <see cref="Messages.Overload"/>.</summary>
+    OverloadFound = 101,
+
+    /// <summary>Entry of a waybill or vehicle to the enterprise that loaded it, or whose it is: <see cref="Messages.Overload"/>.</summary>
+    OverloadTraced = 102,
+
     /// <summary>Command to a scene: <see cref="SceneDrafted"/>.</summary>
     DraftScene = 110,
 

@@ -17,6 +17,7 @@ namespace Streaming.Grains.Messages;
 /// <param name="Mapping">What its columns and words mean there; null where it uses the register's own.</param>
 /// <param name="Expected">How much is expected of it; null where nothing is, and so it is never silent.</param>
 /// <param name="Joined">True where its owner asks to be told what was joined with its data; otherwise absent.</param>
+/// <param name="AccuracyClass">Its class of accuracy, as <see cref="Streaming.Models.Limits.AccuracyClass"/> names it, which gives its accuracy where no percentage is given; null for none.</param>
 public sealed record SourceRegistration(
     string Id,
     string Kind,
@@ -38,7 +39,17 @@ public sealed record SourceRegistration(
     string? Register = null,
     RegisterMapping? Mapping = null,
     ResourceExpectation? Expected = null,
-    bool? Joined = null);
+    bool? Joined = null,
+    string? AccuracyClass = null)
+{
+    /// <summary>What the register of stations says of it now; null where it says nothing. Shown with the registration, and no part of the command.</summary>
+    public RegisteredStation? Station { get; init; }
+}
+
+/// <summary>What the register of stations says of a weigh station.</summary>
+/// <param name="AccuracyPct">Accuracy of the gross mass, by percentage or class, ± percent; null where neither is said.</param>
+/// <param name="CalibrationDue">When its calibration runs out, or ran out; null where that is not said.</param>
+public sealed record RegisteredStation(double? AccuracyPct, DateTimeOffset? CalibrationDue);
 
 /// <summary>What a source of a register calls what the register calls otherwise.</summary>
 /// <param name="Columns">Its columns that have another name in the register.</param>

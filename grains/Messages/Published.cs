@@ -4,6 +4,7 @@ using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Readings;
 using Streaming.Models.Registers;
+using Streaming.Models.Sources;
 
 namespace Streaming.Grains.Messages;
 
@@ -13,6 +14,9 @@ public struct LatenessBands
 {
     /// <summary>Below a second, ten seconds, a minute, ten minutes, an hour, and later.</summary>
     public const int Bands = 6;
+
+    /// <summary>The first band over ten minutes.</summary>
+    public const int Over = 4;
 
     private int first;
 
@@ -40,6 +44,19 @@ public struct RejectCounts
     public static int Of(RejectReason reason) => (byte)reason < Slots ? (byte)reason : 0;
 }
 
+/// <summary>Front axles of combinations, by how many axles those have.</summary>
+[InlineArray(Slots)]
+public struct SteeringAxles
+{
+    /// <summary>Five axles, and six.</summary>
+    public const int Slots = 2;
+
+    private (int Count, int SumKg) first;
+
+    /// <summary>The slot of a number of axles; -1 where it has none.</summary>
+    public static int Of(int axles) => axles is 5 or 6 ? axles - 5 : -1;
+}
+
 /// <summary>
 /// Body of <see cref="MessageKind.Published"/>: what one PUBLISH brought. It is no part of the journal but follows from the record whenever it is read, so it may change between versions.
 /// </summary>
@@ -47,6 +64,7 @@ public struct Published
 {
     private LatenessBands late;
     private RejectCounts reasons;
+    private SteeringAxles steering;
 
     public Published(int accepted, int rejected, LoadChunk? chunk = null)
     {
@@ -64,11 +82,17 @@ public struct Published
     /// <summary>Which part of a table it was; null where it was none.</summary>
     public LoadChunk? Chunk { get; private set; }
 
+    /// <summary>The accepted ones that come from over <see cref="SourceRules.AheadMs"/> ahead.</summary>
+    public int Ahead { get; private set; }
+
     /// <summary>The accepted ones by how late they came in.</summary>
     public readonly LatenessBands Late => late;
 
     /// <summary>The rejected ones by why.</summary>
     public readonly RejectCounts Reasons => reasons;
+
+    /// <summary>Front axles of the combinations that were weighed, late ones left out.</summary>
+    public readonly SteeringAxles Steering => steering;
 
     /// <summary>What a record of a PUBLISH brought. A statement of a register is as late as it is long ago that it was made.</summary>
     /// <param name="publish">The record.</param>
@@ -78,7 +102,14 @@ public struct Published
         Published published = new(publish.Readings, publish.Rejections, LoadChunk.OfTopic(publish.Topic));
         foreach (ReadingElement reading in publish.GetReadings())
         {
-            published.CountLate(LatenessBands.Of(timeMs - TakenMs(reading)), 1);
+            long lateMs = timeMs - TakenMs(reading);
+            int band = LatenessBands.Of(lateMs);
+            published.CountLate(band, 1);
+            published.Ahead += lateMs < -SourceRules.AheadMs ? 1 : 0;
+            if (reading.Kind == ReadingKind.Weigh && band < LatenessBands.Over)
+            {
+                published.Steer(reading.Body);
+            }
         }
 
         if (publish.Rejections > 0)
@@ -94,6 +125,19 @@ public struct Published
 
     /// <summary>Counts readings of a band of lateness.</summary>
     public void CountLate(int band, int count) => late[band] += count;
+
+    /// <summary>Counts readings from ahead.</summary>
+    public void CountAhead(int count) => Ahead += count;
+
+    /// <summary>Counts the front axle of a combination.</summary>
+    public void CountSteering(int axles, int massKg)
+    {
+        int slot = SteeringAxles.Of(axles);
+        if (slot >= 0 && massKg is >= DriftRule.PlausibleFromKg and <= DriftRule.PlausibleUpToKg)
+        {
+            steering[slot] = (steering[slot].Count + 1, steering[slot].SumKg + massKg);
+        }
+    }
 
     /// <summary>Counts rejections of a reason.</summary>
     public void CountReason(RejectReason reason, int count) => reasons[RejectCounts.Of(reason)] += count;
@@ -112,6 +156,16 @@ public struct Published
             for (int slot = 0; slot < RejectCounts.Slots; slot++)
             {
                 writer.WriteVar((uint)reasons[slot]);
+            }
+        }
+
+        writer.WriteVar((uint)Ahead);
+        for (int slot = 0; slot < SteeringAxles.Slots; slot++)
+        {
+            writer.WriteVar((uint)steering[slot].Count);
+            if (steering[slot].Count > 0)
+            {
+                writer.WriteVar((uint)steering[slot].SumKg);
             }
         }
 
@@ -134,8 +188,25 @@ public struct Published
             }
         }
 
+        published.Ahead = (int)reader.ReadVar();
+        for (int slot = 0; slot < SteeringAxles.Slots; slot++)
+        {
+            int count = (int)reader.ReadVar();
+            published.steering[slot] = (count, count > 0 ? (int)reader.ReadVar() : 0);
+        }
+
         published.Chunk = reader.Rest.IsEmpty ? null : LoadChunk.Read(ref reader);
         return published;
+    }
+
+    private void Steer(ReadOnlySpan<byte> body)
+    {
+        ByteReader reader = new(body);
+        WeighReading weighing = WeighReading.Read(ref reader);
+        if (weighing.VehicleClass is VehicleClass.Combination or VehicleClass.Tanker or VehicleClass.Unknown)
+        {
+            CountSteering(weighing.AxleCount, weighing.Axles[0].MassKg);
+        }
     }
 
     private static long TakenMs(scoped in ReadingElement reading)

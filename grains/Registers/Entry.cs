@@ -42,9 +42,15 @@ public sealed class Entry : Actor
             return;
         }
 
+        if (message.Kind == MessageKind.OverloadFound)
+        {
+            Trace(turn, message.Read<Overload>());
+            return;
+        }
+
         if (message.Kind != MessageKind.Reading || message.ReadingKind != ReadingKind.Register)
         {
-            throw new InvalidOperationException($"Entry {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes statements of registers and questions for a distance.");
+            throw new InvalidOperationException($"Entry {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes statements of registers, questions for a distance and overloads of its vehicle.");
         }
 
         ByteReader reader = new(message.Body);
@@ -76,7 +82,7 @@ public sealed class Entry : Actor
         {
             if (!IsToldOf)
             {
-                // Said before enterprises were told; who says it again makes up for it.
+                // Said before enterprises, or stations, were told; who says it again makes up for it.
                 TellSubjects(turn, joined, source.Source);
             }
 
@@ -184,6 +190,33 @@ public sealed class Entry : Actor
         }
     }
 
+    /// <summary>
+    /// Passes an overload on to who loaded the vehicle, by a waybill, or to whose it is. A waybill that names no consignor leaves it to the vehicle's own entry. What is withdrawn goes to whoever the entry ever named, since it may have changed meanwhile.
+    /// </summary>
+    private void Trace(scoped in Turn turn, Overload overload)
+    {
+        string field = overload.Waybill is null ? "enterprise" : "consignor";
+        long atMs = overload.At.ToUnixTimeMilliseconds();
+        SortedSet<string> enterprises = new(StringComparer.Ordinal);
+        foreach (Span span in register == Register.None ? [] : EntrySpans.Join(RegisterSchema.Of(register), sources, turn.Rules.Registers))
+        {
+            if ((overload.Withdrawn || (span.FromMs <= atMs && atMs < span.ToMs)) && TextOf(span, value => value.Field.Name == field) is { Length: > 0 } enterprise)
+            {
+                enterprises.Add(enterprise);
+            }
+        }
+
+        foreach (string enterprise in enterprises.Where(enterprise => Encoding.UTF8.GetByteCount(enterprise) <= GrainLimits.KeyBytes))
+        {
+            turn.Effects.Tell(ActorKind.Enterprise, enterprise, MessageKind.OverloadTraced, overload);
+        }
+
+        if (enterprises.Count == 0 && overload is { Waybill: not null, Withdrawn: false })
+        {
+            turn.Effects.Tell(ActorKind.Entry, $"vehicles/{overload.Vehicle}", MessageKind.OverloadFound, overload with { Waybill = null });
+        }
+    }
+
     /// <summary>What the source said so far; a new one where there is room; null where there is not.</summary>
     private EntryStatements? SourceOf(ReadOnlySpan<byte> id)
     {
@@ -232,15 +265,15 @@ public sealed class Entry : Actor
         TellSubjects(turn, joined, by);
     }
 
-    /// <summary>False where the entry is of a register whose subjects were not told yet: it was loaded by a version that told vehicles alone.</summary>
-    private bool IsToldOf => told.Length > 0 || register is not (Register.Enterprises or Register.SubstancePermits or Register.Tanks);
+    /// <summary>False where the entry is of a register whose subjects were not told yet: it was loaded by a version that told vehicles alone, or no stations.</summary>
+    private bool IsToldOf => told.Length > 0 || register is not (Register.Enterprises or Register.SubstancePermits or Register.Tanks or Register.Stations);
 
     /// <summary>A message to each subject that the entry is about, or was: one, unless it changed hands.</summary>
     private void TellSubjects(scoped in Turn turn, List<Span> joined, string by)
     {
         string key = KeyOf(turn.Key);
         string[] subjects = SubjectsOf(key, joined);
-        ActorKind kind = register is Register.Vehicles or Register.Permits or Register.Waybills ? ActorKind.Vehicle : ActorKind.Enterprise;
+        ActorKind kind = register is Register.Vehicles or Register.Permits or Register.Waybills ? ActorKind.Vehicle : register == Register.Stations ? ActorKind.Source : ActorKind.Enterprise;
         foreach (string subject in subjects.Union(told).Order(StringComparer.Ordinal))
         {
             // A subject hears only of the time in which the entry is about it.
@@ -288,10 +321,10 @@ public sealed class Entry : Actor
         }
     }
 
-    /// <summary>The subjects that have to know: the vehicle or enterprise that is registered, those that a permit or a waybill was given to, the enterprise that a tank stands at, whose code its key begins with.</summary>
+    /// <summary>The subjects that have to know: the vehicle, enterprise or station that is registered, those that a permit or a waybill was given to, the enterprise that a tank stands at, whose code its key begins with.</summary>
     private string[] SubjectsOf(string key, List<Span> joined) => register switch
     {
-        Register.Vehicles or Register.Enterprises => [key],
+        Register.Vehicles or Register.Enterprises or Register.Stations => [key],
         Register.Permits or Register.Waybills => [.. joined.Select(PlateOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
         Register.SubstancePermits => [.. joined.Select(EnterpriseOf).OfType<string>().Where(enterprise => enterprise.Length > 0).Distinct().Order(StringComparer.Ordinal)],
         Register.Tanks when key.IndexOf('/') is > 0 and var end => [key[..end]],

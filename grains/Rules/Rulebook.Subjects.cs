@@ -1,7 +1,9 @@
+using Streaming.Models.Enterprises;
 using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
 using Streaming.Models.Ledgers;
 using Streaming.Models.Limits;
+using Streaming.Models.Sources;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
 using Streaming.Models.Video;
@@ -34,6 +36,12 @@ public sealed partial class Rulebook
 
     /// <summary>Warnings by the permits of enterprises for substances.</summary>
     public SubstancePermitRules SubstancePermits { get; init; } = new();
+
+    /// <summary>Warnings about enterprises beside their tanks, ledgers and stocks.</summary>
+    public EnterpriseRules Enterprises { get; init; } = new();
+
+    /// <summary>Warnings about sources themselves.</summary>
+    public SourceRules Sources { get; init; } = new();
 
     /// <summary>Limits of tanks, of trucks and plants.</summary>
     public TankLimits TankLimits { get; init; } = new();
@@ -95,6 +103,8 @@ public sealed partial class Rulebook
             .Concat(Shipments?.Problems() ?? ["shipments is null."])
             .Concat(MajorHazards?.Problems() ?? ["majorHazards is null."])
             .Concat(SubstancePermits?.Problems() ?? ["substancePermits is null."])
+            .Concat(Enterprises?.Problems() ?? ["enterprises is null."])
+            .Concat(Sources?.Problems() ?? ["sources is null."])
             .Concat(TankLimits?.Problems() ?? ["tankLimits is null."])
             .Concat(TankForecasts?.Problems() ?? ["tankForecasts is null."])
             .Concat(TankAnomalies?.Problems() ?? ["tankAnomalies is null."])

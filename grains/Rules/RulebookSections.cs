@@ -1,7 +1,9 @@
+using Streaming.Models.Enterprises;
 using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
 using Streaming.Models.Ledgers;
 using Streaming.Models.Limits;
+using Streaming.Models.Sources;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
 using Streaming.Models.Video;
@@ -28,6 +30,8 @@ internal sealed class RulebookSections
     private ShipmentRules shipments = new();
     private MajorHazardRules majorHazards = new();
     private SubstancePermitRules substancePermits = new();
+    private EnterpriseRules enterprises = new();
+    private SourceRules sources = new();
     private TankLimits tankLimits = new();
     private TankForecasts tankForecasts = new();
     private TankAnomalies tankAnomalies = new();
@@ -62,6 +66,8 @@ internal sealed class RulebookSections
         Shipments = shipments,
         MajorHazards = majorHazards,
         SubstancePermits = substancePermits,
+        Enterprises = enterprises,
+        Sources = sources,
         TankLimits = tankLimits,
         TankForecasts = tankForecasts,
         TankAnomalies = tankAnomalies,
@@ -161,6 +167,8 @@ internal sealed class RulebookSections
         shipments = SectionReader.Read(reader, "shipments", shipments);
         majorHazards = SectionReader.Read(reader, "majorHazards", majorHazards);
         substancePermits = SectionReader.Read(reader, "substancePermits", substancePermits);
+        enterprises = SectionReader.Read(reader, "enterprises", enterprises);
+        sources = SectionReader.Read(reader, "sources", sources);
         tankLimits = SectionReader.Read(reader, "tankLimits", tankLimits);
         tankForecasts = SectionReader.Read(reader, "tankForecasts", tankForecasts);
         tankAnomalies = SectionReader.Read(reader, "tankAnomalies", tankAnomalies);

@@ -3,10 +3,12 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Streaming.Grains.Messages;
 using Streaming.Models.Encoding;
+using Streaming.Models.Enterprises;
 using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
 using Streaming.Models.Ledgers;
 using Streaming.Models.Limits;
+using Streaming.Models.Sources;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
 using Streaming.Models.Video;
@@ -39,6 +41,8 @@ internal static class RulebookWriter
             WriteUnlessDefault(json, "shipments", rulebook.Shipments);
             WriteUnlessDefault(json, "majorHazards", rulebook.MajorHazards);
             WriteUnlessDefault(json, "substancePermits", rulebook.SubstancePermits);
+            WriteUnlessDefault(json, "enterprises", rulebook.Enterprises);
+            WriteUnlessDefault(json, "sources", rulebook.Sources);
             Write(json, "tankLimits", rulebook.TankLimits);
             WriteUnlessDefault(json, "tankForecasts", rulebook.TankForecasts);
             WriteUnlessDefault(json, "tankAnomalies", rulebook.TankAnomalies);
@@ -129,6 +133,8 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(ShipmentRules))]
 [JsonSerializable(typeof(MajorHazardRules))]
 [JsonSerializable(typeof(SubstancePermitRules))]
+[JsonSerializable(typeof(EnterpriseRules))]
+[JsonSerializable(typeof(SourceRules))]
 [JsonSerializable(typeof(TankLimits))]
 [JsonSerializable(typeof(TankForecasts))]
 [JsonSerializable(typeof(TankAnomalies))]

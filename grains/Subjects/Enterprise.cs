@@ -5,6 +5,7 @@ using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Readings;
+using Streaming.Models.Registers;
 using Streaming.Models.Tanks;
 
 namespace Streaming.Grains.Subjects;
@@ -30,6 +31,12 @@ public sealed class Enterprise : Actor, IOtherTanks
     private SubstanceLife? life;
     private OpenWarnings? warnings;
     private SceneWatch? scenes;
+    private StopOrders? stops;
+    private SourceControl? overloads;
+    private KeptWaste? waste;
+
+    /// <summary>District of the source that reported of it first, UTF-8: what is found without a reading is that district's.</summary>
+    private byte[] district = [];
     private long lastSeenMs;
     private bool exists;
 
@@ -55,7 +62,7 @@ public sealed class Enterprise : Actor, IOtherTanks
 
     public override bool HasRows => true;
 
-    public override bool Exists => exists || life?.Registration is not null;
+    public override bool Exists => exists || life?.Registration is not null || stops is not null || overloads is not null;
 
     public override void Handle(scoped in Turn turn, scoped in Message message)
     {
@@ -74,13 +81,26 @@ public sealed class Enterprise : Actor, IOtherTanks
                 if (changed)
                 {
                     SceneWatch.Judge(turn, message, ActorKind.Enterprise, ref scenes, ref warnings);
+                    stops?.See(turn, message, ref warnings);
                 }
 
                 break;
             case MessageKind.EntryChanged:
+                EntryChanged entry = EntryChanged.Read(message.Body);
                 life ??= new SubstanceLife();
-                life.Learn(turn, EntryChanged.Read(message.Body), warnings);
+                life.Learn(turn, entry, warnings);
                 life = life.IsEmpty ? null : life;
+                if (entry.Register == Register.Enterprises)
+                {
+                    StopOrders.Learn(ref stops, turn, entry, warnings);
+                }
+
+                return;
+            case MessageKind.OutcomeDecided:
+                (stops ??= new StopOrders()).Begin(turn, message.Read<OutcomeDecided>().Case);
+                return;
+            case MessageKind.OverloadTraced:
+                SourceControl.Hear(ref overloads, turn, message.Read<Overload>(), ref warnings);
                 return;
             case MessageKind.ShipmentSent:
                 Receipts.Hear(turn, message.Read<ShipmentSent>(), ref life, Exists);
@@ -96,12 +116,17 @@ public sealed class Enterprise : Actor, IOtherTanks
                 return;
             default:
                 throw new InvalidOperationException(
-                    $"Enterprise {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes telemetry of its units, ledger lines, camera events, entries of registers, what others sent it or received of it, its reminders and the end of a case.");
+                    $"Enterprise {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes telemetry of its units, ledger lines, camera events, entries of registers, what others sent it or received of it, its reminders, overloads of trucks that came from it, and the outcome and end of a case.");
         }
 
         if (changed)
         {
             exists = true;
+            if (district.Length == 0)
+            {
+                district = message.Origin.District.ToArray();
+            }
+
             lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
         }
     }
@@ -115,8 +140,18 @@ public sealed class Enterprise : Actor, IOtherTanks
 
         ByteReader reader = new(message.Body);
         LedgerReading line = LedgerReading.Read(ref reader);
+        stops?.Enter(turn, message, line, ref warnings);
         life ??= new SubstanceLife();
-        life.Enter(turn, message, line, ref warnings);
+        if (line.IsWaste)
+        {
+            // Waste needs no permit for its substance, and its books are those of its age.
+            KeptWaste.Enter(ref waste, turn, message, line, ref warnings);
+        }
+        else
+        {
+            life.Enter(turn, message, line, ref warnings);
+        }
+
         if (line.Waybill.IsEmpty)
         {
             return true;
@@ -149,6 +184,12 @@ public sealed class Enterprise : Actor, IOtherTanks
             case SceneWatch.Reminder:
                 SceneWatch.Due(turn, ActorKind.Enterprise, ref scenes, warnings);
                 break;
+            case SubstanceLife.PermitReminder:
+                life?.PermitsDue(turn, Encoding.UTF8.GetString(district), ref warnings);
+                break;
+            case KeptWaste.Reminder:
+                waste?.Due(turn, Encoding.UTF8.GetString(district), ref warnings);
+                break;
         }
     }
 
@@ -157,10 +198,13 @@ public sealed class Enterprise : Actor, IOtherTanks
     {
         bool isOpen = warnings?.Find(closed.Kind)?.Id == closed.WarningId;
         warnings?.Close(turn, closed);
+        StopOrders.Close(ref stops, turn, closed, isOpen);
         if (isOpen)
         {
             SceneWatch.Close(closed, ref scenes);
             life?.Close(turn, closed);
+            SourceControl.Close(ref overloads, closed.Kind);
+            waste?.Close(turn, closed.Kind);
         }
     }
 
@@ -189,6 +233,11 @@ public sealed class Enterprise : Actor, IOtherTanks
         if (newest)
         {
             CountStored(turn, message, unit, held, plant.Tank.MassKg);
+        }
+
+        if (newest)
+        {
+            stops?.Hear(turn, message, unit.Name, plant.Tank, ref warnings);
         }
 
         int moved = newest ? TankWarnings.Judge(turn, message, ActorKind.Enterprise, unit.Name, unit.Tank, plant.Tank, ref warnings, this) : 0;
@@ -368,6 +417,11 @@ public sealed class Enterprise : Actor, IOtherTanks
             writer.WriteSigned(unit.CountedGrams);
         }
 
+        SubstanceLife.WriteReminder(life, writer);
+        StopOrders.Write(stops, writer);
+        SourceControl.Write(overloads, writer);
+        KeptWaste.Write(waste, writer);
+        writer.WriteBytes(district);
         SceneWatch.Write(scenes, writer);
     }
 
@@ -412,7 +466,15 @@ public sealed class Enterprise : Actor, IOtherTanks
             }
         }
 
-        scenes = version >= 3 ? SceneWatch.Read(ref reader) : null;
+        if (version >= 3)
+        {
+            SubstanceLife.ReadReminder(life, ref reader);
+            stops = StopOrders.Read(ref reader);
+            overloads = SourceControl.Read(ref reader);
+            waste = KeptWaste.Read(ref reader);
+            district = reader.ReadBytes().ToArray();
+            scenes = SceneWatch.Read(ref reader);
+        }
     }
 
     public override void Describe(Utf8JsonWriter json, string key)
@@ -450,6 +512,9 @@ public sealed class Enterprise : Actor, IOtherTanks
 
         ledger.Describe(json);
         life?.Describe(json);
+        stops?.Describe(json);
+        overloads?.Describe(json);
+        waste?.Describe(json);
         VideoWatch.Describe(video, json);
         SceneWatch.Describe(scenes, json);
         OpenWarnings.Describe(warnings, json);

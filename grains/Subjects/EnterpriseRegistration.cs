@@ -134,6 +134,27 @@ internal sealed class EnterpriseRegistration
             : new PermitAnswer(PermitStanding.None, "", 0, -1);
     }
 
+    /// <summary>Of permits that follow one another without a gap from a time on at which one is valid, the last and when it ends, ms; <see cref="RegisterStatement.Open"/> where one has no end.</summary>
+    public static (string Number, long EndMs) CoveredUntil(IActorRows rows, string substance, long ms)
+    {
+        (string Number, long EndMs) last = ("", ms);
+        SubstanceSpan[] spans = Spans(rows, "permit", substance);
+        for (bool goesOn = true; goesOn;)
+        {
+            goesOn = false;
+            foreach (SubstanceSpan span in spans)
+            {
+                if (span.FromMs <= last.EndMs && span.ToMs > last.EndMs)
+                {
+                    last = (span.Key, span.ToMs);
+                    goesOn = true;
+                }
+            }
+        }
+
+        return last;
+    }
+
     /// <summary>How many tanks are registered for a substance at a time.</summary>
     public static int TanksAt(EnterpriseRegistration? registration, IActorRows rows, string substance, long ms) =>
         registration is { Tanks: > 0 } ? Spans(rows, "tank", substance).Where(span => span.HoldsAt(ms)).Select(span => span.Key).Distinct().Count() : 0;

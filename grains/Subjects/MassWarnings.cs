@@ -16,7 +16,7 @@ internal sealed class MassWarnings
     private struct Rest
     {
         public KeptReading Reading;
-        public int AccuracyHundredthPct;
+        public StationAccuracy Accuracy;
     }
 
     /// <summary>Raises what a weighing gives reason for. A weighing within its limits makes nothing.</summary>
@@ -54,7 +54,7 @@ internal sealed class MassWarnings
             if (rest.Reading.Precedes(message))
             {
                 rest.Reading.Keep(message);
-                rest.AccuracyHundredthPct = message.Origin.AccuracyHundredthPct;
+                rest.Accuracy = StationAccuracy.Of(message);
             }
         }
     }
@@ -75,7 +75,7 @@ internal sealed class MassWarnings
                 continue;
             }
 
-            scoped WeighedMass weighed = last.IsOver(limit) ? last : Weighed(turn, rest.Reading, rest.AccuracyHundredthPct, last.Registration);
+            scoped WeighedMass weighed = last.IsOver(limit) ? last : Weighed(turn, rest.Reading, rest.Accuracy, last.Registration);
             Explanation why = weighed.Anew(limit, changed);
             if (!weighed.IsOver(limit))
             {
@@ -109,10 +109,10 @@ internal sealed class MassWarnings
     }
 
     /// <summary>A weighing that was kept, with what it is judged by now.</summary>
-    public static WeighedMass Weighed(scoped in Turn turn, in KeptReading kept, int accuracyHundredthPct, VehicleRegistration? registration)
+    public static WeighedMass Weighed(scoped in Turn turn, in KeptReading kept, StationAccuracy accuracy, VehicleRegistration? registration)
     {
         ByteReader reader = new(kept.Body);
-        return new WeighedMass(turn.Rules, WeighReading.Read(ref reader), kept.Source, accuracyHundredthPct, kept.AtMs, registration);
+        return new WeighedMass(turn.Rules, WeighReading.Read(ref reader), kept.Source, accuracy, kept.AtMs, registration);
     }
 
     public static void Write(MassWarnings? rests, ByteWriter writer)
@@ -121,7 +121,7 @@ internal sealed class MassWarnings
         for (int i = 0; i < rests?.rests.Length; i++)
         {
             rests.rests[i].Reading.Write(writer);
-            writer.WriteVar((uint)rests.rests[i].AccuracyHundredthPct);
+            writer.WriteVar(rests.rests[i].Accuracy.Number);
         }
     }
 
@@ -133,7 +133,7 @@ internal sealed class MassWarnings
         {
             read ??= new MassWarnings();
             read.rests[i].Reading = KeptReading.Read(ref reader);
-            read.rests[i].AccuracyHundredthPct = (int)reader.ReadVar();
+            read.rests[i].Accuracy = StationAccuracy.OfNumber(reader.ReadVar());
         }
 
         return read;
@@ -142,7 +142,7 @@ internal sealed class MassWarnings
     /// <summary>As a state of before there was a second limit had it: the weighing that an overload of the road rests on.</summary>
     public static MassWarnings? ReadRoad(scoped ref ByteReader reader)
     {
-        Rest road = new() { Reading = KeptReading.Read(ref reader), AccuracyHundredthPct = (int)reader.ReadVar() };
+        Rest road = new() { Reading = KeptReading.Read(ref reader), Accuracy = StationAccuracy.OfNumber(reader.ReadVar()) };
         if (!road.Reading.IsKept)
         {
             return null;

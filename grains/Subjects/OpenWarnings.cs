@@ -132,13 +132,13 @@ internal sealed class OpenWarnings
     /// <summary>As above, of what was found in no reading of this turn: that something did not come, or what another subject said.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="subject">Kind of the subject.</param>
-    /// <param name="cited">The reading that it rests on.</param>
-    /// <param name="district">District of that reading's source.</param>
+    /// <param name="cited">The reading that it rests on; null where it rests on none.</param>
+    /// <param name="district">District of that reading's source, or of the subject.</param>
     /// <param name="atMs">When it was so, ms: for what did not come, the time at which it should have.</param>
     /// <param name="finding">What was found.</param>
     /// <param name="heardMs">When the reading came in, ms; null for now.</param>
     /// <param name="earlier">Readings that a warning which is opened cites before this one; it counts them too. Null for none.</param>
-    public void Raise(scoped in Turn turn, ActorKind subject, CitedReading cited, string district, long atMs, Finding finding, long? heardMs = null, List<CitedReading>? earlier = null)
+    public void Raise(scoped in Turn turn, ActorKind subject, CitedReading? cited, string district, long atMs, Finding finding, long? heardMs = null, List<CitedReading>? earlier = null)
     {
         DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(atMs);
         long? lateMs = Lateness(turn, atMs, heardMs ?? turn.NowMs);
@@ -163,7 +163,7 @@ internal sealed class OpenWarnings
                 Open: true,
                 Live: live,
                 Explanation: explanation,
-                Evidence: new Evidence([.. earlier ?? [], cited], finding.Figures, finding.Limit, finding.LegalSource))
+                Evidence: new Evidence([.. earlier ?? [], .. cited is null ? (CitedReading[])[] : [cited]], finding.Figures, finding.Limit, finding.LegalSource))
             {
                 Scores = finding.Scores,
             };
@@ -330,7 +330,7 @@ internal sealed class OpenWarnings
             for (int i = 0; i < bytes.Length; i++)
             {
                 CitedReading[] cites = open[i].Warning.Evidence.Readings;
-                longest = (cites.Length > 1 || cites[0].Image is not null) && (longest < 0 || bytes[i] > bytes[longest]) ? i : longest;
+                longest = cites is [_, _, ..] or [{ Image: not null }] && (longest < 0 || bytes[i] > bytes[longest]) ? i : longest;
             }
 
             if (longest < 0)
@@ -369,8 +369,8 @@ internal sealed class OpenWarnings
         image.Sha256.Length > 0 ? System.Text.Encoding.UTF8.GetString(image.Sha256) : null);
 
     /// <summary>The reading that opened the warning stays cited; of the others the ones heard last.</summary>
-    private static CitedReading[] Cite(CitedReading[] before, CitedReading cited) =>
-        before.Length < GrainLimits.CitedReadings ? [.. before, cited] : [before[0], .. before[2..], cited];
+    private static CitedReading[] Cite(CitedReading[] before, CitedReading? cited) =>
+        cited is null ? before : before.Length < GrainLimits.CitedReadings ? [.. before, cited] : [before[0], .. before[2..], cited];
 
     private static void Publish(scoped in Turn turn, ActorKind subject, WarningChange change, Warning warning, bool live)
     {

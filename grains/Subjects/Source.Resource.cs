@@ -119,6 +119,13 @@ public sealed partial class Source
             case SilenceReminder:
                 JudgeSilence(turn);
                 break;
+            case CalibrationReminder:
+                stationDueMs = 0;
+                JudgeStation(turn);
+                break;
+            case AgainReminder:
+                LookAgain(turn);
+                break;
         }
     }
 
@@ -137,6 +144,8 @@ public sealed partial class Source
 
         if (turn.NowMs - lastSeenMs < afterMs)
         {
+            // The look was set by what was heard after the silence: that was one whole threshold ago.
+            warnings?.Clear(turn, ActorKind.Source, SourceWarning.SilenceKind, turn.NowMs, SourceWarning.SilenceBack(afterMs));
             LookForSilence(turn, lastSeenMs + afterMs);
         }
         else if (lateMs > GrainLimits.SilenceLateMs)
@@ -147,6 +156,7 @@ public sealed partial class Source
         {
             silent = true;
             ShowRow(turn);
+            WarnOfSilence(turn, afterMs);
         }
     }
 

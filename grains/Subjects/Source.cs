@@ -12,7 +12,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed partial class Source : Actor
 {
-    private const byte Version = 3;
+    private const byte Version = 4;
 
     private SourceRegistration? registration;
     private RecentReadings recent;
@@ -27,7 +27,7 @@ public sealed partial class Source : Actor
     private LoadMark load;
     private readonly SourceMeter meter = new();
 
-    public override bool Exists => registration is not null || publishes > 0 || unidentified > 0 || statusAtMs != long.MinValue;
+    public override bool Exists => registration is not null || publishes > 0 || unidentified > 0 || statusAtMs != long.MinValue || station is not null;
 
     public override void Handle(scoped in Turn turn, scoped in Message message)
     {
@@ -47,6 +47,11 @@ public sealed partial class Source : Actor
                 }
 
                 Hear(turn);
+                if (IsWatched)
+                {
+                    watch.Take(turn, published, registration!, ref warnings);
+                }
+
                 break;
             case MessageKind.Reading when message.ReadingKind == ReadingKind.Status:
                 HandleStatus(message);
@@ -66,9 +71,15 @@ public sealed partial class Source : Actor
             case MessageKind.EntryJoined:
                 TellJoined(turn, message.Read<EntryJoined>());
                 break;
+            case MessageKind.EntryChanged:
+                Learn(turn, EntryChanged.Read(message.Body));
+                break;
+            case MessageKind.CaseClosed:
+                HandleClosed(turn, message.Read<CaseClosed>());
+                break;
             default:
                 throw new InvalidOperationException(
-                    $"Source {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes its registration, its publishes, its status, readings without a legible plate, and what was joined with its data.");
+                    $"Source {turn.Key} got {message.Kind} {message.ReadingKind} at position {turn.Position}; it takes its registration, its publishes, its status, readings without a legible plate, what was joined with its data, its entry of the register of stations, and the end of a case.");
         }
     }
 
@@ -81,10 +92,13 @@ public sealed partial class Source : Actor
             return;
         }
 
-        registration = wanted;
-        turn.Effects.Show(View.Devices, turn.Key, wanted);
+        // What a register says of it is shown with a registration, and comes back with one that an administrator changes.
+        registration = wanted with { Station = null };
+        ShowRegistration(turn);
         meter.Begin(turn.NowMs);
         Await(turn);
+        ForgetSilence(turn);
+        JudgeStation(turn);
         turn.Effects.Reply(ReplyStatus.Done);
     }
 
@@ -137,6 +151,7 @@ public sealed partial class Source : Actor
         load.Write(writer);
         meter.Write(writer);
         WriteResource(writer);
+        WriteWarnings(writer);
     }
 
     public override void Read(ref ByteReader reader)
@@ -159,6 +174,11 @@ public sealed partial class Source : Actor
             meter.Read(ref reader);
             ReadResource(ref reader);
         }
+
+        if (version >= 4)
+        {
+            ReadWarnings(ref reader);
+        }
     }
 
     /// <summary>Everything but the secret's hash, which leaves by no way.</summary>
@@ -178,6 +198,7 @@ public sealed partial class Source : Actor
 
             json.WriteEndArray();
             Number(json, "accuracyPct", registration.AccuracyPct);
+            Word(json, "accuracyClass", registration.AccuracyClass);
             Word(json, "enterprise", registration.Enterprise);
             Word(json, "place", registration.Place);
             Number(json, "latitude", registration.Latitude);
@@ -209,6 +230,7 @@ public sealed partial class Source : Actor
         load.Describe(json);
         DescribeResource(json);
         meter.Describe(json);
+        DescribeWarnings(json);
         json.WriteEndObject();
     }
 

@@ -66,6 +66,18 @@ internal sealed class Stock(byte[] utf8)
     /// <summary>The newest time without, ms.</summary>
     public long LackMs { get; set; }
 
+    /// <summary>When the permit ends that it is stored or moved under, ms, where that is soon; 0 where it is not, or nobody has to know.</summary>
+    public long EndsMs { get; set; }
+
+    /// <summary>The end, ms, that the case on it was closed about; 0 for none.</summary>
+    public long SettledEndMs { get; set; }
+
+    /// <summary>Its permit has run out, or does so soon: <see cref="StorageWarning.ExpiryKind"/>.</summary>
+    public bool IsExpiring => EndsMs != 0 || Lack == PermitStanding.Expired;
+
+    /// <summary>There is no permit that could run out: <see cref="StorageWarning.LackKind"/>.</summary>
+    public bool IsUnpermitted => Lacks && Lack != PermitStanding.Expired;
+
     public bool IsOff => IsBookOff || IsTankOff;
 
     public bool IsOverPermit => OverPermitGrams >= 0;
@@ -81,7 +93,7 @@ internal sealed class Stock(byte[] utf8)
     public void Write(ByteWriter writer)
     {
         writer.WriteBytes(Utf8);
-        writer.WriteByte((byte)((IsLedgerKnown ? 1 : 0) | (IsBookOff ? 2 : 0) | (IsTankOff ? 4 : 0) | (IsLackMoved ? 8 : 0) | (Pending is not null ? 16 : 0)));
+        writer.WriteByte((byte)((IsLedgerKnown ? 1 : 0) | (IsBookOff ? 2 : 0) | (IsTankOff ? 4 : 0) | (IsLackMoved ? 8 : 0) | (Pending is not null ? 16 : 0) | (EndsMs != 0 ? 32 : 0) | (SettledEndMs != 0 ? 64 : 0)));
         writer.WriteSigned(TankGrams);
         writer.WriteVar((uint)TankCount);
         writer.WriteVar((uint)RegisteredTanks);
@@ -105,6 +117,16 @@ internal sealed class Stock(byte[] utf8)
             writer.WriteText(pending.Id);
             writer.WriteSigned(pending.AtMs);
             writer.WriteText(pending.District);
+        }
+
+        if (EndsMs != 0)
+        {
+            writer.WriteInt64(EndsMs);
+        }
+
+        if (SettledEndMs != 0)
+        {
+            writer.WriteInt64(SettledEndMs);
         }
     }
 
@@ -139,6 +161,8 @@ internal sealed class Stock(byte[] utf8)
             read.Pending = new PendingBook(reader.ReadSigned(), reader.ReadSigned(), reader.ReadText(), reader.ReadText(), reader.ReadSigned(), reader.ReadText());
         }
 
+        read.EndsMs = (flags & 32) != 0 ? reader.ReadInt64() : 0;
+        read.SettledEndMs = (flags & 64) != 0 ? reader.ReadInt64() : 0;
         return read;
     }
 }

@@ -1,4 +1,5 @@
 using Streaming.Grains.Messages;
+using Streaming.Models.Enterprises;
 using Streaming.Models.Limits;
 using Streaming.Models.Wording;
 using static Streaming.Grains.Subjects.MassText;
@@ -11,6 +12,7 @@ internal static class StorageWarning
     public const string HazardKind = "major-hazard";
     public const string OverKind = "storage-over-permit";
     public const string LackKind = "no-substance-permit";
+    public const string ExpiryKind = "expired-permit";
     private const string HazardModel = "major-hazard/1";
     private const string PermitModel = "substance-permits/1";
 
@@ -117,6 +119,37 @@ internal static class StorageWarning
             new Explanation(
                 string.Join(" ", lacking.Select(it => LackEn(it.Stock, it.Permit))) + MoreEn(more),
                 string.Concat(lacking.Select(it => LackZh(it.Stock, it.Permit))) + MoreZh(more)),
+            figures,
+            "a valid permit for the substance",
+            rules.LegalSource);
+    }
+
+    /// <summary>Permits that have run out, or do so soon.</summary>
+    /// <param name="rules">On permits.</param>
+    /// <param name="ahead">On permits that run out soon.</param>
+    /// <param name="expiring">The substances with their permits; of those that run out soon the edge is the end to come.</param>
+    /// <param name="more">How many more there are.</param>
+    /// <param name="nowMs">What is soon is so by this time, ms.</param>
+    public static Finding Expiry(SubstancePermitRules rules, PermitExpiryRule ahead, IReadOnlyList<(Stock Stock, PermitAnswer Permit)> expiring, int more, long nowMs)
+    {
+        SortedDictionary<string, double> figures = new(StringComparer.Ordinal);
+        foreach ((Stock stock, PermitAnswer permit) in expiring)
+        {
+            figures[$"{stock.Substance}.storedKg"] = stock.Grams / 1000.0;
+            figures[$"{stock.Substance}.leftDays"] = Math.Floor((permit.EdgeMs - nowMs) / 86_400_000.0);
+        }
+
+        bool hasEnded = expiring.Any(it => it.Stock.Lack == PermitStanding.Expired);
+        return new Finding(
+            ExpiryKind,
+            hasEnded ? rules.UnpermittedSeverity : ahead.Severity,
+            rules.Confidence,
+            PermitModel,
+            new Explanation(
+                string.Join(" ", expiring.Select(it => it.Stock.Lack == PermitStanding.Expired ? LackEn(it.Stock, it.Permit)
+                    : $"{it.Stock.Substance} is stored or moved, and permit {it.Permit.Number} for it ends at {FigureText.Time(it.Permit.EdgeMs)}; no other is registered that follows it.")) + MoreEn(more),
+                string.Concat(expiring.Select(it => it.Stock.Lack == PermitStanding.Expired ? LackZh(it.Stock, it.Permit)
+                    : $"{it.Stock.Substance}仍在储存或流转，其许可证{it.Permit.Number}将于{FigureText.Time(it.Permit.EdgeMs)}到期，未登记后续许可证。")) + MoreZh(more)),
             figures,
             "a valid permit for the substance",
             rules.LegalSource);

@@ -18,7 +18,11 @@ internal sealed class SubstanceLife
     /// <summary>Name of the reminder at which ledgers that are off are said to be.</summary>
     public const string Reminder = "balances";
 
+    /// <summary>Name of the reminder of the next moment at which a permit runs out, or is soon to.</summary>
+    public const string PermitReminder = "permits";
+
     private const long Hour = 3_600_000;
+    private const long Day = 24 * Hour;
 
     /// <summary>By substance, ordinal of their UTF-8.</summary>
     private readonly List<Stock> stocks = [];
@@ -26,6 +30,9 @@ internal sealed class SubstanceLife
     /// <summary>When what is stored was looked at, ms of turn time, and the newest time of any reading or line.</summary>
     private long lookedMs;
     private long newestMs;
+
+    /// <summary>When the reminder of permits is due, ms; 0 where none is.</summary>
+    private long permitDueMs;
 
     public EnterpriseRegistration? Registration { get; private set; }
 
@@ -48,6 +55,11 @@ internal sealed class SubstanceLife
             {
                 stock.RegisteredTanks = EnterpriseRegistration.TanksAt(Registration, turn.Rows, stock.Substance, turn.NowMs);
             }
+        }
+
+        if (changed.Register == Register.SubstancePermits)
+        {
+            RemindPermits(turn);
         }
 
         if (warnings is null)
@@ -131,12 +143,18 @@ internal sealed class SubstanceLife
         JudgeBook(turn, message, stock, balance.Judge(turn.Rules.Balances, substance), ref warnings);
         if (EnterpriseRegistration.PermitAt(Registration, turn.Rows, substance, message.Header.AtMs) is { Standing: > PermitStanding.Valid } answer && message.Header.AtMs >= stock.LackMs)
         {
-            bool isNew = !stock.Lacks;
+            bool isNew = answer.Standing == PermitStanding.Expired ? stock.Lack != PermitStanding.Expired : !stock.IsUnpermitted;
             Lack(stock, answer, message.Header.AtMs, moved: true);
-            if (!RaiseLack(turn, message, isNew, ref warnings))
+            string kind = answer.Standing == PermitStanding.Expired ? StorageWarning.ExpiryKind : StorageWarning.LackKind;
+            if (!RaiseLack(turn, message, kind, isNew, ref warnings))
             {
-                warnings!.Count(StorageWarning.LackKind, message.Header.AtMs);
+                warnings!.Count(kind, message.Header.AtMs);
             }
+        }
+        else if (stock.EndsMs == 0 && Registration is { Permits: > 0 } && turn.NowMs - message.Header.AtMs < Day && Ending(turn, stock, newestMs, isMoved: true) is var endsMs and not 0)
+        {
+            stock.EndsMs = endsMs;
+            RaiseLack(turn, message, StorageWarning.ExpiryKind, isNew: true, ref warnings);
         }
 
         LookAtStorage(turn, message, ref warnings);
@@ -155,9 +173,15 @@ internal sealed class SubstanceLife
                 case StorageWarning.OverKind:
                     stock.OverPermitGrams = -1;
                     break;
-                case StorageWarning.LackKind:
+                case StorageWarning.LackKind when stock.IsUnpermitted:
                     stock.Lack = PermitStanding.NotSaid;
                     stock.IsLackMoved = false;
+                    break;
+                case StorageWarning.ExpiryKind when stock.IsExpiring:
+                    stock.SettledEndMs = stock.EndsMs != 0 ? stock.EndsMs : stock.SettledEndMs;
+                    stock.EndsMs = 0;
+                    stock.IsLackMoved &= stock.Lack != PermitStanding.Expired;
+                    stock.Lack = stock.Lack == PermitStanding.Expired ? PermitStanding.NotSaid : stock.Lack;
                     break;
             }
         }
@@ -344,16 +368,18 @@ internal sealed class SubstanceLife
     {
         if (Registration is { Permits: > 0 })
         {
-            bool anyOver = false, newlyOver = false, anyLacks = false, newlyLacks = false;
+            bool anyOver = false, newlyOver = false, anyLacks = false, newlyLacks = false, anyEnds = false, newlyEnds = false;
             foreach (Stock stock in stocks)
             {
-                (bool wasOver, bool lacked) = (stock.IsOverPermit, stock.Lacks);
+                (bool wasOver, bool lacked, bool hadEnded, bool ended) = (stock.IsOverPermit, stock.IsUnpermitted, stock.Lack == PermitStanding.Expired, stock.IsExpiring);
                 JudgePermit(turn, stock, newestMs, opens: true);
                 anyOver |= stock.IsOverPermit;
                 newlyOver |= stock.IsOverPermit && !wasOver;
-                anyLacks |= stock.Lacks && !stock.IsLackMoved;
-                newlyLacks |= stock.Lacks && !lacked;
-                if ((wasOver && !stock.IsOverPermit) || (lacked && !stock.Lacks))
+                anyLacks |= stock.IsUnpermitted && !stock.IsLackMoved;
+                newlyLacks |= stock.IsUnpermitted && !lacked;
+                anyEnds |= stock.IsExpiring && !stock.IsLackMoved;
+                newlyEnds |= (stock.IsExpiring && !ended) || (stock.Lack == PermitStanding.Expired && !hadEnded);
+                if ((wasOver && !stock.IsOverPermit) || (lacked && !stock.IsUnpermitted) || (ended && !stock.IsExpiring))
                 {
                     Settle(turn, message.Header.AtMs, stock, new Explanation("", ""), warnings);
                 }
@@ -367,8 +393,15 @@ internal sealed class SubstanceLife
 
             if (anyLacks)
             {
-                RaiseLack(turn, message, newlyLacks, ref warnings);
+                RaiseLack(turn, message, StorageWarning.LackKind, newlyLacks, ref warnings);
             }
+
+            if (anyEnds)
+            {
+                RaiseLack(turn, message, StorageWarning.ExpiryKind, newlyEnds, ref warnings);
+            }
+
+            RemindPermits(turn);
         }
 
         JudgeHazard(turn, message, ref warnings);
@@ -386,6 +419,8 @@ internal sealed class SubstanceLife
         bool over = hasLimit && turn.Rules.SubstancePermits.IsOver(stock.Grams, answer.StorageGrams, stock.IsOverPermit);
         stock.OverPermitGrams = over && (opens || stock.IsOverPermit) ? answer.StorageGrams : -1;
         bool missing = answer.Standing > PermitStanding.Valid;
+        long endsMs = answer.Standing == PermitStanding.Valid ? Ending(turn, stock, ms, isMoved: stock.EndsMs != 0) : 0;
+        stock.EndsMs = opens || stock.EndsMs != 0 ? endsMs : 0;
         if (stock.IsLackMoved)
         {
             PermitAnswer then = EnterpriseRegistration.PermitAt(Registration, turn.Rows, stock.Substance, stock.LackMs);
@@ -414,22 +449,111 @@ internal sealed class SubstanceLife
         stock.IsLackMoved |= moved;
     }
 
-    private bool RaiseLack(scoped in Turn turn, scoped in Message message, bool isNew, ref OpenWarnings? warnings)
+    /// <summary>When the permits for what is stored or moved end, ms, where that is to come and soon after a time at which one is valid; 0 where it is not, or the case about it was closed. What neither is stored nor was moved needs no permit.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="stock">The substance.</param>
+    /// <param name="ms">The time.</param>
+    /// <param name="isMoved">It was moved under them; that counts where nobody says what is stored.</param>
+    private static long Ending(scoped in Turn turn, Stock stock, long ms, bool isMoved)
     {
-        bool tells = IsToTell(turn, StorageWarning.LackKind, isNew, turn.Rules.SubstancePermits.UpdateEveryS, ref warnings);
-        if (tells)
+        if (stock.Grams == 0 && (!isMoved || stock.TankCount > 0 || stock.IsLedgerKnown))
         {
-            List<Stock> lacking = stocks.FindAll(stock => stock.Lacks);
-            List<(Stock Stock, PermitAnswer Permit)> named = [];
-            foreach (Stock stock in lacking.Take(GrainLimits.ShipmentsExplained))
+            return 0;
+        }
+
+        long endMs = EnterpriseRegistration.CoveredUntil(turn.Rows, stock.Substance, ms).EndMs;
+        return endMs != RegisterStatement.Open && endMs > turn.NowMs && endMs != stock.SettledEndMs && endMs - ms <= turn.Rules.Enterprises.PermitExpiry.WithinDays * Day ? endMs : 0;
+    }
+
+    /// <summary>A permit runs out, or is soon to: without a reading nobody would look.</summary>
+    public void PermitsDue(scoped in Turn turn, string district, ref OpenWarnings? warnings)
+    {
+        permitDueMs = 0;
+        newestMs = Math.Max(newestMs, turn.NowMs);
+        bool isNew = false;
+        foreach (Stock stock in stocks)
+        {
+            (bool lacked, PermitStanding before, long endedMs, bool ended) = (stock.IsUnpermitted, stock.Lack, stock.EndsMs, stock.IsExpiring);
+            JudgePermit(turn, stock, newestMs, opens: true);
+            isNew |= stock.IsExpiring && (stock.Lack != before || stock.EndsMs != endedMs);
+            if ((ended && !stock.IsExpiring) || (lacked && !stock.IsUnpermitted))
             {
-                named.Add((stock, EnterpriseRegistration.PermitAt(Registration, turn.Rows, stock.Substance, stock.LackMs)));
+                Settle(turn, turn.NowMs, stock, new Explanation("", ""), warnings);
+            }
+        }
+
+        if (isNew)
+        {
+            warnings ??= new OpenWarnings();
+            warnings.Raise(turn, ActorKind.Enterprise, null, district, turn.NowMs, FindLack(turn, StorageWarning.ExpiryKind));
+        }
+
+        RemindPermits(turn);
+    }
+
+    private void RemindPermits(scoped in Turn turn)
+    {
+        long next = 0;
+        long aheadMs = turn.Rules.Enterprises.PermitExpiry.WithinDays * Day;
+        foreach (Stock stock in stocks)
+        {
+            if ((stock.Grams == 0 && stock.EndsMs == 0) || EnterpriseRegistration.PermitAt(Registration, turn.Rows, stock.Substance, turn.NowMs).Standing != PermitStanding.Valid)
+            {
+                continue;
             }
 
-            warnings!.Raise(turn, ActorKind.Enterprise, message, default, StorageWarning.Lack(turn.Rules.SubstancePermits, named, lacking.Count - named.Count));
+            long endMs = EnterpriseRegistration.CoveredUntil(turn.Rows, stock.Substance, turn.NowMs).EndMs;
+            long lookMs = endMs == RegisterStatement.Open ? 0 : endMs - aheadMs > turn.NowMs ? endMs - aheadMs : endMs;
+            next = lookMs != 0 && (next == 0 || lookMs < next) ? lookMs : next;
+        }
+
+        if (next != permitDueMs)
+        {
+            permitDueMs = next;
+            if (next != 0)
+            {
+                turn.Effects.RemindAt(PermitReminder, next);
+            }
+            else
+            {
+                turn.Effects.Forget(PermitReminder);
+            }
+        }
+    }
+
+    private bool RaiseLack(scoped in Turn turn, scoped in Message message, string kind, bool isNew, ref OpenWarnings? warnings)
+    {
+        bool tells = IsToTell(turn, kind, isNew, turn.Rules.SubstancePermits.UpdateEveryS, ref warnings);
+        if (tells)
+        {
+            warnings!.Raise(turn, ActorKind.Enterprise, message, default, FindLack(turn, kind));
         }
 
         return tells;
+    }
+
+    private Finding FindLack(scoped in Turn turn, string kind)
+    {
+        bool expiry = kind == StorageWarning.ExpiryKind;
+        List<Stock> lacking = stocks.FindAll(stock => expiry ? stock.IsExpiring : stock.IsUnpermitted);
+        List<(Stock Stock, PermitAnswer Permit)> named = [];
+        foreach (Stock stock in lacking.Take(GrainLimits.ShipmentsExplained))
+        {
+            if (stock.Lacks)
+            {
+                named.Add((stock, EnterpriseRegistration.PermitAt(Registration, turn.Rows, stock.Substance, stock.LackMs)));
+            }
+            else
+            {
+                (string number, long endMs) = EnterpriseRegistration.CoveredUntil(turn.Rows, stock.Substance, Math.Min(newestMs, stock.EndsMs - 1));
+                named.Add((stock, new PermitAnswer(PermitStanding.Valid, number, endMs, -1)));
+            }
+        }
+
+        int more = lacking.Count - named.Count;
+        return expiry
+            ? StorageWarning.Expiry(turn.Rules.SubstancePermits, turn.Rules.Enterprises.PermitExpiry, named, more, newestMs)
+            : StorageWarning.Lack(turn.Rules.SubstancePermits, named, more);
     }
 
     /// <summary>A substance came into order: the warning ends with the last of them.</summary>
@@ -441,10 +565,15 @@ internal sealed class SubstanceLife
             warnings?.Clear(turn, ActorKind.Enterprise, StorageWarning.OverKind, atMs, new Explanation(back.En + why.En, back.Zh + why.Zh));
         }
 
-        if (!stocks.Exists(other => other.Lacks))
+        Explanation hasOne = StorageWarning.LackBack(stock);
+        if (!stocks.Exists(other => other.IsUnpermitted))
         {
-            Explanation back = StorageWarning.LackBack(stock);
-            warnings?.Clear(turn, ActorKind.Enterprise, StorageWarning.LackKind, atMs, new Explanation(back.En + why.En, back.Zh + why.Zh));
+            warnings?.Clear(turn, ActorKind.Enterprise, StorageWarning.LackKind, atMs, new Explanation(hasOne.En + why.En, hasOne.Zh + why.Zh));
+        }
+
+        if (!stocks.Exists(other => other.IsExpiring))
+        {
+            warnings?.Clear(turn, ActorKind.Enterprise, StorageWarning.ExpiryKind, atMs, new Explanation(hasOne.En + why.En, hasOne.Zh + why.Zh));
         }
     }
 
@@ -602,6 +731,23 @@ internal sealed class SubstanceLife
         read.Shipments = Shipments.Read(ref reader);
         read.Receipts = Receipts.Read(ref reader);
         return read;
+    }
+
+    /// <summary>What an enterprise keeps of it behind all else: states of before have none.</summary>
+    public static void WriteReminder(SubstanceLife? life, ByteWriter writer)
+    {
+        if (life is not null)
+        {
+            writer.WriteSigned(life.permitDueMs);
+        }
+    }
+
+    public static void ReadReminder(SubstanceLife? life, scoped ref ByteReader reader)
+    {
+        if (life is not null)
+        {
+            life.permitDueMs = reader.ReadSigned();
+        }
     }
 
     /// <summary>What is stored is shown where the register or a stock-taking gives it a meaning.</summary>

@@ -23,7 +23,7 @@ public sealed class Vehicle : Actor
     private KeptReading lastSighting;
     private RoadJudgement judgement;
     private RatedLoadJudgement ratedLoad;
-    private int accuracyHundredthPct;
+    private StationAccuracy stationAccuracy;
     private long weighings;
     private long sightings;
     private long telemetryReadings;
@@ -83,6 +83,7 @@ public sealed class Vehicle : Actor
     private void HandleClosed(scoped in Turn turn, CaseClosed closed)
     {
         warnings?.Close(turn, closed);
+        OverloadTrace.Closed(turn, closed, registration is not null, waybills);
         masses = masses?.Without(warnings);
         plates?.Close(closed);
         evasion?.Without(warnings);
@@ -113,17 +114,19 @@ public sealed class Vehicle : Actor
         recent.Accept(message.Header, turn.NowMs);
         weighings++;
         lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
-        WeighedMass weighed = new(turn.Rules, weighing, message.Origin.Source, message.Origin.AccuracyHundredthPct, message.Header.AtMs, registration);
+        WeighedMass weighed = new(turn.Rules, weighing, message.Origin.Source, StationAccuracy.Of(message), message.Header.AtMs, registration);
         AxleSignatureWarning.Judge(turn, message, weighed, ref warnings);
-        EvasionWatch.Weighed(turn, message, weighed, lastWeighing, accuracyHundredthPct, ref warnings, ref evasion);
-        MassWarnings.Raise(turn, message, weighed, lastWeighing, accuracyHundredthPct, ref warnings, ref masses);
+        EvasionWatch.Weighed(turn, message, weighed, lastWeighing, stationAccuracy.HundredthPct, ref warnings, ref evasion);
+        OverloadTrace.Mark before = OverloadTrace.Before(warnings);
+        MassWarnings.Raise(turn, message, weighed, lastWeighing, stationAccuracy.HundredthPct, ref warnings, ref masses);
+        OverloadTrace.Found(turn, message, weighed, before, warnings, registration is not null, waybills);
         if (lastWeighing.Precedes(message))
         {
             lastWeighing.Keep(message);
             judgement = weighed.Road;
             ratedLoad = weighed.RatedLoad;
             WeighedAxles.Keep(weighed, ref axles);
-            accuracyHundredthPct = message.Origin.AccuracyHundredthPct;
+            stationAccuracy = StationAccuracy.Of(message);
         }
 
         PlateWatch.Pass(turn, message, message.Origin.Position, weighing.PlatePermille, weighing.Image, ref plates, ref warnings);
@@ -145,13 +148,15 @@ public sealed class Vehicle : Actor
             return;
         }
 
-        WeighedMass last = MassWarnings.Weighed(turn, lastWeighing, accuracyHundredthPct, registration);
+        WeighedMass last = MassWarnings.Weighed(turn, lastWeighing, stationAccuracy, registration);
         judgement = last.Road;
         ratedLoad = last.RatedLoad;
         WeighedAxles.Keep(last, ref axles);
         if (warnings is not null)
         {
+            OverloadTrace.Mark before = OverloadTrace.Before(warnings);
             masses?.Reconsider(turn, changed, last, warnings);
+            OverloadTrace.Cleared(turn, before, warnings, waybills);
             masses = masses?.Without(warnings);
         }
     }
@@ -262,7 +267,7 @@ public sealed class Vehicle : Actor
         writer.WriteByte((byte)judgement.Rule);
         writer.WriteByte((byte)judgement.BodySource);
         writer.WriteBool(judgement.DriveAxlesUnknown);
-        writer.WriteVar((uint)accuracyHundredthPct);
+        writer.WriteVar(stationAccuracy.Number);
         writer.WriteVar((ulong)weighings);
         writer.WriteVar((ulong)sightings);
         writer.WriteVar((ulong)telemetryReadings);
@@ -291,7 +296,7 @@ public sealed class Vehicle : Actor
         lastWeighing = KeptReading.Read(ref reader);
         lastSighting = KeptReading.Read(ref reader);
         judgement = new RoadJudgement((int)reader.ReadVar(), (int)reader.ReadVar(), (LimitRule)reader.ReadByte(), (BodySource)reader.ReadByte(), reader.ReadBool());
-        accuracyHundredthPct = (int)reader.ReadVar();
+        stationAccuracy = StationAccuracy.OfNumber(reader.ReadVar());
         weighings = (long)reader.ReadVar();
         sightings = (long)reader.ReadVar();
         telemetryReadings = (long)reader.ReadVar();
@@ -387,9 +392,9 @@ public sealed class Vehicle : Actor
         }
 
         ReadingJson.Image(json, weighing.Image);
-        if (accuracyHundredthPct > 0)
+        if (stationAccuracy.HundredthPct > 0)
         {
-            json.WriteNumber("accuracyPct", accuracyHundredthPct / 100.0);
+            json.WriteNumber("accuracyPct", stationAccuracy.HundredthPct / 100.0);
         }
 
         if (judgement.IsJudged)

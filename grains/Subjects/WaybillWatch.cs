@@ -43,6 +43,12 @@ internal sealed class WaybillWatch
     /// <summary>True where a waybill is known, or something waits to be judged.</summary>
     public bool Exists => waybills.Length > 0 || pending is not null;
 
+    /// <summary>The numbers of its waybills.</summary>
+    public IEnumerable<string> Numbers => waybills.Select(waybill => Encoding.UTF8.GetString(waybill.Number)).Distinct();
+
+    /// <summary>The number of the waybill that covers a time, of several the one that departed last; null where none does.</summary>
+    public string? NumberAt(long atMs, WaybillRules rules) => Array.FindLast(waybills, waybill => waybill.Covers(atMs, rules)) is { } waybill ? Encoding.UTF8.GetString(waybill.Number) : null;
+
     /// <summary>True where a waybill goes on still when nothing has been heard for so long.</summary>
     public bool HoldsAfter(long lastSeenMs, long idleMs) => Array.Exists(waybills, waybill => Math.Min(waybill.ToMs, waybill.ArrivalMs == long.MaxValue ? waybill.StartMs : waybill.ArrivalMs) > Math.Max(lastSeenMs, changedMs) + idleMs);
 

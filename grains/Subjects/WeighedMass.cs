@@ -23,17 +23,20 @@ internal readonly ref struct WeighedMass
     /// <param name="rules">By what it is judged.</param>
     /// <param name="weighing">The weighing.</param>
     /// <param name="station">The station, UTF-8.</param>
-    /// <param name="accuracyHundredthPct">The accuracy that the station is registered with, hundredths of ± percent; 0 where it is with none.</param>
+    /// <param name="accuracy">How well the station weighed.</param>
     /// <param name="atMs">Time of the weighing, ms since 1970.</param>
     /// <param name="registration">What the registers say of the vehicle; null for nothing.</param>
-    public WeighedMass(Rulebook rules, WeighReading weighing, ReadOnlySpan<byte> station, int accuracyHundredthPct, long atMs, VehicleRegistration? registration)
+    public WeighedMass(Rulebook rules, WeighReading weighing, ReadOnlySpan<byte> station, StationAccuracy accuracy, long atMs, VehicleRegistration? registration)
     {
-        (Rules, AccuracyHundredthPct, AtMs, Registration) = (rules, accuracyHundredthPct, atMs, registration);
+        (Rules, Accuracy, AtMs, Registration) = (rules, accuracy, atMs, registration);
         Weighing = weighing;
         Station = station;
         Road = rules.RoadLimits.JudgeWithAxles(weighing, registration?.BuildAt(atMs) ?? default, registration?.PermitAt(atMs)?.GrossKg ?? 0);
         RatedLoad = RatedLoads.Judge(weighing.GrossKg, weighing.AxleCount, registration?.LoadAt(atMs) ?? default);
     }
+
+    /// <summary>Name of the figure that is 1 where a warning is advisory, and absent otherwise.</summary>
+    public const string Advisory = "advisory";
 
     /// <summary>Every limit there is.</summary>
     public static ReadOnlySpan<MassLimit> Limits => [MassLimit.Road, MassLimit.RatedLoad];
@@ -46,7 +49,10 @@ internal readonly ref struct WeighedMass
     public ReadOnlySpan<byte> Station { get; }
 
     /// <summary>The accuracy that the station is registered with, hundredths of ± percent; 0 where it is with none.</summary>
-    public int AccuracyHundredthPct { get; }
+    public int AccuracyHundredthPct => Accuracy.HundredthPct;
+
+    /// <summary>How well the station weighed.</summary>
+    public StationAccuracy Accuracy { get; }
 
     /// <summary>Time of the weighing, ms since 1970.</summary>
     public long AtMs { get; }
@@ -79,17 +85,37 @@ internal readonly ref struct WeighedMass
     public int AllowedAxlesKg(MassLimit limit) => limit == MassLimit.Road ? Axles.LimitKg : 0;
 
     /// <summary>Of what was broken worst: the greater share over a limit is never the lesser severity.</summary>
-    public int Severity(MassLimit limit) => limit == MassLimit.Road ? Rules.RoadLimits.Severity(Road.Worst) : Rules.RatedLoads.Severity(RatedLoad);
+    public int Severity(MassLimit limit)
+    {
+        int severity = limit == MassLimit.Road ? Rules.RoadLimits.Severity(Road.Worst) : Rules.RatedLoads.Severity(RatedLoad);
+        return Accuracy.IsExpired ? Math.Min(severity, Rules.Sources.Calibration.AdvisorySeverity) : severity;
+    }
 
     /// <summary>The axles beside their limits; see <see cref="RoadLimits.JudgeAxles"/>.</summary>
     public int JudgeAxles(Span<LimitBreach> judged) =>
         Rules.RoadLimits.JudgeAxles(Weighing, Registration?.BuildAt(AtMs) ?? default, Registration?.PermitAt(AtMs)?.GrossKg ?? 0, judged);
 
     /// <summary>What is found by a limit, and how sure it is. Of axles that are over theirs by more than the gross mass nothing was learned: those are as sure as they were weighed.</summary>
-    public Finding Find(MassLimit limit) => limit == MassLimit.RatedLoad
-        ? LearnedConfidence.Judge(this, LearnedKind.OverRatedLoad, AllowedKg(limit), RatedLoadWarning.Find(this))
-        : Road.Worst.Criterion == LimitCriterion.Gross ? LearnedConfidence.Judge(this, LearnedKind.OverRoadLimit, AllowedKg(limit), RoadLimitWarning.Find(this))
-        : RoadLimitWarning.Find(this);
+    public Finding Find(MassLimit limit)
+    {
+        Finding found = limit == MassLimit.RatedLoad
+            ? LearnedConfidence.Judge(this, LearnedKind.OverRatedLoad, AllowedKg(limit), RatedLoadWarning.Find(this))
+            : Road.Worst.Criterion == LimitCriterion.Gross ? LearnedConfidence.Judge(this, LearnedKind.OverRoadLimit, AllowedKg(limit), RoadLimitWarning.Find(this))
+            : RoadLimitWarning.Find(this);
+        if (!Accuracy.IsExpired)
+        {
+            return found;
+        }
+
+        found.Figures[Advisory] = 1;
+        return found with
+        {
+            Severity = Severity(limit),
+            Explanation = new Explanation(
+                found.Explanation.En.TrimEnd() + " Advisory: the station's calibration had run out by then, so its accuracy is not vouched for; weigh again before acting.",
+                found.Explanation.Zh + "仅供参考：称重时该站检定有效期已届满，准确度无保证，处理前须复称。"),
+        };
+    }
 
     /// <summary>Why a warning is not what it was, once a register has changed.</summary>
     public Explanation Anew(MassLimit limit, EntryChanged changed)

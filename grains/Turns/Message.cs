@@ -44,6 +44,9 @@ public readonly ref struct Origin
     /// <summary>Set in the accuracy as it is recorded where a position follows. No accuracy comes near it, so a record of before there were positions reads as one without.</summary>
     private const uint Positioned = 1 << 24;
 
+    /// <summary>Likewise, where the end of the calibration follows the position.</summary>
+    private const uint Calibrated = 1 << 25;
+
     /// <summary>The source's id, UTF-8.</summary>
     public required ReadOnlySpan<byte> Source { get; init; }
 
@@ -62,14 +65,22 @@ public readonly ref struct Origin
         init => position = value.IsKnown ? value : null;
     }
 
+    /// <summary>When the calibration of a weigh station runs out, or ran out, by what was registered as the reading came in, ms since 1970; 0 where that was not known.</summary>
+    public long CalibrationDueMs { get; init; }
+
     public void Write(ByteWriter writer)
     {
         writer.WriteBytes(Source);
         writer.WriteBytes(District);
-        writer.WriteVar((uint)AccuracyHundredthPct | (Position.IsKnown ? Positioned : 0));
+        writer.WriteVar((uint)AccuracyHundredthPct | (Position.IsKnown ? Positioned : 0) | (CalibrationDueMs != 0 ? Calibrated : 0));
         if (Position.IsKnown)
         {
             Position.Write(writer);
+        }
+
+        if (CalibrationDueMs != 0)
+        {
+            writer.WriteSigned(CalibrationDueMs);
         }
     }
 
@@ -82,8 +93,9 @@ public readonly ref struct Origin
         {
             Source = source,
             District = district,
-            AccuracyHundredthPct = (int)(accuracy & ~Positioned),
+            AccuracyHundredthPct = (int)(accuracy & ~(Positioned | Calibrated)),
             Position = (accuracy & Positioned) != 0 ? GeoPosition.Read(ref reader) : GeoPosition.Unknown,
+            CalibrationDueMs = (accuracy & Calibrated) != 0 ? reader.ReadSigned() : 0,
         };
     }
 }

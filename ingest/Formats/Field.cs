@@ -44,6 +44,7 @@ internal enum Field : byte
 
     /// <summary>A field that a register's schema names; which one, the reader of the element knows.</summary>
     Column = 38,
+    Waste = 39,
 }
 
 /// <summary>The fields' names in JSON.</summary>
@@ -53,7 +54,7 @@ internal static class FieldNames
     [
         "", "id", "at", "plate", "plateColor", "plateConfidence", "speedKmh", "axles", "massKg", "offsetM", "grossKg", "vehicleClass", "leftRightRatio", "image", "url", "sha256", "event",
         "hazardPlate", "confidence", "position", "lat", "lon", "tank", "pressureKpa", "temperatureC", "levelPct", "valve", "driver", "waybill", "substance", "gasPpm", "gasPctLel",
-        "action", "counterparty", "online", "validFrom", "validTo", "removed", "",
+        "action", "counterparty", "online", "validFrom", "validTo", "removed", "", "waste",
     ];
 
     public static string Of(Field field) => Names[(int)field];
@@ -74,6 +75,7 @@ internal static class FieldNames
                     : name.SequenceEqual("image"u8) ? Field.Image
                     : name.SequenceEqual("event"u8) ? Field.Event
                     : name.SequenceEqual("valve"u8) ? Field.Valve
+                    : name.SequenceEqual("waste"u8) ? Field.Waste
                     : Field.Unknown;
             case 6:
                 return name.SequenceEqual("massKg"u8) ? Field.MassKg

@@ -10,7 +10,7 @@ internal static class LedgerDecoder
 {
     private const ulong Needed = (1UL << (int)Field.Action) | (1UL << (int)Field.Substance) | (1UL << (int)Field.MassKg);
 
-    private const ulong Known = ElementReader.IdentityFields | Needed | (1UL << (int)Field.Counterparty) | (1UL << (int)Field.Plate) | (1UL << (int)Field.PlateColor) | (1UL << (int)Field.Waybill);
+    private const ulong Known = ElementReader.IdentityFields | Needed | (1UL << (int)Field.Counterparty) | (1UL << (int)Field.Plate) | (1UL << (int)Field.PlateColor) | (1UL << (int)Field.Waybill) | (1UL << (int)Field.Waste);
 
     public static bool TryDecode(scoped ref ElementReader element, scoped in TopicRoute route, ByteWriter output)
     {
@@ -29,6 +29,7 @@ internal static class LedgerDecoder
                 Field.Plate => element.ReadPlate(field, out plate),
                 Field.PlateColor => element.ReadPlateColor(field, out color),
                 Field.Waybill => element.ReadText(field, IngestLimits.NameBytes, out reading.Waybill),
+                Field.Waste => element.ReadBool(field, out reading.IsWaste),
                 _ => element.ReadIdentity(field),
             };
             if (!read)

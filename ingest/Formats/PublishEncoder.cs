@@ -100,7 +100,7 @@ public static class PublishEncoder
     private static int BeginRecord(ByteWriter records, SourceContext source, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> raw, int readings, int rejections)
     {
         int start = Record.Begin(records, InputKind.Publish, source.SourcePartition);
-        Origin origin = new() { Source = source.Source.Span, District = source.District.Span, AccuracyHundredthPct = source.AccuracyHundredthPct, Position = source.Position };
+        Origin origin = new() { Source = source.Source.Span, District = source.District.Span, AccuracyHundredthPct = source.AccuracyHundredthPct, CalibrationDueMs = source.CalibrationDueMs, Position = source.Position };
         origin.Write(records);
         records.WriteBytes(topic);
         records.WriteBytes(raw);

@@ -95,6 +95,10 @@ internal static class ReadingLine
         AppendText(line, "counterparty", ledger.Counterparty);
         AppendText(line, "plate", ledger.Plate);
         AppendText(line, "waybill", ledger.Waybill);
+        if (ledger.IsWaste)
+        {
+            line.Append(", waste");
+        }
     }
 
     private static void AppendTank(StringBuilder line, in TankFigures tank)

@@ -14,7 +14,8 @@ public sealed class SourceContext
         Registration = registration;
         Source = System.Text.Encoding.UTF8.GetBytes(registration.Id);
         District = System.Text.Encoding.UTF8.GetBytes(registration.District);
-        AccuracyHundredthPct = (int)Math.Round((registration.AccuracyPct ?? 0) * 100);
+        AccuracyHundredthPct = (int)Math.Round((registration.AccuracyPct ?? ClassPct(registration.AccuracyClass) ?? registration.Station?.AccuracyPct ?? 0) * 100);
+        CalibrationDueMs = registration.Station?.CalibrationDue?.ToUnixTimeMilliseconds() ?? 0;
         Position = registration is { Latitude: { } latitude, Longitude: { } longitude }
             ? new GeoPosition((int)Math.Round(latitude * 1e6), (int)Math.Round(longitude * 1e6))
             : GeoPosition.Unknown;
@@ -31,7 +32,11 @@ public sealed class SourceContext
 
     public ReadOnlyMemory<byte> District { get; }
 
+    /// <summary>Of its own registration, by percentage or class; else that of the register of stations; 0 where nobody says.</summary>
     public int AccuracyHundredthPct { get; }
+
+    /// <summary>When its calibration runs out by the register of stations, ms since 1970; 0 where that is not said.</summary>
+    public long CalibrationDueMs { get; }
 
     /// <summary>Where it stands; unknown where it was registered without a position.</summary>
     public GeoPosition Position { get; }
@@ -53,4 +58,7 @@ public sealed class SourceContext
 
     /// <summary>Partition of every record of this source.</summary>
     internal byte SourcePartition { get; }
+
+    private static double? ClassPct(string? name) =>
+        name is not null && Models.Limits.AccuracyClass.TryParse(name, out Models.Limits.AccuracyClass found) && found.GrossPct > 0 ? found.GrossPct : null;
 }

@@ -362,6 +362,9 @@ public ref struct LedgerReading
     public ReadOnlySpan<byte> Plate;
     public ReadOnlySpan<byte> Waybill;
 
+    /// <summary>True where what was moved is hazardous waste. The last part of the body, and none of it where it is not, so that lines of before there was this mark are read alike.</summary>
+    public bool IsWaste;
+
     public readonly void Write(ByteWriter writer)
     {
         writer.WriteByte((byte)Action);
@@ -370,6 +373,10 @@ public ref struct LedgerReading
         writer.WriteBytes(Counterparty);
         writer.WriteBytes(Plate);
         writer.WriteBytes(Waybill);
+        if (IsWaste)
+        {
+            writer.WriteBool(true);
+        }
     }
 
     public static LedgerReading Read(scoped ref ByteReader reader) => new()
@@ -380,6 +387,7 @@ public ref struct LedgerReading
         Counterparty = reader.ReadBytes(),
         Plate = reader.ReadBytes(),
         Waybill = reader.ReadBytes(),
+        IsWaste = !reader.AtEnd && reader.ReadBool(),
     };
 }
 

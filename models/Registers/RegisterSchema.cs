@@ -145,7 +145,8 @@ public sealed class RegisterSchema
             Short(9, "contact", "Person in charge", "负责人") with { IsPersonal = true },
             Short(10, "phone", "Telephone", "电话") with { IsPersonal = true },
             Short(11, "noticeGateway", "Gateway that notices go out by", "告知通道"),
-            Count(12, "majorHazardLevel", "Registered grade of the major hazard, 1 the gravest; 0 for none", "已备案重大危险源等级，0为非重大危险源", 0, 4));
+            Count(12, "majorHazardLevel", "Registered grade of the major hazard, 1 the gravest; 0 for none", "已备案重大危险源等级，0为非重大危险源", 0, 4),
+            Flag(13, "stopped", "Ordered to stop production", "责令停产"));
 
         yield return new RegisterSchema(
             Register.SubstancePermits, "substance-permits", ["number"],
@@ -236,7 +237,8 @@ public sealed class RegisterSchema
             Scaled(7, "accuracyPct", "Accuracy of the gross mass", "准确度等级", 2, 1, 10_000, " %"),
             Moment(8, "calibrated", "Calibrated", "检定日期"),
             Moment(9, "calibrationDue", "Next calibration due", "检定有效期至"),
-            Short(10, "district", "District", "辖区") with { IsReference = true });
+            Short(10, "district", "District", "辖区") with { IsReference = true },
+            Short(11, "accuracyClass", "Accuracy class, as COST 323 B+(7) or JJG 907 5", "准确度等级名称"));
 
         yield return new RegisterSchema(
             Register.Distances, "distances", ["from", "to"],

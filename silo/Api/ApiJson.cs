@@ -23,6 +23,7 @@ namespace Streaming.Silo.Api;
 /// <param name="PayloadBytes">Largest payload that it may send.</param>
 /// <param name="Expected">How much is expected of it: <c>perMinute</c> or <c>perDay</c>, and after how long it is silent (<c>silentAfterS</c>, else derived).</param>
 /// <param name="Joined">True where its owner asks to be told what others say of the entries that it speaks of.</param>
+/// <param name="AccuracyClass">For a weigh station without a percentage: its class, as <c>COST 323 B+(7)</c> or <c>JJG 907 5</c>.</param>
 internal sealed record DeviceRequest(
     string? Id,
     string? Password,
@@ -43,7 +44,8 @@ internal sealed record DeviceRequest(
     string? Register = null,
     RegisterMapping? Mapping = null,
     ResourceExpectation? Expected = null,
-    bool? Joined = null);
+    bool? Joined = null,
+    string? AccuracyClass = null);
 
 /// <summary>Answer to <c>POST /api/devices</c>: <see cref="Password"/> only where it was generated.</summary>
 internal sealed record DeviceCreated(
@@ -66,7 +68,8 @@ internal sealed record DeviceCreated(
     string? Register = null,
     RegisterMapping? Mapping = null,
     ResourceExpectation? Expected = null,
-    bool? Joined = null);
+    bool? Joined = null,
+    string? AccuracyClass = null);
 
 /// <summary>Body of <c>POST /api/tokens</c>.</summary>
 internal sealed record TokenRequest(string? Name, string? Role, string? Department, string? District, string[]? Publishes = null, string[]? Receives = null);

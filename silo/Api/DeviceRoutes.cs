@@ -55,7 +55,7 @@ internal sealed class DeviceRoutes(ApiServices services)
         SourceRegistration registration = new(
             id, request.Kind!, request.Topics!, request.District!, request.AccuracyPct, hash, request.Enterprise, request.Place, request.Latitude, request.Longitude, request.Owner,
             certificate, request.ReadingsPerSecond, request.BytesPerSecond, request.PayloadBytes, Receives: request.Receives, Register: request.Register, Mapping: request.Mapping, Expected: request.Expected,
-            Joined: request.Joined == true ? true : null);
+            Joined: request.Joined == true ? true : null, AccuracyClass: request.AccuracyClass);
         refusal = await services.RegisterAsync(context, ActorKind.Source, id, MessageKind.RegisterSource, ApiJson.Bytes(registration, GrainsJson.Default.SourceRegistration)).ConfigureAwait(false);
         if (refusal is not null)
         {
@@ -65,7 +65,7 @@ internal sealed class DeviceRoutes(ApiServices services)
         DeviceCreated created = new(
             id, registration.Kind, registration.Topics, registration.District, registration.AccuracyPct, registration.Enterprise, registration.Place, registration.Latitude, registration.Longitude, registration.Owner, generated,
             registration.Certificate, registration.ReadingsPerSecond, registration.BytesPerSecond, registration.PayloadBytes, registration.Receives, registration.Register, registration.Mapping,
-            registration.Expected, registration.Joined);
+            registration.Expected, registration.Joined, registration.AccuracyClass);
         return new RawJson(ApiJson.Bytes(created, ApiJson.Default.DeviceCreated), StatusCodes.Status201Created);
     }
 
@@ -138,6 +138,7 @@ internal sealed class DeviceRoutes(ApiServices services)
             ("kind", Validation.Name(request.Kind, "The kind (as wim, video, hazmat)")),
             ("district", Validation.District(request.District)),
             ("accuracyPct", request.AccuracyPct is not (null or (> 0 and <= 50)) ? "Expected ± percent of the gross mass, above 0 and at most 50." : null),
+            ("accuracyClass", request.AccuracyClass is { } name && !Models.Limits.AccuracyClass.TryParse(name, out _) ? "Expected a class by its standard, as \"COST 323 B+(7)\", \"ASTM E1318 Type I\" or \"JJG 907 5\"; give 'accuracyPct' where it has another." : null),
             ("enterprise", Validation.Text(request.Enterprise, "The enterprise", ApiLimits.TextLength)),
             ("place", Validation.Text(request.Place, "The place", ApiLimits.TextLength)),
             ("owner", Validation.Text(request.Owner, "The owner", ApiLimits.TextLength)),

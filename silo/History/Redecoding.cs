@@ -228,7 +228,10 @@ internal sealed class Redecoding(string? onlySource, long fromMs, long toMs)
         GeoPosition stands = publish.Origin.Position;
         return new SourceContext(new SourceRegistration(
             source, "", [], Text(publish.Origin.District), publish.Origin.AccuracyHundredthPct / 100.0, "", enterprise, place,
-            stands.IsKnown ? stands.LatitudeE6 / 1e6 : null, stands.IsKnown ? stands.LongitudeE6 / 1e6 : null))
+            stands.IsKnown ? stands.LatitudeE6 / 1e6 : null, stands.IsKnown ? stands.LongitudeE6 / 1e6 : null)
+        {
+            Station = publish.Origin.CalibrationDueMs != 0 ? new RegisteredStation(null, DateTimeOffset.FromUnixTimeMilliseconds(publish.Origin.CalibrationDueMs)) : null,
+        })
         { Rules = recorded };
     }
 

@@ -28,6 +28,9 @@ public sealed record ScriptStep
 
     public int AccuracyHundredthPct { get; init; }
 
+    /// <summary>When the source's calibration runs out, ms since 1970; 0 where that is not known.</summary>
+    public long CalibrationDueMs { get; init; }
+
     /// <summary>Where the source stands.</summary>
     public GeoPosition Position { get; init; } = GeoPosition.Unknown;
 
@@ -70,7 +73,7 @@ public sealed record ActorScript(string Name, ActorKind Kind, string Key, IReadO
                     Body = step.Body,
                     ReadingKind = step.ReadingKind,
                     Header = new ReadingHeader(step.AtMs, StableHash.Combine(StableHash.Of(step.Source), StableHash.Of(step.Id)), step.Id),
-                    Origin = new Origin { Source = step.Source, District = step.District, AccuracyHundredthPct = step.AccuracyHundredthPct, Position = step.Position },
+                    Origin = new Origin { Source = step.Source, District = step.District, AccuracyHundredthPct = step.AccuracyHundredthPct, CalibrationDueMs = step.CalibrationDueMs, Position = step.Position },
                     SeenBefore = step.SeenBefore,
                 },
                 i + 1,

@@ -135,6 +135,14 @@ internal static class Readings
         return Reading(ReadingKind.Ledger, id, atMs, writer);
     }
 
+    /// <summary>A line about hazardous waste.</summary>
+    public static ScriptStep Waste(string id, long atMs, LedgerAction action, string substance, long grams)
+    {
+        ByteWriter writer = new();
+        new LedgerReading { Action = action, Substance = Encoding.UTF8.GetBytes(substance), MassGrams = grams, IsWaste = true }.Write(writer);
+        return Reading(ReadingKind.Ledger, id, atMs, writer);
+    }
+
     /// <summary>A line with its other side.</summary>
     public static ScriptStep Ledger(string id, long atMs, LedgerAction action, string substance, long grams, string counterparty, string waybill, string plate = "")
     {

@@ -8,6 +8,7 @@ using Streaming.Models.Learned;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
 using Streaming.Models.Registers;
+using Streaming.Models.Sources;
 using Streaming.Models.Tanks;
 using static Streaming.Determinism.Readings;
 
@@ -31,9 +32,12 @@ internal static class SubjectScripts
         new("enterprise", ActorKind.Enterprise, "914403001922038216", Enterprise()),
         new("enterprise, substances from where they come in to where they go", ActorKind.Enterprise, "İ-914", Substances()),
         new("enterprise, told by others what it was sent", ActorKind.Enterprise, "ı-915", Told()),
+        new("enterprise, stopped, with waste and trucks that were overloaded", ActorKind.Enterprise, "İ-914", Stopped()),
+        new("entry of a vehicle, asked whose it is", ActorKind.Entry, $"vehicles/{Truck}", Traced()),
         new("place", ActorKind.Place, "camera:C07", Place()),
         new("source", ActorKind.Source, "S07", Source()),
         new("source, as a resource", ActorKind.Source, "S07", Resource()),
+        new("source, warned of", ActorKind.Source, "İ07", Warned()),
         new("entry", ActorKind.Entry, "permits/P-1", Entry()),
     ];
 
@@ -52,6 +56,7 @@ internal static class SubjectScripts
             Weigh("w1", Noon, 17_320, 2),
             Weigh("w2", Noon + 60_000, 60_000, 6, VehicleClass.Combination),
             Weigh("w3", Noon + 120_000, 52_340, 6) with { District = "harbour"u8.ToArray(), Source = "S09"u8.ToArray(), AccuracyHundredthPct = 250 },
+            Weigh("w3b", Noon + 121_000, 53_340, 6) with { CalibrationDueMs = Noon + 120_500 },
             Weigh("w4", Noon + 30_000, 49_001, 6),
             Weigh("w5", Noon - 3_600_000, 61_234, 6) with { NowMs = Noon + 130_000 },
             Weigh("w6", Noon + 140_000, 12_000, 0),
@@ -408,6 +413,68 @@ internal static class SubjectScripts
         Expire(Noon + (2_000 * Day)),
     ];
 
+    /// <summary>Ordered to stop by case and register, at work nonetheless; waste that comes of age; permits that run out; trucks that are found, and taken back.</summary>
+    private static List<ScriptStep> Stopped()
+    {
+        const string key = "İ-914";
+        List<ScriptStep> steps =
+        [
+            Registered(Noon, Register.SubstancePermits, "P-ı", Noon - Day, Noon + (40 * Day), (1, "P-ı"), (2, key), (3, "UN1017"), (5, 90_000_000L)),
+            Tank("t0", Noon, "T1", TankFigures.None with { LevelPct = 50, MassKg = 9_000 }),
+            Tell(MessageKind.OutcomeDecided, Noon + 5_000, new OutcomeDecided("north-1", "production-stopped"), GrainsJson.Default.OutcomeDecided),
+            Tell(MessageKind.OutcomeDecided, Noon + 6_000, new OutcomeDecided("north-1", "production-stopped"), GrainsJson.Default.OutcomeDecided),
+        ];
+        for (int i = 0; i < 40; i++)
+        {
+            long atMs = Noon + (i * 7 % 40 * 3_600_000L);
+            steps.Add(Ledger($"l{i}", atMs, (LedgerAction)(1 + (i % 7)), "UN1017", 1_000 + i) with { NowMs = Noon + (40 * 3_600_000L) });
+            steps.Add(Waste($"w{i}", atMs - (330 * Day), (LedgerAction)(1 + (i % 7)), i % 3 == 0 ? "HW-ı" : "HW-İ", 100_000 + (i * 7)) with { NowMs = Noon + (40 * 3_600_000L), SeenBefore = false });
+            steps.Add(Tank($"t{i}", Noon + (40 * 3_600_000L) + i, i % 2 == 0 ? "T1" : "ı", TankFigures.None with { LevelPct = 50 + (i * 3), MassKg = 9_000 + (i * 300) }));
+            steps.Add(Tell(MessageKind.OverloadTraced, Noon + (41 * 3_600_000L) + i, new Overload($"粤H{i}-yellow", $"粤H{i % 20}/over-road-limit/{i}", DateTimeOffset.FromUnixTimeMilliseconds(Noon + (i * 11 % 40 * Day)), i % 6 == 5, "S07", $"{i}", "north", i / 3.0, i % 8 == 7 ? 0.5 : 0.99, i % 2 == 0 ? "W-1" : null), GrainsJson.Default.Overload));
+        }
+
+        steps.Add(Sight("c1", Noon + (42 * 3_600_000L), VideoEvent.Smoke, 990));
+        steps.Add(Tell(MessageKind.OverloadTraced, Noon + (43 * 3_600_000L), new Overload("粤H38-yellow", "粤H18/over-road-limit/38", DateTimeOffset.FromUnixTimeMilliseconds(Noon), true), GrainsJson.Default.Overload));
+        steps.Add(Reminded(Noon + (10 * Day), "permits"));
+        steps.Add(Reminded(Noon + (40 * Day), "permits"));
+        steps.Add(Reminded(Noon + (41 * Day), "waste"));
+        steps.Add(Registered(Noon + (41 * Day) + 1, Register.Enterprises, key, Noon + (30 * Day), RegisterStatement.Open, (1, key), (13, "no")));
+        steps.Add(Ledger("released", Noon + (41 * Day) + 2, LedgerAction.Produce, "UN1017", 5));
+        steps.Add(Registered(Noon + (42 * Day), Register.Enterprises, key, RegisterStatement.Always, RegisterStatement.Open, (1, key), (13, "yes")));
+        steps.Add(Ledger("stopped", Noon + (42 * Day) + 1, LedgerAction.Use, "UN1017", 5));
+        foreach (string kind in (string[])["activity-while-stopped", "waste-kept-too-long", "source-control", "expired-permit"])
+        {
+            steps.Add(Tell(MessageKind.CaseClosed, Noon + (43 * Day), new CaseClosed(kind[0] == 'a' ? "north-1" : "north-2", key, ActorKind.Enterprise, kind, $"{key}/{kind}/1", kind[0] == 'w' ? "production-stopped" : "corrected"), GrainsJson.Default.CaseClosed));
+        }
+
+        steps.Add(Ledger("after", Noon + (46 * Day), LedgerAction.Produce, "UN1017", 7));
+        return steps;
+    }
+
+    /// <summary>A vehicle whose operator changes, found overloaded before and after, and taken back.</summary>
+    private static List<ScriptStep> Traced()
+    {
+        List<ScriptStep> steps = [Found(Noon, Noon, false)];
+        foreach ((string enterprise, long fromMs) in new[] { ("İ-914", Noon - Day), ("ı-915", Noon + Day) })
+        {
+            RegisterSchema schema = RegisterSchema.Of(Register.Vehicles);
+            ByteWriter fields = new();
+            new RegisterValue(schema.Field(1), 0, Encoding.UTF8.GetBytes(Truck)).Write(fields);
+            new RegisterValue(schema.Field(12), 0, Encoding.UTF8.GetBytes(enterprise)).Write(fields);
+            ByteWriter body = new();
+            new RegisterStatement { Register = Register.Vehicles, SaidMs = Noon, FromMs = fromMs, ToMs = RegisterStatement.Open, Fields = fields.Written }.Write(body);
+            steps.Add(new ScriptStep { Kind = MessageKind.Reading, ReadingKind = ReadingKind.Register, Body = body.Written.ToArray(), NowMs = Noon + 1, AtMs = Noon, Id = "v"u8.ToArray(), Source = "police"u8.ToArray(), District = "north"u8.ToArray() });
+        }
+
+        steps.Add(Found(Noon + 2, Noon, false));
+        steps.Add(Found(Noon + (2 * Day), Noon + (2 * Day), false));
+        steps.Add(Found(Noon + (3 * Day), Noon + (3 * Day), true));
+        return steps;
+    }
+
+    private static ScriptStep Found(long nowMs, long atMs, bool withdrawn) =>
+        Tell(MessageKind.OverloadFound, nowMs, new Overload(Truck, $"{Truck}/over-road-limit/1", DateTimeOffset.FromUnixTimeMilliseconds(atMs), withdrawn, "S07", "w1", "north", 22.5, 0.99), GrainsJson.Default.Overload);
+
     private static ScriptStep Sent(long nowMs, string shipper, string waybill, long grams) =>
         Tell(MessageKind.ShipmentSent, nowMs, new ShipmentSent(shipper, waybill, "UN1017", grams, DateTimeOffset.FromUnixTimeMilliseconds(nowMs), false), GrainsJson.Default.ShipmentSent);
 
@@ -418,7 +485,10 @@ internal static class SubjectScripts
         GrainsJson.Default.ShipmentReceived);
 
     /// <summary>What a register says, for ever; nothing any more where no field is given.</summary>
-    private static ScriptStep Registered(long nowMs, Register register, string key, params (int Field, object Value)[] values)
+    private static ScriptStep Registered(long nowMs, Register register, string key, params (int Field, object Value)[] values) =>
+        Registered(nowMs, register, key, RegisterStatement.Always, RegisterStatement.Open, values);
+
+    private static ScriptStep Registered(long nowMs, Register register, string key, long fromMs, long toMs, params (int Field, object Value)[] values)
     {
         RegisterSchema schema = RegisterSchema.Of(register);
         ByteWriter fields = new();
@@ -428,7 +498,7 @@ internal static class SubjectScripts
         }
 
         ByteWriter body = new();
-        new EntryChanged(register, key, values.Length > 0 ? [new HeldSpan(RegisterStatement.Always, RegisterStatement.Open, fields.Written.ToArray())] : [], "İ").Write(body);
+        new EntryChanged(register, key, values.Length > 0 ? [new HeldSpan(fromMs, toMs, fields.Written.ToArray())] : [], "İ").Write(body);
         return new ScriptStep { Kind = MessageKind.EntryChanged, Body = body.Written.ToArray(), NowMs = nowMs };
     }
 
@@ -464,6 +534,46 @@ internal static class SubjectScripts
         Weigh("u1", Noon + 4, 20_000, 2),
         Published(Noon + 5, 1, 0),
     ];
+
+    /// <summary>Late, rejected, of a clock that is off, silent, adrift and with a calibration that has run out; each mended, or its case closed.</summary>
+    private static List<ScriptStep> Warned()
+    {
+        SourceRegistration registered = new("İ07", "wim", ["v1/wim/İ07/+"], "harbour", null, "", Expected: new ResourceExpectation(SilentAfterS: 900), AccuracyClass: "B+(7)");
+        Rulebook rules = new() { Version = 4, Sources = new SourceRules { Drift = new DriftRule { Trucks = 40 } } };
+        List<ScriptStep> steps = [Tell(MessageKind.RegisterSource, Noon, registered, GrainsJson.Default.SourceRegistration) with { Rules = rules }];
+        for (int i = 0; i < 60; i++)
+        {
+            Published published = new(40, i is > 20 and < 30 ? 30 : 0);
+            published.CountLate(i is > 5 and < 15 ? 4 : 0, 40);
+            published.CountReason(Grains.Inputs.RejectReason.BadTime, i is > 25 and < 30 ? 20 : 0);
+            published.CountReason(Grains.Inputs.RejectReason.Malformed, i is > 20 and < 30 ? 10 : 0);
+            published.CountAhead(i is > 35 and < 40 ? 39 : 0);
+            for (int truck = 0; truck < 20; truck++)
+            {
+                published.CountSteering(5, i is > 40 and < 52 ? 6_000 + truck : 5_001 - truck);
+            }
+
+            steps.Add(Published(Noon + (i * 1_801_000L), published));
+            steps.Add(i % 9 == 8 ? Reminded(Noon + (i * 1_801_000L) + 900_000, "silence") : Reminded(Noon + (i * 1_801_000L) + 1, "again"));
+            if (i == 20)
+            {
+                steps.Add(Registered(Noon + (i * 1_801_000L) + 900_001, Register.Stations, "İ07", (1, "İ07"), (8, Noon - Day), (9, Noon + Day), (11, "jjg907 5")));
+            }
+        }
+
+        foreach (string kind in (string[])["source-silence", "source-lateness", "source-rejects", "clock-off", "calibration-drift"])
+        {
+            steps.Add(Tell(MessageKind.CaseClosed, Noon + (2 * Day), new CaseClosed("harbour-1", "İ07", ActorKind.Source, kind, $"İ07/{kind}/1", "corrected"), GrainsJson.Default.CaseClosed));
+        }
+
+        steps.Add(Reminded(Noon + (2 * Day), "calibration"));
+        steps.Add(Tell(MessageKind.CaseClosed, Noon + (2 * Day) + 1, new CaseClosed("harbour-2", "İ07", ActorKind.Source, "calibration-expired", "İ07/calibration-expired/1", "corrected"), GrainsJson.Default.CaseClosed));
+        steps.Add(Reminded(Noon + (3 * Day), "again"));
+        steps.Add(Registered(Noon + (3 * Day) + 1, Register.Stations, "İ07", (1, "İ07"), (8, Noon + (3 * Day)), (9, Noon + (300 * Day)), (7, 250L)));
+        steps.Add(Registered(Noon + (3 * Day) + 2, Register.Stations, "İ07"));
+        steps.Add(Tell(MessageKind.RegisterSource, Noon + (4 * Day), registered with { Disabled = true, Station = new RegisteredStation(1, null) }, GrainsJson.Default.SourceRegistration));
+        return steps;
+    }
 
     /// <summary>Measured, silent, heard again, told what was joined, looked at too late, changed and disabled.</summary>
     private static List<ScriptStep> Resource()

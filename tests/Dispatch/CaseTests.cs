@@ -231,7 +231,11 @@ public class CaseTests
         Assert.Equal(("recheck", "emergency"), (Row().Stage, Row().WorkOrders[^1].Department));
         Done("harbour-1-w4", "complete", "emergency");
         Assert.Equal(("closed", "production-stopped"), (Row().State, Row().Outcome));
-        Assert.Equal(new ActorId(ActorKind.Enterprise, "91440101MA5CH001"), Assert.Single(scene.Elsewhere).To);
+
+        // The order holds from the stage that gave it, not only from the closing.
+        Assert.Equal(
+            [(new ActorId(ActorKind.Enterprise, "91440101MA5CH001"), MessageKind.OutcomeDecided, """{"case":"harbour-1","outcome":"production-stopped"}"""), (new ActorId(ActorKind.Enterprise, "91440101MA5CH001"), MessageKind.CaseClosed, scene.Elsewhere[^1].Body)],
+            scene.Elsewhere);
     }
 
     [Fact]

@@ -168,6 +168,16 @@ public sealed class ExampleTests
         Assert.Equal("91440101X", Payloads.Text(ledger.Counterparty));
         Assert.Equal("粤H12345-yellow", Payloads.Text(ledger.Plate));
         Assert.Equal("W-1", Payloads.Text(ledger.Waybill));
+        Assert.False(ledger.IsWaste);
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public void A_ledger_line_says_whether_it_is_about_waste(string waste, bool expected)
+    {
+        string payload = $$"""{"id":"l-1","at":"2026-11-21T08:15:30Z","action":"dispose","substance":"HW08","massKg":18,"waste":{{waste}}}""";
+        Assert.Equal(expected, Payloads.Decode("v1/ledger/91440300MA5", payload).Only.Ledger.IsWaste);
     }
 
     [Theory]

@@ -15,6 +15,7 @@ public sealed class StorageTests
     private const string Hazard = "major-hazard";
     private const string Over = "storage-over-permit";
     private const string Lack = "no-substance-permit";
+    private const string Expiry = "expired-permit";
     private const long Kg = 1_000;
     private const long Minute = 60_000;
     private readonly EnterpriseStage stage = new();
@@ -156,9 +157,9 @@ public sealed class StorageTests
         stage.Play(Ledger("0", Noon - (72 * Hour), LedgerAction.Use, "UN1017", 5) with { NowMs = Noon, SeenBefore = false });
         Assert.Equal("", stage.Open);
         stage.Play(Stored("1", Noon, "T1", "UN1017", 25_000));
-        Assert.Equal(Lack, stage.Open);
-        Assert.Contains("UN1017 was stored at 2026-11-21T12:00:00.000Z without a permit: permit P-1 expired at 2026-11-2", stage.Last(Lack).Warning.Explanation.En, StringComparison.Ordinal);
-        Assert.Contains("许可证P-1已于2026-11-2", stage.Last(Lack).Warning.Explanation.Zh, StringComparison.Ordinal);
+        Assert.Equal((Expiry, 3), (stage.Open, stage.Shipper.Shown.Severity));
+        Assert.Contains("UN1017 was stored at 2026-11-21T12:00:00.000Z without a permit: permit P-1 expired at 2026-11-2", stage.Last(Expiry).Warning.Explanation.En, StringComparison.Ordinal);
+        Assert.Contains("许可证P-1已于2026-11-2", stage.Last(Expiry).Warning.Explanation.Zh, StringComparison.Ordinal);
         stage.Play(Stored("2", Noon + Minute, "T1", "UN1017", 0));
         Assert.Equal("", stage.Open);
     }

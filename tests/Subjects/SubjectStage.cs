@@ -36,7 +36,7 @@ internal sealed class SubjectStage(ActorKind kind, string key)
                 Body = step.Body,
                 ReadingKind = step.ReadingKind,
                 Header = new ReadingHeader(step.AtMs, StableHash.Combine(StableHash.Of(step.Source), StableHash.Of(step.Id)), step.Id),
-                Origin = new Origin { Source = step.Source, District = step.District, AccuracyHundredthPct = step.AccuracyHundredthPct, Position = step.Position },
+                Origin = new Origin { Source = step.Source, District = step.District, AccuracyHundredthPct = step.AccuracyHundredthPct, CalibrationDueMs = step.CalibrationDueMs, Position = step.Position },
                 SeenBefore = step.SeenBefore,
             },
             ++position,
@@ -82,6 +82,9 @@ internal sealed class SubjectStage(ActorKind kind, string key)
 
     /// <summary>The row of the catalogue that the last turn showed; null where it showed none.</summary>
     public ResourceRow? Resource => effects.Items.Any(effect => effect.View == View.Resources) ? One<ResourceRow>(EffectKind.Show, effect => effect.View == View.Resources) : null;
+
+    /// <summary>The row of the list of devices that the last turn showed; null where it showed none.</summary>
+    public SourceRegistration? DeviceShown => effects.Items.Any(effect => effect.View == View.Devices) ? One<SourceRegistration>(EffectKind.Show, effect => effect.View == View.Devices) : null;
 
     /// <summary>The items of feeds that the last turn showed, by key.</summary>
     public IReadOnlyList<(string Key, JoinedItem Item)> Joined =>
