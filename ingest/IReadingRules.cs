@@ -22,6 +22,11 @@ public interface IReadingRules
     /// <param name="position">Where it is.</param>
     /// <param name="atMs">When it was there, ms since 1970.</param>
     SiteReference SiteAt(GeoPosition position, long atMs) => default;
+
+    /// <summary>The registered road and zones of a position, as their registers stand when its reading comes in; recorded likewise.</summary>
+    /// <param name="position">Where it is.</param>
+    /// <param name="atMs">When it was there, ms since 1970.</param>
+    Surroundings AroundAt(GeoPosition position, long atMs) => default;
 }
 
 /// <summary>Rules that stay as they are: those of tools, which decode without a silo.</summary>

@@ -51,6 +51,9 @@ public static class ModelLimits
     /// <summary>Newest lines of a substance's ledger that are kept one by one, so that they may come in any order; a row of some 2 KiB.</summary>
     public const int BalanceLines = 96;
 
+    /// <summary>Offences of a vehicle that are kept by their times; a rule may not ask for more.</summary>
+    public const int OffencesKept = 8;
+
     /// <summary>Events that a rule may ask for before it believes a camera; a place remembers the times of this many.</summary>
     public const int VideoConfirmations = 8;
 

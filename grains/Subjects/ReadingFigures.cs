@@ -38,6 +38,7 @@ public static class ReadingFigures
         "event", "confidence", "hazardPlate", "plate", "latitude", "longitude",
         "unit", "substance", "pressureKpa", "temperatureC", "levelPct", "massKg", "gasPpm", "gasPctLel", "valve", "driver", "waybill",
         "action", "counterparty", "online", "imageUrl", "imageSha256", "register", "statement", "site",
+        "alarmBits", "road", "zones",
     ];
 
     /// <summary>The kind of a reading as payloads' topics name it.</summary>
@@ -137,6 +138,22 @@ public static class ReadingFigures
         Add(figures, "driver", truck.Driver);
         Add(figures, "waybill", truck.Waybill);
         Add(figures, "site", truck.Site.Id);
+        if (truck.SaysAlarms)
+        {
+            Add(figures, "alarmBits", truck.AlarmBits);
+        }
+
+        Add(figures, "road", truck.Around.RoadId);
+        List<string> zones = [];
+        foreach (ZoneReference zone in truck.Around)
+        {
+            zones.Add(Encoding.UTF8.GetString(zone.Id));
+        }
+
+        if (zones.Count > 0)
+        {
+            Add(figures, "zones", string.Join(' ', zones));
+        }
     }
 
     private static void AddLedger(List<ReadingFigure> figures, LedgerReading ledger)

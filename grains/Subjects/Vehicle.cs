@@ -15,7 +15,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed class Vehicle : Actor
 {
-    private const byte Version = 4;
+    private const byte Version = 5;
 
     /// <summary>Readings about the vehicle by others. Its own telemetry has a memory apart: a reading a second would leave no room for anything else.</summary>
     private RecentReadings recent;
@@ -44,6 +44,9 @@ public sealed class Vehicle : Actor
     private WeighedAxles? axles;
     private EvasionWatch? evasion;
     private WaybillWatch? waybills;
+    private TripWatch? trip;
+    private OffenceRecord? offences;
+    private ExpiredPermitWatch? expired;
 
     public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null || waybills?.Exists == true;
 
@@ -82,6 +85,7 @@ public sealed class Vehicle : Actor
 
     private void HandleClosed(scoped in Turn turn, CaseClosed closed)
     {
+        OffenceRecord.Closed(turn, closed, lastWeighing, ref offences, ref warnings);
         warnings?.Close(turn, closed);
         masses = masses?.Without(warnings);
         plates?.Close(closed);
@@ -97,6 +101,9 @@ public sealed class Vehicle : Actor
                 break;
             case WaybillWatch.Reminder:
                 waybills?.Remind(turn, ref warnings);
+                break;
+            case SilenceWatch.Reminder when telemetry is not null:
+                trip?.Remind(turn, telemetry.Last, ref warnings);
                 break;
         }
     }
@@ -126,6 +133,7 @@ public sealed class Vehicle : Actor
         }
 
         MassWarnings.Raise(turn, message, weighed, ref warnings, ref masses);
+        ExpiredPermitWatch.Weighed(turn, message, weighed, ref expired, ref warnings);
         PlateWatch.Pass(turn, message, message.Origin.Position, weighing.PlatePermille, weighing.Image, ref plates, ref warnings);
     }
 
@@ -140,6 +148,8 @@ public sealed class Vehicle : Actor
 
         registration = VehicleRegistration.With(registration, changed, turn.NowMs);
         evasion?.Reconsider(turn, changed, registration, warnings);
+        trip?.Reconsider(turn, changed, registration, warnings);
+        ExpiredPermitWatch.Reconsider(turn, changed, registration, ref expired, warnings);
         if (!lastWeighing.IsKept)
         {
             return;
@@ -191,6 +201,7 @@ public sealed class Vehicle : Actor
             if (seen.HazardPlate.Length > 0)
             {
                 WaybillWatch.See(turn, message, seen, ref waybills, ref warnings);
+                ExpiredPermitWatch.Seen(turn, message, seen, registration, ref expired, ref warnings);
             }
         }
     }
@@ -203,7 +214,13 @@ public sealed class Vehicle : Actor
             telemetryReadings++;
             lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
             ByteReader reader = new(message.Body);
-            EvasionWatch.AtSite(turn, message.Header.AtMs, TruckReading.Read(ref reader).Site, warnings, ref evasion);
+            TruckReading truck = TruckReading.Read(ref reader);
+            EvasionWatch.AtSite(turn, message.Header.AtMs, truck.Site, warnings, ref evasion);
+            if (message.Header.AtMs >= telemetry.Last.AtMs)
+            {
+                TripWatch.Hear(turn, message, truck, registration, waybills, ref trip, ref warnings);
+                ExpiredPermitWatch.Heard(turn, message, truck, registration, ref expired, ref warnings);
+            }
         }
     }
 
@@ -282,6 +299,10 @@ public sealed class Vehicle : Actor
         EvasionWatch.Write(evasion, writer);
         TruckTelemetry.WriteWatches(telemetry, writer);
         WaybillWatch.Write(waybills, writer);
+        VehicleRegistration.WriteLicences(registration, writer);
+        TripWatch.Write(trip, writer);
+        OffenceRecord.Write(offences, writer);
+        ExpiredPermitWatch.Write(expired, writer);
     }
 
     public override void Read(ref ByteReader reader)
@@ -318,6 +339,14 @@ public sealed class Vehicle : Actor
             evasion = EvasionWatch.Read(ref reader);
             TruckTelemetry.ReadWatches(telemetry, ref reader);
             waybills = WaybillWatch.Read(ref reader);
+        }
+
+        if (version >= 5)
+        {
+            VehicleRegistration.ReadLicences(registration, ref reader);
+            trip = TripWatch.Read(ref reader);
+            offences = OffenceRecord.Read(ref reader);
+            expired = ExpiredPermitWatch.Read(ref reader);
         }
     }
 

@@ -241,6 +241,15 @@ public ref struct TruckReading
     /// <summary>Which registered site the truck was at when the reading came in. It is looked up before the reading is recorded and stays what it was, whatever the register of sites says later.</summary>
     public SiteReference Site;
 
+    /// <summary>The registered road and zones that it was on and in, looked up and kept as <see cref="Site"/> is.</summary>
+    public Surroundings Around;
+
+    /// <summary>True where the terminal said which of its alarms are set.</summary>
+    public bool SaysAlarms;
+
+    /// <summary>The terminal's alarms as JT/T 808 numbers their bits; only with <see cref="SaysAlarms"/>.</summary>
+    public uint AlarmBits;
+
     public readonly void Write(ByteWriter writer)
     {
         Position.Write(writer);
@@ -249,19 +258,30 @@ public ref struct TruckReading
         writer.WriteBytes(Substance);
         writer.WriteBytes(Driver);
         writer.WriteBytes(Waybill);
-        Site.Write(writer);
+        bool ends = !Around.IsKnown && !SaysAlarms;
+        Site.Write(writer, isLast: ends);
+        if (!ends)
+        {
+            Around.Write(writer, SaysAlarms ? AlarmBits : null);
+        }
     }
 
-    public static TruckReading Read(scoped ref ByteReader reader) => new()
+    public static TruckReading Read(scoped ref ByteReader reader)
     {
-        Position = GeoPosition.Read(ref reader),
-        SpeedTenthKmh = (int)reader.ReadSigned(),
-        Tank = TankFigures.Read(ref reader),
-        Substance = reader.ReadBytes(),
-        Driver = reader.ReadBytes(),
-        Waybill = reader.ReadBytes(),
-        Site = SiteReference.Read(ref reader),
-    };
+        TruckReading reading = new()
+        {
+            Position = GeoPosition.Read(ref reader),
+            SpeedTenthKmh = (int)reader.ReadSigned(),
+            Tank = TankFigures.Read(ref reader),
+            Substance = reader.ReadBytes(),
+            Driver = reader.ReadBytes(),
+            Waybill = reader.ReadBytes(),
+            Site = SiteReference.Read(ref reader),
+        };
+        reading.Around = Surroundings.Read(ref reader, out uint? alarms);
+        (reading.SaysAlarms, reading.AlarmBits) = (alarms is not null, alarms ?? 0);
+        return reading;
+    }
 }
 
 /// <summary>What may be done at a registered site. Persisted: numbers are never reused.</summary>
@@ -286,7 +306,7 @@ public enum SiteLookUp : byte
     AtSite = 2,
 }
 
-/// <summary>The registered site that a position lies in. The last part of a reading's body, and none of it where nobody looked, so that readings of before there was one are read alike.</summary>
+/// <summary>The registered site that a position lies in. The last part of a reading's body but for <see cref="Surroundings"/>, and none of it where nobody looked, so that readings of before there was one are read alike.</summary>
 public ref struct SiteReference
 {
     public SiteLookUp LookUp;
@@ -297,10 +317,16 @@ public ref struct SiteReference
     /// <summary>Key of the site in its register, UTF-8; of several the nearest one's.</summary>
     public ReadOnlySpan<byte> Id;
 
-    public readonly void Write(ByteWriter writer)
+    /// <summary>Writes it; where it is not the last part, also that nobody looked.</summary>
+    public readonly void Write(ByteWriter writer, bool isLast = true)
     {
         if (LookUp == SiteLookUp.None)
         {
+            if (!isLast)
+            {
+                writer.WriteByte((byte)SiteLookUp.None);
+            }
+
             return;
         }
 

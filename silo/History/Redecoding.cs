@@ -267,7 +267,11 @@ internal sealed class Redecoding(string? onlySource, long fromMs, long toMs)
 
         public long IdentitiesSinceMs => FixedReadingRules.Shipped.IdentitiesSinceMs;
 
-        public SiteReference SiteAt(GeoPosition position, long atMs)
+        public SiteReference SiteAt(GeoPosition position, long atMs) => Recorded(position, atMs).Site;
+
+        public Surroundings AroundAt(GeoPosition position, long atMs) => Recorded(position, atMs).Around;
+
+        private TruckReading Recorded(GeoPosition position, long atMs)
         {
             foreach (Decoded element in Elements)
             {
@@ -277,7 +281,7 @@ internal sealed class Redecoding(string? onlySource, long fromMs, long toMs)
                     TruckReading truck = TruckReading.Read(ref body);
                     if (truck.Position == position)
                     {
-                        return truck.Site;
+                        return truck;
                     }
                 }
             }

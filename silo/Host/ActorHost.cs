@@ -86,8 +86,13 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
 
     SiteReference IReadingRules.SiteAt(GeoPosition position, long atMs) => Sites is { } sites ? sites.At(position, atMs) : default;
 
+    Surroundings IReadingRules.AroundAt(GeoPosition position, long atMs) => Zones is { } zones ? zones.At(position, atMs) : default;
+
     /// <summary>The registered sites; null where nobody keeps them. Set before <see cref="Start"/> by whoever has the lists.</summary>
     public SiteMap? Sites { get; set; }
+
+    /// <summary>Registered roads and zones; null before the lists are open.</summary>
+    public ZoneMap? Zones { get; set; }
 
     /// <summary>Completes when recovery is over and readings are accepted.</summary>
     public Task Ready => ready.Task;

@@ -44,7 +44,12 @@ internal sealed class PlayedReadingRules : IReadingRules
     /// <summary>The registered sites, as they follow from what was played so far.</summary>
     public SiteMap? Sites { get; set; }
 
+    /// <summary>The registered roads and zones likewise.</summary>
+    public ZoneMap? Zones { get; set; }
+
     public SiteReference SiteAt(GeoPosition position, long atMs) => Sites is { } map ? map.At(position, atMs) : default;
+
+    public Surroundings AroundAt(GeoPosition position, long atMs) => Zones is { } map ? map.At(position, atMs) : default;
 }
 
 /// <summary>
