@@ -38,7 +38,7 @@ public static class ReadingFigures
         "event", "confidence", "hazardPlate", "plate", "latitude", "longitude",
         "unit", "substance", "pressureKpa", "temperatureC", "levelPct", "massKg", "gasPpm", "gasPctLel", "valve", "driver", "waybill",
         "action", "counterparty", "online", "imageUrl", "imageSha256", "register", "statement", "site",
-        "alarmBits", "road", "zones",
+        "alarmBits", "road", "zones", "likelyPlate",
     ];
 
     /// <summary>The kind of a reading as payloads' topics name it.</summary>
@@ -115,6 +115,7 @@ public static class ReadingFigures
             Add(figures, "leftRightRatio", weigh.LeftRightPermille / 1000.0);
         }
 
+        Add(figures, "likelyPlate", weigh.LikelyPlate);
         AddImage(figures, weigh.Image);
     }
 
@@ -125,6 +126,7 @@ public static class ReadingFigures
         AddClass(figures, video.VehicleClass);
         Add(figures, "hazardPlate", video.HazardPlate);
         Add(figures, "plate", video.Plate);
+        Add(figures, "likelyPlate", video.LikelyPlate);
         AddPosition(figures, video.Position);
         AddImage(figures, video.Image);
     }

@@ -7,6 +7,7 @@ using Streaming.Models.Encoding;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
 using Streaming.Models.Registers;
+using Streaming.Models.Vehicles;
 
 namespace Streaming.Grains.Subjects;
 
@@ -47,6 +48,7 @@ public sealed class Vehicle : Actor
     private TripWatch? trip;
     private OffenceRecord? offences;
     private ExpiredPermitWatch? expired;
+    private LooksWatch? looks;
 
     public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null || waybills?.Exists == true;
 
@@ -89,6 +91,7 @@ public sealed class Vehicle : Actor
         warnings?.Close(turn, closed);
         masses = masses?.Without(warnings);
         plates?.Close(closed);
+        looks?.Close(closed);
         evasion?.Without(warnings);
     }
 
@@ -134,7 +137,11 @@ public sealed class Vehicle : Actor
 
         MassWarnings.Raise(turn, message, weighed, ref warnings, ref masses);
         ExpiredPermitWatch.Weighed(turn, message, weighed, ref expired, ref warnings);
-        PlateWatch.Pass(turn, message, message.Origin.Position, weighing.PlatePermille, weighing.Image, ref plates, ref warnings);
+        if (weighing.LikelyPlate.Length == 0)
+        {
+            PlateWatch.Pass(turn, message, message.Origin.Position, weighing.PlatePermille, weighing.Image, ref plates, ref warnings);
+            LooksWatch.See(turn, message, new SeenLook(weighing.VehicleClass, weighing.AxleCount, weighing.GrossKg), weighing.PlatePermille, weighing.Image, registration, ref looks, ref warnings);
+        }
     }
 
     /// <summary>A register has changed: what was weighed before is judged anew by it, and so is the warning that is open.</summary>
@@ -150,6 +157,7 @@ public sealed class Vehicle : Actor
         evasion?.Reconsider(turn, changed, registration, warnings);
         trip?.Reconsider(turn, changed, registration, warnings);
         ExpiredPermitWatch.Reconsider(turn, changed, registration, ref expired, warnings);
+        looks?.Reconsider(turn, changed, registration, plates?.Contradicted == true, warnings);
         if (!lastWeighing.IsKept)
         {
             return;
@@ -196,7 +204,13 @@ public sealed class Vehicle : Actor
         {
             recent.Accept(message.Header, turn.NowMs);
             Sight(message);
-            PlateWatch.Pass(turn, message, seen.Position.IsKnown ? seen.Position : message.Origin.Position, seen.PlatePermille, seen.Image, ref plates, ref warnings);
+            if (seen.LikelyPlate.Length == 0)
+            {
+                PlateWatch.Pass(turn, message, seen.Position.IsKnown ? seen.Position : message.Origin.Position, seen.PlatePermille, seen.Image, ref plates, ref warnings);
+                VehicleClass body = seen.ConfidencePermille >= (turn.Rules.ClonedPlates.Looks?.ClassPermille ?? 0) ? seen.VehicleClass : VehicleClass.Unknown;
+                LooksWatch.See(turn, message, new SeenLook(body, 0, 0), seen.PlatePermille, seen.Image, registration, ref looks, ref warnings);
+            }
+
             EvasionWatch.Seen(turn, message, seen.VehicleClass, lastWeighing, registration, ref evasion);
             if (seen.HazardPlate.Length > 0)
             {
@@ -303,6 +317,7 @@ public sealed class Vehicle : Actor
         TripWatch.Write(trip, writer);
         OffenceRecord.Write(offences, writer);
         ExpiredPermitWatch.Write(expired, writer);
+        LooksWatch.Write(looks, writer);
     }
 
     public override void Read(ref ByteReader reader)
@@ -347,6 +362,7 @@ public sealed class Vehicle : Actor
             trip = TripWatch.Read(ref reader);
             offences = OffenceRecord.Read(ref reader);
             expired = ExpiredPermitWatch.Read(ref reader);
+            looks = LooksWatch.Read(ref reader);
         }
     }
 

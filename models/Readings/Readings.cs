@@ -89,6 +89,8 @@ public ref struct WeighReading
     /// <summary>Left over right wheel load, per mille (1000 = even); -1 where absent.</summary>
     public int LeftRightPermille;
     public ImageReference Image;
+    /// <summary>Key of the vehicle whose plate it may have been, as it was looked up when the reading came in: one sign other, and plausible there. Empty where there is none, which is nearly always, and in records from before it was looked up.</summary>
+    public ReadOnlySpan<byte> LikelyPlate;
 
     public readonly void Write(ByteWriter writer)
     {
@@ -106,6 +108,10 @@ public ref struct WeighReading
         writer.WriteVar((uint)PlatePermille);
         writer.WriteSigned(LeftRightPermille);
         Image.Write(writer);
+        if (LikelyPlate.Length > 0)
+        {
+            writer.WriteBytes(LikelyPlate);
+        }
     }
 
     public static WeighReading Read(scoped ref ByteReader reader)
@@ -125,6 +131,7 @@ public ref struct WeighReading
         reading.PlatePermille = (int)reader.ReadVar();
         reading.LeftRightPermille = (int)reader.ReadSigned();
         reading.Image = ImageReference.Read(ref reader);
+        reading.LikelyPlate = reader.AtEnd ? default : reader.ReadBytes();
         return reading;
     }
 }
@@ -144,6 +151,8 @@ public ref struct VideoReading
     public int PlatePermille;
     public GeoPosition Position;
     public ImageReference Image;
+    /// <summary>As <see cref="WeighReading.LikelyPlate"/>.</summary>
+    public ReadOnlySpan<byte> LikelyPlate;
 
     public readonly void Write(ByteWriter writer)
     {
@@ -154,9 +163,14 @@ public ref struct VideoReading
         writer.WriteBytes(Plate);
         Position.Write(writer);
         Image.Write(writer);
-        if (PlatePermille < 1000)
+        if (PlatePermille < 1000 || LikelyPlate.Length > 0)
         {
             writer.WriteVar((uint)PlatePermille);
+        }
+
+        if (LikelyPlate.Length > 0)
+        {
+            writer.WriteBytes(LikelyPlate);
         }
     }
 
@@ -170,6 +184,7 @@ public ref struct VideoReading
         Position = GeoPosition.Read(ref reader),
         Image = ImageReference.Read(ref reader),
         PlatePermille = reader.AtEnd ? 1000 : (int)reader.ReadVar(),
+        LikelyPlate = reader.AtEnd ? default : reader.ReadBytes(),
     };
 }
 

@@ -10,6 +10,7 @@ using Streaming.Models.Limits;
 using Streaming.Models.Readings;
 using Streaming.Models.Registers;
 using Streaming.Models.Tanks;
+using Streaming.Models.Vehicles;
 using static Streaming.Determinism.Readings;
 
 namespace Streaming.Determinism;
@@ -162,6 +163,7 @@ internal static class SubjectScripts
                 RepeatOffences = new RepeatOffenceRules(),
                 ExpiredPermits = new ExpiredPermitRules(),
             },
+            ClonedPlates = new ClonedPlates { Looks = new PlateLooks() },
         };
         List<ScriptStep> steps = [Held(Noon, Register.Vehicles, Truck, Noon - (11 * Day), (2, "tanker"), (14, "yes")) with { Rules = rules }];
         for (int i = 0; i < 150; i++)
@@ -188,6 +190,12 @@ internal static class SubjectScripts
             steps.Add(Tell(MessageKind.CaseClosed, Noon + (((i * 7) + 1) * Day), new CaseClosed($"north-{i}", Truck, ActorKind.Vehicle, "over-road-limit", $"{Truck}/over-road-limit/{i}", "penalty"), GrainsJson.Default.CaseClosed));
         }
 
+        for (int i = 0; i < 5; i++)
+        {
+            steps.Add(Sight($"car{i}", Noon + (50 * Day) + (i * 3_600_000L), VideoEvent.Vehicle, 900, vehicleClass: VehicleClass.Car) with { Source = Encoding.UTF8.GetBytes($"C{i % 2}") });
+        }
+
+        steps.Add(Held(Noon + (51 * Day), Register.Vehicles, Truck, RegisterStatement.Open, (2, "car")));
         steps.Add(Held(Noon + (60 * Day), Register.Permits, "P-ı", RegisterStatement.Open, (3, 80_000L)));
         return steps;
     }
