@@ -22,6 +22,18 @@ public interface IReadingRules
     /// <param name="position">Where it is.</param>
     /// <param name="atMs">When it was there, ms since 1970.</param>
     SiteReference SiteAt(GeoPosition position, long atMs) => default;
+
+    /// <summary>The registered road and zones of a position, as their registers stand when its reading comes in; recorded likewise.</summary>
+    /// <param name="position">Where it is.</param>
+    /// <param name="atMs">When it was there, ms since 1970.</param>
+    Surroundings AroundAt(GeoPosition position, long atMs) => default;
+
+    /// <summary>The plate that one which was read badly may have been: one sign other, and plausible where it was read; recorded likewise. Empty where there is none.</summary>
+    /// <param name="key">The plate as the key of its vehicle, UTF-8.</param>
+    /// <param name="permille">How sure the device was of it.</param>
+    /// <param name="position">Where it was read.</param>
+    /// <param name="atMs">When, ms since 1970.</param>
+    ReadOnlySpan<byte> LikelyPlate(scoped ReadOnlySpan<byte> key, int permille, GeoPosition position, long atMs) => default;
 }
 
 /// <summary>Rules that stay as they are: those of tools, which decode without a silo.</summary>

@@ -54,6 +54,9 @@ public static class ModelLimits
     /// <summary>Overloaded trucks that a rule may ask for before it warns where they come from; an enterprise remembers this many.</summary>
     public const int OverloadsCounted = 32;
 
+    /// <summary>Offences of a vehicle that are kept by their times; a rule may not ask for more.</summary>
+    public const int OffencesKept = 8;
+
     /// <summary>Events that a rule may ask for before it believes a camera; a place remembers the times of this many.</summary>
     public const int VideoConfirmations = 8;
 

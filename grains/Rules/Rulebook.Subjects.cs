@@ -1,3 +1,4 @@
+using Streaming.Models.Driving;
 using Streaming.Models.Enterprises;
 using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
@@ -64,6 +65,9 @@ public sealed partial class Rulebook
     /// <summary>When a plate is on two vehicles.</summary>
     public ClonedPlates ClonedPlates { get; init; } = new();
 
+    /// <summary>What vehicles are held to on the road.</summary>
+    public VehicleRules Vehicles { get; init; } = new();
+
     /// <summary>When actors are forgotten.</summary>
     public ExpiryRules Expiry { get; init; } = new();
 
@@ -112,6 +116,7 @@ public sealed partial class Rulebook
             .Concat(Waybills?.Problems() ?? ["waybills is null."])
             .Concat(VideoRules?.Problems() ?? ["video is null."])
             .Concat(ClonedPlates?.Problems() ?? ["clonedPlates is null."])
+            .Concat(Vehicles?.Problems() ?? ["vehicles is null."])
             .Concat(Expiry?.Problems() ?? ["expiry is null."])
             .Concat(Registers?.Problems() ?? ["registers is null."])
             .Concat(Decisions.Models.Problems()))

@@ -1,3 +1,4 @@
+using Streaming.Models.Driving;
 using Streaming.Models.Enterprises;
 using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
@@ -39,6 +40,7 @@ internal sealed class RulebookSections
     private WaybillRules waybills = new();
     private VideoRules videoRules = new();
     private ClonedPlates clonedPlates = new();
+    private VehicleRules vehicles = new();
     private ExpiryRules expiry = new();
     private RegisterRules registers = new();
     private int minimumPlatePermille = Defaults.MinimumPlatePermille;
@@ -75,6 +77,7 @@ internal sealed class RulebookSections
         Waybills = waybills,
         VideoRules = videoRules,
         ClonedPlates = clonedPlates,
+        Vehicles = vehicles,
         Expiry = expiry,
         Registers = registers,
         MinimumPlatePermille = minimumPlatePermille,
@@ -176,6 +179,7 @@ internal sealed class RulebookSections
         waybills = SectionReader.Read(reader, "waybills", waybills);
         videoRules = SectionReader.Read(reader, "video", videoRules);
         clonedPlates = SectionReader.Read(reader, "clonedPlates", clonedPlates);
+        vehicles = SectionReader.Read(reader, "vehicles", vehicles);
         expiry = SectionReader.Read(reader, "expiry", expiry);
         registers = SectionReader.Read(reader, "registers", registers);
         minimumPlatePermille = reader.OptionalNumber("minimumPlatePermille", 0, 1000) ?? minimumPlatePermille;

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Streaming.Grains.Messages;
 using Streaming.Models.Encoding;
+using Streaming.Models.Driving;
 using Streaming.Models.Enterprises;
 using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
@@ -50,6 +51,7 @@ internal static class RulebookWriter
             WriteUnlessDefault(json, "waybills", rulebook.Waybills);
             Write(json, "video", rulebook.VideoRules);
             WriteUnlessDefault(json, "clonedPlates", rulebook.ClonedPlates);
+            WriteUnlessDefault(json, "vehicles", rulebook.Vehicles);
             Write(json, "expiry", rulebook.Expiry);
             if (rulebook.Registers.Precedence.Count > 0)
             {
@@ -142,6 +144,7 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(WaybillRules))]
 [JsonSerializable(typeof(VideoRules))]
 [JsonSerializable(typeof(ClonedPlates))]
+[JsonSerializable(typeof(VehicleRules))]
 [JsonSerializable(typeof(ExpiryRules))]
 [JsonSerializable(typeof(RegisterRules))]
 internal sealed partial class RulebookJson : JsonSerializerContext;

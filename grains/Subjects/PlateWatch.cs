@@ -53,6 +53,9 @@ internal sealed class PlateWatch
         public readonly bool IsOf(scoped in Passage other) => ((ReadOnlySpan<byte>)Source)[..SourceLength].SequenceEqual(((ReadOnlySpan<byte>)other.Source)[..other.SourceLength]);
     }
 
+    /// <summary>True where it was somewhere that one vehicle cannot have been.</summary>
+    public bool Contradicted => contradictions > 0;
+
     private readonly record struct Contradiction(string From, string To, long FromMs, long ToMs, long DistanceM, bool ByRoad, int Permille);
 
     /// <summary>Takes in where the plate was read. Nothing is allocated as long as it can be one vehicle's.</summary>

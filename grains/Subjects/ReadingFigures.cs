@@ -38,6 +38,7 @@ public static class ReadingFigures
         "event", "confidence", "hazardPlate", "plate", "latitude", "longitude",
         "unit", "substance", "pressureKpa", "temperatureC", "levelPct", "massKg", "gasPpm", "gasPctLel", "valve", "driver", "waybill",
         "action", "counterparty", "online", "imageUrl", "imageSha256", "register", "statement", "site",
+        "alarmBits", "road", "zones", "likelyPlate",
     ];
 
     /// <summary>The kind of a reading as payloads' topics name it.</summary>
@@ -114,6 +115,7 @@ public static class ReadingFigures
             Add(figures, "leftRightRatio", weigh.LeftRightPermille / 1000.0);
         }
 
+        Add(figures, "likelyPlate", weigh.LikelyPlate);
         AddImage(figures, weigh.Image);
     }
 
@@ -124,6 +126,7 @@ public static class ReadingFigures
         AddClass(figures, video.VehicleClass);
         Add(figures, "hazardPlate", video.HazardPlate);
         Add(figures, "plate", video.Plate);
+        Add(figures, "likelyPlate", video.LikelyPlate);
         AddPosition(figures, video.Position);
         AddImage(figures, video.Image);
     }
@@ -137,6 +140,22 @@ public static class ReadingFigures
         Add(figures, "driver", truck.Driver);
         Add(figures, "waybill", truck.Waybill);
         Add(figures, "site", truck.Site.Id);
+        if (truck.SaysAlarms)
+        {
+            Add(figures, "alarmBits", truck.AlarmBits);
+        }
+
+        Add(figures, "road", truck.Around.RoadId);
+        List<string> zones = [];
+        foreach (ZoneReference zone in truck.Around)
+        {
+            zones.Add(Encoding.UTF8.GetString(zone.Id));
+        }
+
+        if (zones.Count > 0)
+        {
+            Add(figures, "zones", string.Join(' ', zones));
+        }
     }
 
     private static void AddLedger(List<ReadingFigure> figures, LedgerReading ledger)

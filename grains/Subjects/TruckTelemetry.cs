@@ -21,6 +21,9 @@ internal sealed class TruckTelemetry
 
     private UnloadingWatch? unloading;
 
+    /// <summary>The newest reading.</summary>
+    public ref readonly KeptReading Last => ref tank.Last;
+
     /// <summary>Takes in one reading; false where it changed nothing (repeated, or history is asked).</summary>
     public bool Handle(scoped in Turn turn, scoped in Message message, ref OpenWarnings? warnings, ref WaybillWatch? waybills)
     {

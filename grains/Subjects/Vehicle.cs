@@ -7,6 +7,7 @@ using Streaming.Models.Encoding;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
 using Streaming.Models.Registers;
+using Streaming.Models.Vehicles;
 
 namespace Streaming.Grains.Subjects;
 
@@ -15,7 +16,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed class Vehicle : Actor
 {
-    private const byte Version = 4;
+    private const byte Version = 5;
 
     /// <summary>Readings about the vehicle by others. Its own telemetry has a memory apart: a reading a second would leave no room for anything else.</summary>
     private RecentReadings recent;
@@ -44,6 +45,10 @@ public sealed class Vehicle : Actor
     private WeighedAxles? axles;
     private EvasionWatch? evasion;
     private WaybillWatch? waybills;
+    private TripWatch? trip;
+    private OffenceRecord? offences;
+    private ExpiredPermitWatch? expired;
+    private LooksWatch? looks;
 
     public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null || waybills?.Exists == true;
 
@@ -82,10 +87,12 @@ public sealed class Vehicle : Actor
 
     private void HandleClosed(scoped in Turn turn, CaseClosed closed)
     {
+        OffenceRecord.Closed(turn, closed, lastWeighing, ref offences, ref warnings);
         warnings?.Close(turn, closed);
         OverloadTrace.Closed(turn, closed, registration is not null, waybills);
         masses = masses?.Without(warnings);
         plates?.Close(closed);
+        looks?.Close(closed);
         evasion?.Without(warnings);
     }
 
@@ -98,6 +105,9 @@ public sealed class Vehicle : Actor
                 break;
             case WaybillWatch.Reminder:
                 waybills?.Remind(turn, ref warnings);
+                break;
+            case SilenceWatch.Reminder when telemetry is not null:
+                trip?.Remind(turn, telemetry.Last, ref warnings);
                 break;
         }
     }
@@ -129,7 +139,12 @@ public sealed class Vehicle : Actor
             stationAccuracy = StationAccuracy.Of(message);
         }
 
-        PlateWatch.Pass(turn, message, message.Origin.Position, weighing.PlatePermille, weighing.Image, ref plates, ref warnings);
+        ExpiredPermitWatch.Weighed(turn, message, weighed, ref expired, ref warnings);
+        if (weighing.LikelyPlate.Length == 0)
+        {
+            PlateWatch.Pass(turn, message, message.Origin.Position, weighing.PlatePermille, weighing.Image, ref plates, ref warnings);
+            LooksWatch.See(turn, message, new SeenLook(weighing.VehicleClass, weighing.AxleCount, weighing.GrossKg), weighing.PlatePermille, weighing.Image, registration, ref looks, ref warnings);
+        }
     }
 
     /// <summary>A register has changed: what was weighed before is judged anew by it, and so is the warning that is open.</summary>
@@ -143,6 +158,9 @@ public sealed class Vehicle : Actor
 
         registration = VehicleRegistration.With(registration, changed, turn.NowMs);
         evasion?.Reconsider(turn, changed, registration, warnings);
+        trip?.Reconsider(turn, changed, registration, warnings);
+        ExpiredPermitWatch.Reconsider(turn, changed, registration, ref expired, warnings);
+        looks?.Reconsider(turn, changed, registration, plates?.Contradicted == true, warnings);
         if (!lastWeighing.IsKept)
         {
             return;
@@ -191,11 +209,18 @@ public sealed class Vehicle : Actor
         {
             recent.Accept(message.Header, turn.NowMs);
             Sight(message);
-            PlateWatch.Pass(turn, message, seen.Position.IsKnown ? seen.Position : message.Origin.Position, seen.PlatePermille, seen.Image, ref plates, ref warnings);
+            if (seen.LikelyPlate.Length == 0)
+            {
+                PlateWatch.Pass(turn, message, seen.Position.IsKnown ? seen.Position : message.Origin.Position, seen.PlatePermille, seen.Image, ref plates, ref warnings);
+                VehicleClass body = seen.ConfidencePermille >= (turn.Rules.ClonedPlates.Looks?.ClassPermille ?? 0) ? seen.VehicleClass : VehicleClass.Unknown;
+                LooksWatch.See(turn, message, new SeenLook(body, 0, 0), seen.PlatePermille, seen.Image, registration, ref looks, ref warnings);
+            }
+
             EvasionWatch.Seen(turn, message, seen.VehicleClass, lastWeighing, registration, ref evasion);
             if (seen.HazardPlate.Length > 0)
             {
                 WaybillWatch.See(turn, message, seen, ref waybills, ref warnings);
+                ExpiredPermitWatch.Seen(turn, message, seen, registration, ref expired, ref warnings);
             }
         }
     }
@@ -208,7 +233,13 @@ public sealed class Vehicle : Actor
             telemetryReadings++;
             lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
             ByteReader reader = new(message.Body);
-            EvasionWatch.AtSite(turn, message.Header.AtMs, TruckReading.Read(ref reader).Site, warnings, ref evasion);
+            TruckReading truck = TruckReading.Read(ref reader);
+            EvasionWatch.AtSite(turn, message.Header.AtMs, truck.Site, warnings, ref evasion);
+            if (message.Header.AtMs >= telemetry.Last.AtMs)
+            {
+                TripWatch.Hear(turn, message, truck, registration, waybills, ref trip, ref warnings);
+                ExpiredPermitWatch.Heard(turn, message, truck, registration, ref expired, ref warnings);
+            }
         }
     }
 
@@ -287,6 +318,11 @@ public sealed class Vehicle : Actor
         EvasionWatch.Write(evasion, writer);
         TruckTelemetry.WriteWatches(telemetry, writer);
         WaybillWatch.Write(waybills, writer);
+        VehicleRegistration.WriteLicences(registration, writer);
+        TripWatch.Write(trip, writer);
+        OffenceRecord.Write(offences, writer);
+        ExpiredPermitWatch.Write(expired, writer);
+        LooksWatch.Write(looks, writer);
     }
 
     public override void Read(ref ByteReader reader)
@@ -323,6 +359,15 @@ public sealed class Vehicle : Actor
             evasion = EvasionWatch.Read(ref reader);
             TruckTelemetry.ReadWatches(telemetry, ref reader);
             waybills = WaybillWatch.Read(ref reader);
+        }
+
+        if (version >= 5)
+        {
+            VehicleRegistration.ReadLicences(registration, ref reader);
+            trip = TripWatch.Read(ref reader);
+            offences = OffenceRecord.Read(ref reader);
+            expired = ExpiredPermitWatch.Read(ref reader);
+            looks = LooksWatch.Read(ref reader);
         }
     }
 

@@ -15,14 +15,22 @@ namespace Streaming.Grains.Subjects;
 /// <param name="DriveAxles">Drive axles.</param>
 /// <param name="RatedLoadKg">Rated load, kg.</param>
 /// <param name="CurbKg">Curb mass, kg.</param>
-internal sealed record RegisteredSpan(long FromMs, long ToMs, VehicleClass Class, int Axles, int DriveAxles, int RatedLoadKg, int CurbKg);
+internal sealed record RegisteredSpan(long FromMs, long ToMs, VehicleClass Class, int Axles, int DriveAxles, int RatedLoadKg, int CurbKg)
+{
+    /// <summary>Whether it is licensed for dangerous goods; null where nothing is said.</summary>
+    public bool? Hazmat { get; init; }
+}
 
-/// <summary>A permit to exceed the limit of the road, for a span of time.</summary>
+/// <summary>A permit to exceed the limit of the road, or to enter zones that are closed, for a span of time.</summary>
 /// <param name="Number">Its number.</param>
 /// <param name="FromMs">The first moment that it holds for.</param>
 /// <param name="ToMs">The first moment that it does not hold for any more.</param>
-/// <param name="GrossKg">The gross mass that it allows, kg.</param>
-internal sealed record PermitSpan(string Number, long FromMs, long ToMs, int GrossKg);
+/// <param name="GrossKg">The gross mass that it allows, kg; 0 where it allows none above the limit.</param>
+internal sealed record PermitSpan(string Number, long FromMs, long ToMs, int GrossKg)
+{
+    /// <summary>Keys of the zones that it opens, with a space between; empty for none.</summary>
+    public string Zones { get; init; } = "";
+}
 
 /// <summary>
 /// What the registers say of a vehicle, as far as it judges by it: how it is built, and what it is permitted. It goes by the time of a weighing, not by when either was heard of: a permit that is registered late was valid all the
@@ -70,6 +78,69 @@ internal sealed class VehicleRegistration
         return found;
     }
 
+    /// <summary>Whether it is licensed for dangerous goods at a time; null where nothing is said.</summary>
+    public bool? HazmatAt(long ms) => At(ms)?.Hazmat;
+
+    /// <summary>When its licence for dangerous goods ran out: the end of the last one that was over at a time. Null where it has one then, never had one, or nothing was said.</summary>
+    public long? HazmatEndedMs(long ms)
+    {
+        long? endedMs = null;
+        foreach (RegisteredSpan span in builds)
+        {
+            if (span.Hazmat != true)
+            {
+                continue;
+            }
+
+            if (span.FromMs <= ms && ms < span.ToMs)
+            {
+                return null;
+            }
+
+            endedMs = span.ToMs <= ms && span.ToMs > (endedMs ?? long.MinValue) ? span.ToMs : endedMs;
+        }
+
+        return endedMs;
+    }
+
+    /// <summary>The permit for so much mass that ran out last before a time; null where one is valid or none was.</summary>
+    public PermitSpan? EndedPermit(int grossKg, long ms)
+    {
+        PermitSpan? ended = null;
+        foreach (PermitSpan permit in permits)
+        {
+            if (permit.GrossKg < grossKg)
+            {
+                continue;
+            }
+
+            if (permit.FromMs <= ms && ms < permit.ToMs)
+            {
+                return null;
+            }
+
+            ended = permit.ToMs <= ms && permit.ToMs > (ended?.ToMs ?? long.MinValue) ? permit : ended;
+        }
+
+        return ended;
+    }
+
+    /// <summary>The permit that opens a zone at a time; null where none does.</summary>
+    /// <param name="zone">Key of the zone, UTF-8.</param>
+    /// <param name="ms">When.</param>
+    public PermitSpan? Opens(scoped ReadOnlySpan<byte> zone, long ms)
+    {
+        foreach (PermitSpan permit in permits)
+        {
+            if (permit.Zones.Length > 0 && permit.FromMs <= ms && ms < permit.ToMs && Array.IndexOf(permit.Zones.Split(' ', ',', ';', '，', '；', '、'), System.Text.Encoding.UTF8.GetString(zone)) >= 0)
+            {
+                return permit;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What is known once an entry has changed; null where nothing is any more.</summary>
     public static VehicleRegistration? With(VehicleRegistration? before, EntryChanged changed, long nowMs)
     {
@@ -84,7 +155,7 @@ internal sealed class VehicleRegistration
             PermitSpan[] all =
             [
                 .. after.permits.Where(permit => permit.Number != changed.Key)
-                    .Concat(changed.Spans.Select(span => new PermitSpan(changed.Key, span.FromMs, span.ToMs, GrossKg(span))))
+                    .Concat(changed.Spans.Select(span => Permit(changed.Key, span)))
                     .OrderBy(permit => permit.ToMs).ThenBy(permit => permit.FromMs).ThenBy(permit => permit.Number, StringComparer.Ordinal),
             ];
             after.permits = all.Length > GrainLimits.PermitsPerVehicle ? all[^GrainLimits.PermitsPerVehicle..] : all;
@@ -149,6 +220,45 @@ internal sealed class VehicleRegistration
         return read;
     }
 
+    /// <summary>What a state of before version 5 did not have: the licence for dangerous goods, and the zones of permits.</summary>
+    public static void WriteLicences(VehicleRegistration? registration, ByteWriter writer)
+    {
+        bool any = registration is not null && (Array.Exists(registration.builds, static span => span.Hazmat is not null) || Array.Exists(registration.permits, static permit => permit.Zones.Length > 0));
+        writer.WriteBool(any);
+        if (!any)
+        {
+            return;
+        }
+
+        foreach (RegisteredSpan span in registration!.builds)
+        {
+            writer.WriteByte(span.Hazmat switch { null => 0, true => 1, false => 2 });
+        }
+
+        foreach (PermitSpan permit in registration.permits)
+        {
+            writer.WriteText(permit.Zones);
+        }
+    }
+
+    public static void ReadLicences(VehicleRegistration? registration, scoped ref ByteReader reader)
+    {
+        if (!reader.ReadBool())
+        {
+            return;
+        }
+
+        for (int i = 0; i < registration!.builds.Length; i++)
+        {
+            registration.builds[i] = registration.builds[i] with { Hazmat = reader.ReadByte() switch { 1 => true, 2 => false, _ => null } };
+        }
+
+        for (int i = 0; i < registration.permits.Length; i++)
+        {
+            registration.permits[i] = registration.permits[i] with { Zones = reader.ReadText() };
+        }
+    }
+
     public void Describe(Utf8JsonWriter json)
     {
         json.WriteStartArray("registered");
@@ -161,6 +271,11 @@ internal sealed class VehicleRegistration
             Figure(json, "driveAxles", span.DriveAxles);
             Figure(json, "ratedLoadKg", span.RatedLoadKg);
             Figure(json, "curbKg", span.CurbKg);
+            if (span.Hazmat is { } hazmat)
+            {
+                json.WriteBoolean("hazmat", hazmat);
+            }
+
             json.WriteEndObject();
         }
 
@@ -171,7 +286,12 @@ internal sealed class VehicleRegistration
             json.WriteStartObject();
             json.WriteString("number", permit.Number);
             Registers.RegisterJson.WriteSpan(json, permit.FromMs, permit.ToMs);
-            json.WriteNumber("grossKg", permit.GrossKg);
+            Figure(json, "grossKg", permit.GrossKg);
+            if (permit.Zones.Length > 0)
+            {
+                json.WriteString("zones", permit.Zones);
+            }
+
             json.WriteEndObject();
         }
 
@@ -211,6 +331,7 @@ internal sealed class VehicleRegistration
                 "driveAxles" => build with { DriveAxles = (int)value.Number },
                 "ratedLoadKg" => build with { RatedLoadKg = (int)value.Number },
                 "curbKg" => build with { CurbKg = (int)value.Number },
+                "hazmat" => build with { Hazmat = value.Bytes.SequenceEqual("yes"u8) },
                 _ => build,
             };
         }
@@ -218,14 +339,19 @@ internal sealed class VehicleRegistration
         return build;
     }
 
-    private static int GrossKg(HeldSpan span)
+    private static PermitSpan Permit(string number, HeldSpan span)
     {
-        int grossKg = 0;
+        PermitSpan permit = new(number, span.FromMs, span.ToMs, 0);
         foreach (RegisterValue value in new RegisterValues(RegisterSchema.Of(Register.Permits), span.Fields))
         {
-            grossKg = value.Field.Name == "grossKg" ? (int)value.Number : grossKg;
+            permit = value.Field.Name switch
+            {
+                "grossKg" => permit with { GrossKg = (int)value.Number },
+                "zones" => permit with { Zones = System.Text.Encoding.UTF8.GetString(value.Bytes) },
+                _ => permit,
+            };
         }
 
-        return grossKg;
+        return permit;
     }
 }

@@ -52,6 +52,20 @@ internal sealed class WaybillWatch
     /// <summary>True where a waybill goes on still when nothing has been heard for so long.</summary>
     public bool HoldsAfter(long lastSeenMs, long idleMs) => Array.Exists(waybills, waybill => Math.Min(waybill.ToMs, waybill.ArrivalMs == long.MaxValue ? waybill.StartMs : waybill.ArrivalMs) > Math.Max(lastSeenMs, changedMs) + idleMs);
 
+    /// <summary>True where a waybill with a departure covers a moment, without tolerance.</summary>
+    public bool CoversAt(long atMs, WaybillRules rules)
+    {
+        foreach (RegisteredWaybill waybill in waybills)
+        {
+            if (waybill.DepartureMs != long.MinValue && waybill.StartMs <= atMs && atMs <= waybill.EndMs(rules))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A camera saw an orange plate.</summary>
     public static void See(scoped in Turn turn, scoped in Message message, scoped in VideoReading seen, ref WaybillWatch? watch, ref OpenWarnings? warnings)
     {

@@ -20,6 +20,9 @@ internal sealed partial class CitySimulation
     /// <summary>The largest error of a weighing, as a share: within what the stations' accuracy allows, and small enough that the error alone takes no truck over a limit or back.</summary>
     public const double LargestError = 0.03;
 
+    /// <summary>How long one driver of a tank truck drives, s: three hours.</summary>
+    private const double ShiftS = 10_800;
+
     private const double WeighShare = 0.40;
     private const double SightingShare = 0.30;
     private const double CarShare = 0.10;
@@ -305,10 +308,13 @@ internal sealed partial class CitySimulation
             truck.SpeedKmh + (2 * random.Wobble()),
             load.Substance,
             state,
-            truck.Driver,
+            Driver(truck, atUs),
             truck.Waybill);
         batch.Add(new CityMessage(device, $"v1/hazmat/vehicle/{key}", payload, atMs));
     }
+
+    /// <summary>Who drives: tank trucks never stop here, so two drivers take turns, which keeps each below the four hours that one may drive without a rest.</summary>
+    private static string Driver(in TankTruck truck, long atUs) => ((atUs / Us(ShiftS)) + (long)truck.Place) % 2 == 0 ? truck.Driver : $"{truck.Driver}R";
 
     /// <summary>One line: goods that have arrived, as much as was sent, or others that set out.</summary>
     private void WriteLedger(long atUs, List<CityMessage> batch)

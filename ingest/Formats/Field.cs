@@ -45,6 +45,7 @@ internal enum Field : byte
     /// <summary>A field that a register's schema names; which one, the reader of the element knows.</summary>
     Column = 38,
     Waste = 39,
+    AlarmBits = 40,
 }
 
 /// <summary>The fields' names in JSON.</summary>
@@ -54,7 +55,7 @@ internal static class FieldNames
     [
         "", "id", "at", "plate", "plateColor", "plateConfidence", "speedKmh", "axles", "massKg", "offsetM", "grossKg", "vehicleClass", "leftRightRatio", "image", "url", "sha256", "event",
         "hazardPlate", "confidence", "position", "lat", "lon", "tank", "pressureKpa", "temperatureC", "levelPct", "valve", "driver", "waybill", "substance", "gasPpm", "gasPctLel",
-        "action", "counterparty", "online", "validFrom", "validTo", "removed", "", "waste",
+        "action", "counterparty", "online", "validFrom", "validTo", "removed", "", "waste", "alarmBits",
     ];
 
     public static string Of(Field field) => Names[(int)field];
@@ -96,7 +97,7 @@ internal static class FieldNames
                     : name.SequenceEqual("position"u8) ? Field.Position
                     : Field.Unknown;
             case 9:
-                return name.SequenceEqual("validFrom"u8) ? Field.ValidFrom : name.SequenceEqual("substance"u8) ? Field.Substance : name.SequenceEqual("gasPctLel"u8) ? Field.GasPctLel : Field.Unknown;
+                return name.SequenceEqual("alarmBits"u8) ? Field.AlarmBits : name.SequenceEqual("validFrom"u8) ? Field.ValidFrom : name.SequenceEqual("substance"u8) ? Field.Substance : name.SequenceEqual("gasPctLel"u8) ? Field.GasPctLel : Field.Unknown;
             case 10:
                 return name.SequenceEqual("plateColor"u8) ? Field.PlateColor : name.SequenceEqual("confidence"u8) ? Field.Confidence : Field.Unknown;
             case 11:

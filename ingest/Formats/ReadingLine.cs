@@ -87,6 +87,10 @@ internal static class ReadingLine
         AppendTank(line, truck.Tank);
         AppendText(line, "driver", truck.Driver);
         AppendText(line, "waybill", truck.Waybill);
+        if (truck.SaysAlarms)
+        {
+            Append(line, $", alarm bits {truck.AlarmBits}");
+        }
     }
 
     private static void AppendLedger(StringBuilder line, LedgerReading ledger)

@@ -12,9 +12,9 @@ internal static class TankDecoder
         | (1UL << (int)Field.GasPctLel) | (1UL << (int)Field.Valve);
 
     private const ulong TruckFields = ElementReader.IdentityFields | (1UL << (int)Field.Position) | (1UL << (int)Field.SpeedKmh) | (1UL << (int)Field.Tank) | (1UL << (int)Field.Substance)
-        | (1UL << (int)Field.Driver) | (1UL << (int)Field.Waybill);
+        | (1UL << (int)Field.Driver) | (1UL << (int)Field.Waybill) | (1UL << (int)Field.AlarmBits);
 
-    private const ulong TruckFigures = (1UL << (int)Field.Position) | (1UL << (int)Field.SpeedKmh) | (1UL << (int)Field.Tank);
+    private const ulong TruckFigures = (1UL << (int)Field.Position) | (1UL << (int)Field.SpeedKmh) | (1UL << (int)Field.Tank) | (1UL << (int)Field.AlarmBits);
 
     private const ulong PlantFields = ElementReader.IdentityFields | Measured | (1UL << (int)Field.Substance);
 
@@ -33,6 +33,7 @@ internal static class TankDecoder
                 Field.Substance => element.ReadSubstance(field, out reading.Substance),
                 Field.Driver => element.ReadText(field, IngestLimits.NameBytes, out reading.Driver),
                 Field.Waybill => element.ReadText(field, IngestLimits.NameBytes, out reading.Waybill),
+                Field.AlarmBits => ReadAlarms(ref element, field, ref reading),
                 _ => element.ReadIdentity(field),
             };
             if (!read)
@@ -48,10 +49,11 @@ internal static class TankDecoder
 
         if ((seen & TruckFigures) == 0)
         {
-            return element.Missing(Field.Tank, "telemetry of a truck needs one of tank, position and speedKmh");
+            return element.Missing(Field.Tank, "telemetry of a truck needs one of tank, position, speedKmh and alarmBits");
         }
 
         reading.Site = element.Source.Rules.SiteAt(reading.Position, element.AtMs);
+        reading.Around = element.Source.Rules.AroundAt(reading.Position, element.AtMs);
         int start = element.Begin(output, ReadingKind.Truck, ActorKind.Vehicle, key);
         reading.Write(output);
         ReadingElement.End(output, start);
@@ -87,6 +89,14 @@ internal static class TankDecoder
         reading.Write(output);
         ReadingElement.End(output, start);
         return true;
+    }
+
+    /// <summary>The alarm word of JT/T 808, table of alarm flags: a whole number of 32 bits.</summary>
+    private static bool ReadAlarms(scoped ref ElementReader element, Field field, scoped ref TruckReading reading)
+    {
+        reading.SaysAlarms = element.ReadScaled(field, 0, 0, uint.MaxValue, "", out long bits);
+        reading.AlarmBits = (uint)bits;
+        return reading.SaysAlarms;
     }
 
     private static bool ReadTank(scoped ref ElementReader element, scoped ref TankFigures tank)

@@ -82,6 +82,11 @@ internal static class VideoDecoder
             reading.PlatePermille = trusted;
         }
 
+        if (reading.Event == VideoEvent.Vehicle && !key.IsEmpty && trusted >= element.Source.Rules.LeastPlatePermille)
+        {
+            reading.LikelyPlate = element.Source.Rules.LikelyPlate(key, trusted, reading.Position.IsKnown ? reading.Position : element.Source.Position, element.AtMs);
+        }
+
         int start = reading.Event == VideoEvent.Vehicle
             ? BeginVehicle(ref element, key, trusted, output)
             : BeginScene(ref element, place, output);

@@ -72,6 +72,11 @@ internal static class WeighDecoder
 
         reading.Lane = route.Part;
         bool isVehicle = !key.IsEmpty && reading.PlatePermille >= element.Source.Rules.LeastPlatePermille;
+        if (isVehicle)
+        {
+            reading.LikelyPlate = element.Source.Rules.LikelyPlate(key, reading.PlatePermille, element.Source.Position, element.AtMs);
+        }
+
         int start = isVehicle
             ? element.Begin(output, ReadingKind.Weigh, ActorKind.Vehicle, key)
             : element.Begin(output, ReadingKind.Weigh, ActorKind.Source, element.Source.Source.Span);

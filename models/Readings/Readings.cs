@@ -89,6 +89,8 @@ public ref struct WeighReading
     /// <summary>Left over right wheel load, per mille (1000 = even); -1 where absent.</summary>
     public int LeftRightPermille;
     public ImageReference Image;
+    /// <summary>Key of the vehicle whose plate it may have been, as it was looked up when the reading came in: one sign other, and plausible there. Empty where there is none, which is nearly always, and in records from before it was looked up.</summary>
+    public ReadOnlySpan<byte> LikelyPlate;
 
     public readonly void Write(ByteWriter writer)
     {
@@ -106,6 +108,10 @@ public ref struct WeighReading
         writer.WriteVar((uint)PlatePermille);
         writer.WriteSigned(LeftRightPermille);
         Image.Write(writer);
+        if (LikelyPlate.Length > 0)
+        {
+            writer.WriteBytes(LikelyPlate);
+        }
     }
 
     public static WeighReading Read(scoped ref ByteReader reader)
@@ -125,6 +131,7 @@ public ref struct WeighReading
         reading.PlatePermille = (int)reader.ReadVar();
         reading.LeftRightPermille = (int)reader.ReadSigned();
         reading.Image = ImageReference.Read(ref reader);
+        reading.LikelyPlate = reader.AtEnd ? default : reader.ReadBytes();
         return reading;
     }
 }
@@ -144,6 +151,8 @@ public ref struct VideoReading
     public int PlatePermille;
     public GeoPosition Position;
     public ImageReference Image;
+    /// <summary>As <see cref="WeighReading.LikelyPlate"/>.</summary>
+    public ReadOnlySpan<byte> LikelyPlate;
 
     public readonly void Write(ByteWriter writer)
     {
@@ -154,9 +163,14 @@ public ref struct VideoReading
         writer.WriteBytes(Plate);
         Position.Write(writer);
         Image.Write(writer);
-        if (PlatePermille < 1000)
+        if (PlatePermille < 1000 || LikelyPlate.Length > 0)
         {
             writer.WriteVar((uint)PlatePermille);
+        }
+
+        if (LikelyPlate.Length > 0)
+        {
+            writer.WriteBytes(LikelyPlate);
         }
     }
 
@@ -170,6 +184,7 @@ public ref struct VideoReading
         Position = GeoPosition.Read(ref reader),
         Image = ImageReference.Read(ref reader),
         PlatePermille = reader.AtEnd ? 1000 : (int)reader.ReadVar(),
+        LikelyPlate = reader.AtEnd ? default : reader.ReadBytes(),
     };
 }
 
@@ -241,6 +256,15 @@ public ref struct TruckReading
     /// <summary>Which registered site the truck was at when the reading came in. It is looked up before the reading is recorded and stays what it was, whatever the register of sites says later.</summary>
     public SiteReference Site;
 
+    /// <summary>The registered road and zones that it was on and in, looked up and kept as <see cref="Site"/> is.</summary>
+    public Surroundings Around;
+
+    /// <summary>True where the terminal said which of its alarms are set.</summary>
+    public bool SaysAlarms;
+
+    /// <summary>The terminal's alarms as JT/T 808 numbers their bits; only with <see cref="SaysAlarms"/>.</summary>
+    public uint AlarmBits;
+
     public readonly void Write(ByteWriter writer)
     {
         Position.Write(writer);
@@ -249,19 +273,30 @@ public ref struct TruckReading
         writer.WriteBytes(Substance);
         writer.WriteBytes(Driver);
         writer.WriteBytes(Waybill);
-        Site.Write(writer);
+        bool ends = !Around.IsKnown && !SaysAlarms;
+        Site.Write(writer, isLast: ends);
+        if (!ends)
+        {
+            Around.Write(writer, SaysAlarms ? AlarmBits : null);
+        }
     }
 
-    public static TruckReading Read(scoped ref ByteReader reader) => new()
+    public static TruckReading Read(scoped ref ByteReader reader)
     {
-        Position = GeoPosition.Read(ref reader),
-        SpeedTenthKmh = (int)reader.ReadSigned(),
-        Tank = TankFigures.Read(ref reader),
-        Substance = reader.ReadBytes(),
-        Driver = reader.ReadBytes(),
-        Waybill = reader.ReadBytes(),
-        Site = SiteReference.Read(ref reader),
-    };
+        TruckReading reading = new()
+        {
+            Position = GeoPosition.Read(ref reader),
+            SpeedTenthKmh = (int)reader.ReadSigned(),
+            Tank = TankFigures.Read(ref reader),
+            Substance = reader.ReadBytes(),
+            Driver = reader.ReadBytes(),
+            Waybill = reader.ReadBytes(),
+            Site = SiteReference.Read(ref reader),
+        };
+        reading.Around = Surroundings.Read(ref reader, out uint? alarms);
+        (reading.SaysAlarms, reading.AlarmBits) = (alarms is not null, alarms ?? 0);
+        return reading;
+    }
 }
 
 /// <summary>What may be done at a registered site. Persisted: numbers are never reused.</summary>
@@ -286,7 +321,7 @@ public enum SiteLookUp : byte
     AtSite = 2,
 }
 
-/// <summary>The registered site that a position lies in. The last part of a reading's body, and none of it where nobody looked, so that readings of before there was one are read alike.</summary>
+/// <summary>The registered site that a position lies in. The last part of a reading's body but for <see cref="Surroundings"/>, and none of it where nobody looked, so that readings of before there was one are read alike.</summary>
 public ref struct SiteReference
 {
     public SiteLookUp LookUp;
@@ -297,10 +332,16 @@ public ref struct SiteReference
     /// <summary>Key of the site in its register, UTF-8; of several the nearest one's.</summary>
     public ReadOnlySpan<byte> Id;
 
-    public readonly void Write(ByteWriter writer)
+    /// <summary>Writes it; where it is not the last part, also that nobody looked.</summary>
+    public readonly void Write(ByteWriter writer, bool isLast = true)
     {
         if (LookUp == SiteLookUp.None)
         {
+            if (!isLast)
+            {
+                writer.WriteByte((byte)SiteLookUp.None);
+            }
+
             return;
         }
 

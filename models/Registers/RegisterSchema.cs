@@ -124,13 +124,14 @@ public sealed class RegisterSchema
             Register.Permits, "permits", ["number"],
             Identifier(1, "number", "Number of the permit", "通行证号"),
             Vehicle(2, "plate", "Vehicle", "车辆", needed: true) with { IsReference = true },
-            Mass(3, "grossKg", "Permitted gross mass", "允许总质量") with { IsNeeded = true },
+            Mass(3, "grossKg", "Permitted gross mass; absent where the permit is for zones alone", "允许总质量"),
             Count(4, "axles", "Axles", "轴数", 1, 64),
             Length(5, "lengthM", "Length", "车货总长度"),
             Length(6, "widthM", "Width", "车货总宽度"),
             Length(7, "heightM", "Height", "车货总高度"),
             Long(8, "route", "Route", "通行路线"),
-            Short(9, "authority", "Authority", "发证机关"));
+            Short(9, "authority", "Authority", "发证机关"),
+            Long(10, "zones", "Zones that it opens, by their keys with a space between", "允许进入的区域"));
 
         yield return new RegisterSchema(
             Register.Enterprises, "enterprises", ["creditCode"],
@@ -224,7 +225,8 @@ public sealed class RegisterSchema
             Choice(4, "rule", "What holds in it", "管理要求", "restricted", "slow", "hours") with { IsNeeded = true },
             Scaled(5, "speedKmh", "Speed limit", "限速", 0, 1, 200, " km/h"),
             Short(6, "hours", "Hours at which it is closed, as 07:00-09:00,17:00-19:00", "禁行时段"),
-            Short(7, "district", "District", "辖区") with { IsReference = true });
+            Short(7, "district", "District", "辖区") with { IsReference = true },
+            Several(8, "for", "Whom it is for; trucks of dangerous goods where nobody is named", "适用车辆", ["hazmat", .. VehicleClassNames.All]));
 
         yield return new RegisterSchema(
             Register.Stations, "stations", ["id"],

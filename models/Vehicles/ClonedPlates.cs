@@ -52,6 +52,9 @@ public sealed record ClonedPlates
     /// <summary>Severity of the warning, 1 to 4.</summary>
     public int Severity { get; init; } = 3;
 
+    /// <summary>Contradictions of body and axles; absent for not judged.</summary>
+    public PlateLooks? Looks { get; init; }
+
     /// <summary>The shortest time for a distance, s.</summary>
     public double LeastS(double distanceM) => Math.Max(0, distanceM - PositionErrorM) * 3.6 / MaximumKmh * CorrectionPct / 100;
 
@@ -88,6 +91,11 @@ public sealed record ClonedPlates
             {
                 yield return $"clonedPlates.{name} is {value}; it must be {least} to {most}.";
             }
+        }
+
+        foreach (string problem in Looks?.Problems() ?? [])
+        {
+            yield return problem;
         }
     }
 }

@@ -270,7 +270,25 @@ internal sealed class Redecoding(string? onlySource, long fromMs, long toMs)
 
         public long IdentitiesSinceMs => FixedReadingRules.Shipped.IdentitiesSinceMs;
 
-        public SiteReference SiteAt(GeoPosition position, long atMs)
+        public SiteReference SiteAt(GeoPosition position, long atMs) => Recorded(position, atMs).Site;
+
+        public Surroundings AroundAt(GeoPosition position, long atMs) => Recorded(position, atMs).Around;
+
+        public ReadOnlySpan<byte> LikelyPlate(scoped ReadOnlySpan<byte> key, int permille, GeoPosition position, long atMs)
+        {
+            foreach (Decoded element in Elements)
+            {
+                if (element.AtMs == atMs && (element.Kind is ReadingKind.Weigh or ReadingKind.Video) && element.Subject == $"{ActorId.Prefix(ActorKind.Vehicle)}:{Text(key)}")
+                {
+                    ByteReader body = new(ReadingElement.Read(element.Bytes).Body);
+                    return element.Kind == ReadingKind.Weigh ? WeighReading.Read(ref body).LikelyPlate : VideoReading.Read(ref body).LikelyPlate;
+                }
+            }
+
+            return default;
+        }
+
+        private TruckReading Recorded(GeoPosition position, long atMs)
         {
             foreach (Decoded element in Elements)
             {
@@ -280,7 +298,7 @@ internal sealed class Redecoding(string? onlySource, long fromMs, long toMs)
                     TruckReading truck = TruckReading.Read(ref body);
                     if (truck.Position == position)
                     {
-                        return truck.Site;
+                        return truck;
                     }
                 }
             }

@@ -81,14 +81,24 @@ internal sealed partial class ActorHost : IActorHost, IIntake, IReadingRules, ID
         set => parts.FirstKept = value;
     }
 
+    /// <summary>Plates read a short while ago.</summary>
+    private readonly PlateMemory plates = new();
+
     int IReadingRules.LeastPlatePermille => (parts.Rulebooks.Newest ?? rulebook).MinimumPlatePermille;
 
     long IReadingRules.IdentitiesSinceMs => parts.History.SinceMs;
 
     SiteReference IReadingRules.SiteAt(GeoPosition position, long atMs) => Sites is { } sites ? sites.At(position, atMs) : default;
 
+    Surroundings IReadingRules.AroundAt(GeoPosition position, long atMs) => Zones is { } zones ? zones.At(position, atMs) : default;
+
+    ReadOnlySpan<byte> IReadingRules.LikelyPlate(scoped ReadOnlySpan<byte> key, int permille, GeoPosition position, long atMs) => plates.Read(key, permille, position, atMs);
+
     /// <summary>The registered sites; null where nobody keeps them. Set before <see cref="Start"/> by whoever has the lists.</summary>
     public SiteMap? Sites { get; set; }
+
+    /// <summary>Registered roads and zones; null before the lists are open.</summary>
+    public ZoneMap? Zones { get; set; }
 
     /// <summary>Completes when recovery is over and readings are accepted.</summary>
     public Task Ready => ready.Task;

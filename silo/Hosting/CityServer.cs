@@ -122,6 +122,10 @@ internal sealed partial class CityServer : IAsyncDisposable
             sites.Load(views.Reader);
             opened.Push(DisposeOf(projector.Applied.Subscribe(sites.Apply)));
             host.Sites = sites;
+            ZoneMap zones = new();
+            zones.Load(views.Reader);
+            opened.Push(DisposeOf(projector.Applied.Subscribe(zones.Apply)));
+            host.Zones = zones;
             MqttEndpoint endpoint = new(doors, host, access, feeds, sessions, sessions, time, logs);
             host.DoorsNote = () => endpoint.Note;
             TableLoads loads = Keep(opened, new TableLoads(host, host, views.Reader, position, time));

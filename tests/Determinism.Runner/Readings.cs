@@ -108,6 +108,41 @@ internal static class Readings
         return Reading(ReadingKind.Truck, id, atMs, writer);
     }
 
+    /// <summary>Telemetry of a truck on the road, with a tank at a level in percent, and what it was looked up to be in and on.</summary>
+    /// <param name="zones">The zones that it is in; null where nobody looked.</param>
+    /// <param name="alarmBits">The terminal's alarms; null where it says nothing of them.</param>
+    /// <param name="site">Key of the registered site that it is at; empty for none, null where nobody could tell.</param>
+    public static ScriptStep OnRoad(
+        string id, long atMs, int speedTenthKmh, RoadZone[]? zones = null, RoadKind road = RoadKind.Unknown, int postedKmh = 0, uint? alarmBits = null, double levelPct = 60, string? site = null, string driver = "D1")
+    {
+        ByteWriter bytes = new();
+        foreach (RoadZone zone in zones ?? [])
+        {
+            byte[] hours = new byte[zone.Hours.Length * 2];
+            for (int i = 0; i < zone.Hours.Length; i++)
+            {
+                System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(hours.AsSpan(i * 2), (ushort)zone.Hours[i]);
+            }
+
+            new ZoneReference { Rule = zone.Rule, SpeedKmh = zone.SpeedKmh, For = zone.For, Hours = hours, Id = Encoding.UTF8.GetBytes(zone.Id) }.Write(bytes);
+        }
+
+        ByteWriter writer = new();
+        new TruckReading
+        {
+            Position = new GeoPosition(23_100_000, 112_400_001),
+            SpeedTenthKmh = speedTenthKmh,
+            Tank = TankFigures.None with { LevelPct = levelPct },
+            Substance = "UN1203"u8,
+            Driver = Encoding.UTF8.GetBytes(driver),
+            Site = new SiteReference { LookUp = site is null ? SiteLookUp.None : site.Length == 0 ? SiteLookUp.Nowhere : SiteLookUp.AtSite, Id = Encoding.UTF8.GetBytes(site ?? "") },
+            Around = new Surroundings { ZonesKnown = zones is not null, ZoneBytes = bytes.Written, Road = road, RoadSpeedKmh = postedKmh, RoadId = road is RoadKind.Unknown or RoadKind.Nowhere ? default : "G4"u8 },
+            SaysAlarms = alarmBits is not null,
+            AlarmBits = alarmBits ?? 0,
+        }.Write(writer);
+        return Reading(ReadingKind.Truck, id, atMs, writer);
+    }
+
     /// <summary>Telemetry of a plant's tank with any figures.</summary>
     public static ScriptStep Tank(string id, long atMs, string unit, in TankFigures tank, string substance = "UN1017")
     {
@@ -200,3 +235,6 @@ internal static class Readings
         AccuracyHundredthPct = 500,
     };
 }
+
+/// <summary>A zone that a reading is in, for <see cref="Readings.OnRoad"/>; hours are minutes of the local day, from and to in turn.</summary>
+internal sealed record RoadZone(string Id, ZoneRule Rule = ZoneRule.Restricted, int SpeedKmh = 0, uint For = 1, params int[] Hours);

@@ -2,6 +2,7 @@ using System.Text;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
+using Streaming.Models.Driving;
 using Streaming.Models.Encoding;
 using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
@@ -10,6 +11,7 @@ using Streaming.Models.Readings;
 using Streaming.Models.Registers;
 using Streaming.Models.Sources;
 using Streaming.Models.Tanks;
+using Streaming.Models.Vehicles;
 using static Streaming.Determinism.Readings;
 
 namespace Streaming.Determinism;
@@ -29,6 +31,7 @@ internal static class SubjectScripts
         new("vehicle, judged by learned models with others in shadow", ActorKind.Vehicle, Truck, Learned()),
         new("vehicle, heading for its limits", ActorKind.Vehicle, Truck, Heading()),
         new("vehicle, with waybills, unloading", ActorKind.Vehicle, Truck, Waybills()),
+        new("vehicle, on the road", ActorKind.Vehicle, Truck, OnTheRoad()),
         new("enterprise", ActorKind.Enterprise, "914403001922038216", Enterprise()),
         new("enterprise, substances from where they come in to where they go", ActorKind.Enterprise, "İ-914", Substances()),
         new("enterprise, told by others what it was sent", ActorKind.Enterprise, "ı-915", Told()),
@@ -144,6 +147,62 @@ internal static class SubjectScripts
             steps.Add(Waybill(Noon + 9_400_000 + i, $"W-{i}", "UN1005", Noon + (i * 7 % 5 * Day), Noon + (i * 7 % 5 * Day) + 3_600_000));
         }
 
+        return steps;
+    }
+
+    /// <summary>In closed zones, too fast, for too long, with alarms, standing, silent; found overloaded again and again; its permit and licence run out and are renewed.</summary>
+    private static List<ScriptStep> OnTheRoad()
+    {
+        Rulebook rules = new()
+        {
+            Version = 3,
+            Outcomes = [new OutcomeCode("penalty", new LocalName("Penalty", "处罚"), true, true)],
+            Vehicles = new VehicleRules
+            {
+                ForbiddenZones = new ForbiddenZoneRules(),
+                Speed = new SpeedRules(),
+                DrivingTime = new DrivingTimeRules { MostS = 3_600 },
+                Routes = new RouteRules(),
+                Stops = new StopRules { AfterS = 900 },
+                Silence = new SilenceRules { AfterS = 600 },
+                TerminalAlarms = new TerminalAlarmRules(),
+                RepeatOffences = new RepeatOffenceRules(),
+                ExpiredPermits = new ExpiredPermitRules(),
+            },
+            ClonedPlates = new ClonedPlates { Looks = new PlateLooks() },
+        };
+        List<ScriptStep> steps = [Held(Noon, Register.Vehicles, Truck, Noon - (11 * Day), (2, "tanker"), (14, "yes")) with { Rules = rules }];
+        for (int i = 0; i < 150; i++)
+        {
+            RoadZone[]? zones = i % 40 < 5 ? [new RoadZone("Z-ı", ZoneRule.Hours, 0, 1, 1_200, 1_260), new RoadZone("Zı", For: 1u << (int)VehicleClass.Tanker)] : i % 7 == 0 ? null : [new RoadZone("S", ZoneRule.Slow, 40)];
+            uint? alarms = i % 3 == 0 ? null : i is > 20 and < 30 ? 1u << 23 : i is > 60 and < 70 ? (1u << 2) | (1u << 18) : i is > 90 and < 95 ? 0x9000_0001u : 0;
+            steps.Add(OnRoad($"r{i}", Noon + 10_000 + (i * 60_000L), i is > 100 and < 130 ? i % 3 * 10 : 500 + (i % 11 * 40), zones, (RoadKind)(i / 10 % 7), i % 9 == 0 ? 50 : 0, alarms, 60 - (i / 140 * 60), i % 5 == 0 ? null : "", i < 80 ? "İ" : "I"));
+        }
+
+        steps.Add(OnRoad("old", Noon + 20_000, 900, [new RoadZone("Z-ı")], alarmBits: uint.MaxValue));
+        steps.Add(OnRoad("last", Noon + 10_000_000, 500));
+        for (int i = 0; i < 3; i++)
+        {
+            steps.Add(Reminded(Noon + 10_700_000 + (i * 700_000L), "telemetry-silence"));
+        }
+
+        steps.Add(OnRoad("back", Noon + 13_000_000, 500, [new RoadZone("Zı", For: 8)]));
+        steps.Add(OnRoad("back2", Noon + 13_060_000, 500, [new RoadZone("Zı", For: 8)]));
+        steps.Add(Held(Noon + 13_100_000, Register.Permits, "P-ı", Noon + (4 * Day), (3, 80_000L), (10, "Zı")));
+        steps.Add(Held(Noon + 13_200_000, Register.Vehicles, Truck, RegisterStatement.Open, (2, "tanker"), (14, "yes")));
+        for (int i = 1; i <= 6; i++)
+        {
+            steps.Add(Weigh($"w{i}", Noon + (i * 7 * Day), 70_000 + (i * 3_000), 6, VehicleClass.Combination));
+            steps.Add(Tell(MessageKind.CaseClosed, Noon + (((i * 7) + 1) * Day), new CaseClosed($"north-{i}", Truck, ActorKind.Vehicle, "over-road-limit", $"{Truck}/over-road-limit/{i}", "penalty"), GrainsJson.Default.CaseClosed));
+        }
+
+        for (int i = 0; i < 5; i++)
+        {
+            steps.Add(Sight($"car{i}", Noon + (50 * Day) + (i * 3_600_000L), VideoEvent.Vehicle, 900, vehicleClass: VehicleClass.Car) with { Source = Encoding.UTF8.GetBytes($"C{i % 2}") });
+        }
+
+        steps.Add(Held(Noon + (51 * Day), Register.Vehicles, Truck, RegisterStatement.Open, (2, "car")));
+        steps.Add(Held(Noon + (60 * Day), Register.Permits, "P-ı", RegisterStatement.Open, (3, 80_000L)));
         return steps;
     }
 
@@ -487,6 +546,10 @@ internal static class SubjectScripts
     /// <summary>What a register says, for ever; nothing any more where no field is given.</summary>
     private static ScriptStep Registered(long nowMs, Register register, string key, params (int Field, object Value)[] values) =>
         Registered(nowMs, register, key, RegisterStatement.Always, RegisterStatement.Open, values);
+
+    /// <summary>An entry that holds until a time; over where it has no values.</summary>
+    private static ScriptStep Held(long nowMs, Register register, string key, long toMs, params (int Field, object Value)[] values) =>
+        Registered(nowMs, register, key, RegisterStatement.Always, toMs, values);
 
     private static ScriptStep Registered(long nowMs, Register register, string key, long fromMs, long toMs, params (int Field, object Value)[] values)
     {

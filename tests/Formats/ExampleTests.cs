@@ -135,6 +135,20 @@ public sealed class ExampleTests
         Assert.Equal("W-1", Payloads.Text(truck.Waybill));
     }
 
+    /// <summary>JT/T 808, alarm word: bit 0 the button, bit 31 a door.</summary>
+    [Theory]
+    [InlineData("0", 0u)]
+    [InlineData("2147483649", 0x8000_0001u)]
+    [InlineData("4294967295", uint.MaxValue)]
+    public void A_terminals_alarms_are_one_number(string given, uint bits)
+    {
+        TruckReading truck = Payloads.Decode("v1/hazmat/vehicle/A1", $$"""{"id":"t-1","at":"2026-11-21T08:15:30Z","alarmBits":{{given}}}""").Only.Truck;
+        Assert.True(truck.SaysAlarms);
+        Assert.Equal((bits, SiteLookUp.None, false), (truck.AlarmBits, truck.Site.LookUp, truck.Around.IsKnown));
+        Assert.False(Payloads.Decode("v1/hazmat/vehicle/A1", """{"id":"t-2","at":"2026-11-21T08:15:30Z","speedKmh":1}""").Only.Truck.SaysAlarms);
+        Assert.Contains("0 to 4294967295 expected", Payloads.Decode("v1/hazmat/vehicle/A1", """{"id":"t-3","at":"2026-11-21T08:15:30Z","alarmBits":4294967296}""").OnlyRejection.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Plant_tank_reports_to_its_enterprise()
     {

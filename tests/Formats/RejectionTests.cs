@@ -64,7 +64,7 @@ public sealed class RejectionTests
     [InlineData("v1/video/S07", Head, "event is missing; a video event needs to say what was seen")]
     [InlineData("v1/video/S07", Head + ",\"event\":\"fire\",\"position\":{\"lat\":1}", "position.lon is missing; a position needs lat and lon")]
     [InlineData("v1/video/S07", Head + ",\"event\":\"fire\",\"position\":{\"lon\":1}", "position.lat is missing; a position needs lat and lon")]
-    [InlineData("v1/hazmat/vehicle/A1", Head, "tank is missing; telemetry of a truck needs one of tank, position and speedKmh")]
+    [InlineData("v1/hazmat/vehicle/A1", Head, "tank is missing; telemetry of a truck needs one of tank, position, speedKmh and alarmBits")]
     [InlineData("v1/hazmat/vehicle/A1", Head + ",\"tank\":{\"pressure\":1}", "tank.pressureKpa is missing; one of pressureKpa, temperatureC, levelPct, massKg, gasPpm, gasPctLel and valve is needed")]
     [InlineData("v1/hazmat/plant/E/T", Head + ",\"pressure\":1", "pressureKpa is missing; one of pressureKpa, temperatureC, levelPct, massKg, gasPpm, gasPctLel and valve is needed")]
     [InlineData("v1/ledger/E", Head + ",\"substance\":\"UN1017\",\"massKg\":1", "action is missing; a ledger line needs action, substance and massKg")]

@@ -287,6 +287,12 @@ public class RulebookTests
     [InlineData("cloned-plate", 3, "湘", "traffic-police", "", "field-check", "rule 9")]
     [InlineData("evasion", 2, "湘", "transport", "traffic-police", "field-check", "rule 12 (evasion)")]
     [InlineData("axle-signature", 1, "粤", "transport", "", "field-check", "rule 13 (axle-signature)")]
+    [InlineData("terminal-alarm", 4, "粤", "emergency", "traffic-police,fire-rescue,transport", "hazmat-joint", "rule 18 (terminal-alarm-grave)")]
+    [InlineData("terminal-alarm", 2, "粤", "transport", "traffic-police", "field-check", "rule 20 (hazmat-whereabouts)")]
+    [InlineData("forbidden-zone", 3, "湘", "traffic-police", "transport", "field-check", "rule 19 (hazmat-driving)")]
+    [InlineData("driving-time", 3, "粤", "traffic-police", "transport", "field-check", "rule 19 (hazmat-driving)")]
+    [InlineData("telemetry-silence", 2, "粤", "transport", "traffic-police", "field-check", "rule 20 (hazmat-whereabouts)")]
+    [InlineData("repeat-offender", 3, "湘", "transport", "traffic-police", "field-check", "rule 21 (vehicle-standing)")]
     [InlineData("tank", 4, null, "command-centre", "", "simple", "no rule")]
     [InlineData("source-silent", 1, null, "command-centre", "", "simple", "no rule")]
     public void The_first_matching_rule_names_lead_co_handlers_and_workflow(

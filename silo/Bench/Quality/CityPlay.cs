@@ -44,7 +44,16 @@ internal sealed class PlayedReadingRules : IReadingRules
     /// <summary>The registered sites, as they follow from what was played so far.</summary>
     public SiteMap? Sites { get; set; }
 
+    private readonly PlateMemory plates = new();
+
+    /// <summary>The registered roads and zones likewise.</summary>
+    public ZoneMap? Zones { get; set; }
+
     public SiteReference SiteAt(GeoPosition position, long atMs) => Sites is { } map ? map.At(position, atMs) : default;
+
+    public ReadOnlySpan<byte> LikelyPlate(scoped ReadOnlySpan<byte> key, int permille, GeoPosition position, long atMs) => plates.Read(key, permille, position, atMs);
+
+    public Surroundings AroundAt(GeoPosition position, long atMs) => Zones is { } map ? map.At(position, atMs) : default;
 }
 
 /// <summary>

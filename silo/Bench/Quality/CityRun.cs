@@ -39,6 +39,7 @@ internal sealed class CityRun(Rulebook rules)
     private readonly PriorityQueue<Due, (long DueMs, long Number)> due = new();
     private readonly Queue<byte[]> asked = new();
     private readonly SiteMap sites = new();
+    private readonly ZoneMap zones = new();
     private readonly Effects effects = new();
     private readonly ByteWriter scratch = new(256);
     private readonly ByteWriter incoming = new(4096);
@@ -66,6 +67,7 @@ internal sealed class CityRun(Rulebook rules)
     {
         long nowMs = 0;
         play.Reading.Sites = sites;
+        play.Reading.Zones = zones;
         foreach (PlayedMessage message in play.Messages)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -187,6 +189,7 @@ internal sealed class CityRun(Rulebook rules)
             ViewBatch batch = new();
             batch.Changes.Add(new ViewChange(effect.View, effect.Key, row.Length > 0 ? row.ToArray() : null, position));
             sites.Apply(batch);
+            zones.Apply(batch);
         }
     }
 
