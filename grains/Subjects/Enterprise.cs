@@ -15,7 +15,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed class Enterprise : Actor, IOtherTanks
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
 
     /// <summary>By name, ordinal.</summary>
     private readonly List<Unit> units = [];
@@ -197,6 +197,7 @@ public sealed class Enterprise : Actor, IOtherTanks
             unit.Tank.Write(writer);
             TankWatch.Write(unit.Tank.Watch, writer);
             writer.WriteSigned(unit.CountedGrams);
+            TankNorm.Write(unit.Tank.Watch?.Norm, writer);
             turn.Rows.Put(RowKey(unit.Name), writer.Written.ToArray());
         }
 
@@ -252,8 +253,18 @@ public sealed class Enterprise : Actor, IOtherTanks
         TankStream tank = row is null ? new TankStream() : TankStream.Read(ref reader);
         tank.Watch = row is null || reader.AtEnd ? null : TankWatch.Read(ref reader);
 
-        // A row of before what is stored was counted ends here.
-        return new Unit(name.ToArray(), tank) { InRow = true, CountedGrams = reader.AtEnd ? -1 : reader.ReadSigned() };
+        // A row of before what is stored was counted ends here, and one of before tanks had a norm behind that.
+        Unit unit = new(name.ToArray(), tank) { InRow = true, CountedGrams = reader.AtEnd ? -1 : reader.ReadSigned() };
+        ReadNorm(tank, ref reader);
+        return unit;
+    }
+
+    private static void ReadNorm(TankStream tank, scoped ref ByteReader reader)
+    {
+        if (!reader.AtEnd && TankNorm.Read(ref reader) is { } norm)
+        {
+            tank.Watch!.Norm = norm;
+        }
     }
 
     private static string RowKey(string unit) => $"unit/{unit}";
@@ -357,6 +368,11 @@ public sealed class Enterprise : Actor, IOtherTanks
         {
             writer.WriteSigned(unit.CountedGrams);
         }
+
+        foreach (Unit unit in units)
+        {
+            TankNorm.Write(unit.Tank.Watch?.Norm, writer);
+        }
     }
 
     public override void Read(ref ByteReader reader)
@@ -397,6 +413,14 @@ public sealed class Enterprise : Actor, IOtherTanks
             foreach (Unit unit in life is null ? [] : units)
             {
                 unit.CountedGrams = reader.ReadSigned();
+            }
+        }
+
+        if (version >= 3)
+        {
+            foreach (Unit unit in units)
+            {
+                ReadNorm(unit.Tank, ref reader);
             }
         }
     }

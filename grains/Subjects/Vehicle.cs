@@ -7,6 +7,7 @@ using Streaming.Models.Encoding;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
 using Streaming.Models.Registers;
+using Streaming.Models.Vehicles;
 
 namespace Streaming.Grains.Subjects;
 
@@ -15,7 +16,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 public sealed class Vehicle : Actor
 {
-    private const byte Version = 4;
+    private const byte Version = 5;
 
     /// <summary>Readings about the vehicle by others. Its own telemetry has a memory apart: a reading a second would leave no room for anything else.</summary>
     private RecentReadings recent;
@@ -44,6 +45,9 @@ public sealed class Vehicle : Actor
     private WeighedAxles? axles;
     private EvasionWatch? evasion;
     private WaybillWatch? waybills;
+
+    /// <summary>How its axles usually are; null as long as it was weighed once, or nothing asks for it.</summary>
+    private AxleHistory? axleHistory;
 
     public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null || waybills?.Exists == true;
 
@@ -114,7 +118,7 @@ public sealed class Vehicle : Actor
         weighings++;
         lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
         WeighedMass weighed = new(turn.Rules, weighing, message.Origin.Source, message.Origin.AccuracyHundredthPct, message.Header.AtMs, registration);
-        AxleSignatureWarning.Judge(turn, message, weighed, ref warnings);
+        AxleSignatureWarning.Judge(turn, message, weighed, lastWeighing, ref axleHistory, ref warnings);
         EvasionWatch.Weighed(turn, message, weighed, lastWeighing, accuracyHundredthPct, ref warnings, ref evasion);
         if (lastWeighing.Precedes(message))
         {
@@ -282,6 +286,8 @@ public sealed class Vehicle : Actor
         EvasionWatch.Write(evasion, writer);
         TruckTelemetry.WriteWatches(telemetry, writer);
         WaybillWatch.Write(waybills, writer);
+        TruckTelemetry.WriteNorm(telemetry, writer);
+        AxleHistory.Write(axleHistory, writer);
     }
 
     public override void Read(ref ByteReader reader)
@@ -319,6 +325,12 @@ public sealed class Vehicle : Actor
             TruckTelemetry.ReadWatches(telemetry, ref reader);
             waybills = WaybillWatch.Read(ref reader);
         }
+
+        if (version >= 5)
+        {
+            TruckTelemetry.ReadNorm(telemetry, ref reader);
+            axleHistory = AxleHistory.Read(ref reader);
+        }
     }
 
     public override void Describe(Utf8JsonWriter json, string key)
@@ -334,6 +346,7 @@ public sealed class Vehicle : Actor
         waybills?.Describe(json);
         json.WriteNumber("weighings", weighings);
         DescribeWeighing(json);
+        AxleSignatureWarning.Describe(axleHistory, json);
         json.WriteNumber("sightings", sightings);
         if (lastSighting.IsKept)
         {

@@ -46,7 +46,7 @@ public sealed class TrainedModelsTests
 
         // The lines that it was trained from say the same.
         TrainingReader reader = new(null);
-        reader.Read("rows", new MemoryStream(Encoding.UTF8.GetBytes(TruckRows.Lines(rows))));
+        reader.Read("rows", new MemoryStream(Encoding.UTF8.GetBytes(TrainingLines.Of(rows))));
         Assert.Equal(model.Card.DataSha256, reader.Of(AxleSignatureFeatures.Set)!.Sha256());
 
         // ML.NET's components and those that every build finds span the same.
