@@ -1,15 +1,20 @@
 using System.Text;
+using System.Text.Json;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Models;
+using Streaming.Models.Encoding;
 using Streaming.Models.Learned;
 using Streaming.Models.Learned.Features;
+using Streaming.Models.Readings;
+using Streaming.Models.Vehicles;
 using Streaming.Models.Wording;
 
 namespace Streaming.Grains.Subjects;
 
 /// <summary>
-/// Axles whose masses and spacings fit no usual vehicle, by a learned model: a misread plate, a record put together of two vehicles, a scale that is out of order, or a vehicle that is as it is. Nobody is accused of anything. The warning ends with its case.
+/// Axles that are not as this vehicle's own usually are, by a learned model of kind <c>axle-history</c>, or whose masses and spacings fit no usual vehicle, by one of kind <c>axle-signature</c>; the rulebook names which. A load that moved, a misread plate, a
+/// record put together of two vehicles, a scale that is out of order, or a vehicle that is as it is: nobody is accused of anything. The warning ends with its case.
 /// </summary>
 internal static class AxleSignatureWarning
 {
@@ -19,7 +24,9 @@ internal static class AxleSignatureWarning
     private const int Named = 3;
 
     /// <summary>Scores a weighing by the model that the rulebook names. One that is usual makes nothing.</summary>
-    public static void Judge(scoped in Turn turn, scoped in Message message, scoped in WeighedMass weighed, ref OpenWarnings? warnings)
+    /// <param name="last">The weighing before, with which a history begins: a vehicle that was weighed once has none.</param>
+    public static void Judge(
+        scoped in Turn turn, scoped in Message message, scoped in WeighedMass weighed, in KeptReading last, ref AxleHistory? history, ref OpenWarnings? warnings)
     {
         if (turn.Rules.Judges.AxleSignature is not { } rule || !weighed.Road.IsJudged || weighed.Weighing.GrossKg < rule.MinimumKg || rule.Judge() is not { } model)
         {
@@ -28,27 +35,101 @@ internal static class AxleSignatureWarning
 
         Span<float> vector = stackalloc float[ModelLimits.LearnedFeatures];
         vector = vector[..model.Features.Count];
+        double threshold = rule.Threshold ?? model.Threshold;
+        if (ReferenceEquals(model.Features, AxleHistoryFeatures.Set))
+        {
+            JudgeByHistory(turn, message, weighed, last, new Scoring(rule, model, threshold), vector, ref history, ref warnings);
+            return;
+        }
+
         if (!AxleSignatureFeatures.TryFill(weighed.Weighing, vector))
         {
             return;
         }
 
         double score = model.Score(vector);
-        double threshold = rule.Threshold ?? model.Threshold;
-        if (score < threshold)
+        if (score >= threshold && IsDue(turn, message, ref warnings))
+        {
+            warnings!.Raise(turn, ActorKind.Vehicle, message, weighed.Weighing.Image, Find(weighed, rule, model, vector, score, threshold) with { Scores = ShadowScores.Beside(turn.Rules, LearnedKind.AxleSignature, score, threshold, vector) });
+        }
+    }
+
+    public static void Describe(AxleHistory? history, Utf8JsonWriter json)
+    {
+        if (history is null)
         {
             return;
         }
 
+        json.WriteStartObject("axleHistory");
+        json.WriteNumber("weighings", history.Weighings);
+        json.WriteNumber("late", history.Late);
+        json.WriteStartArray("usualSharesPct");
+        for (int i = 0; i < history.Axles; i++)
+        {
+            json.WriteNumberValue(Math.Round(history.Mean(i) * 100, 1, MidpointRounding.AwayFromZero));
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private readonly record struct Scoring(AnomalyRule Rule, LearnedModel Model, double Threshold);
+
+    private static void JudgeByHistory(
+        scoped in Turn turn, scoped in Message message, scoped in WeighedMass weighed, in KeptReading last, Scoring by, Span<float> vector, ref AxleHistory? history, ref OpenWarnings? warnings)
+    {
+        if (last.IsKept && !last.Precedes(message))
+        {
+            history?.Skip();
+            return;
+        }
+
+        history ??= Begin(last, by.Rule);
+        if (history is null)
+        {
+            return;
+        }
+
+        WeighReading weighing = weighed.Weighing;
+        AxleDeparture departure = history.Look(weighing, weighed.AccuracyPct);
+        double score = AxleHistoryFeatures.TryFill(departure, vector) ? by.Model.Score(vector) : -1;
+        bool isUnusual = score >= by.Threshold;
+        int axles = history.Axles;
+        history.Learn(weighing, weighed.AccuracyPct, isUnusual);
+        if (isUnusual && IsDue(turn, message, ref warnings))
+        {
+            warnings!.Raise(turn, ActorKind.Vehicle, message, weighing.Image, AxleHistoryText.Find(weighed, by.Rule, departure, axles, score, by.Threshold) with
+            {
+                Scores = ShadowScores.Beside(turn.Rules, LearnedKind.AxleSignature, score, by.Threshold, vector),
+            });
+        }
+    }
+
+    /// <summary>The history that begins with the weighing before; null where there was none, or none that is judged.</summary>
+    private static AxleHistory? Begin(in KeptReading last, AnomalyRule rule)
+    {
+        if (!last.IsKept)
+        {
+            return null;
+        }
+
+        ByteReader reader = new(last.Body);
+        WeighReading before = WeighReading.Read(ref reader);
+        return before.GrossKg >= rule.MinimumKg ? AxleHistory.Begin(before) : null;
+    }
+
+    /// <summary>True where a weighing is to be told; else it was counted.</summary>
+    private static bool IsDue(scoped in Turn turn, scoped in Message message, ref OpenWarnings? warnings)
+    {
         warnings ??= new OpenWarnings();
         if (warnings.Find(Kind) is { Count: >= GrainLimits.OverloadsToldAtOnce } && !warnings.IsDue(Kind, turn.NowMs, GrainLimits.OverloadTellEveryS))
         {
             warnings.Count(Kind, message.Header.AtMs);
-            return;
+            return false;
         }
 
-        warnings.Raise(
-            turn, ActorKind.Vehicle, message, weighed.Weighing.Image, Find(weighed, rule, model, vector, score, threshold) with { Scores = ShadowScores.Beside(turn.Rules, LearnedKind.AxleSignature, score, threshold, vector) });
+        return true;
     }
 
     private static Finding Find(scoped in WeighedMass weighed, AnomalyRule rule, LearnedModel model, ReadOnlySpan<float> vector, double score, double threshold)

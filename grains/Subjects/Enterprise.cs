@@ -256,6 +256,7 @@ public sealed class Enterprise : Actor, IOtherTanks
             unit.Tank.Write(writer);
             TankWatch.Write(unit.Tank.Watch, writer);
             writer.WriteSigned(unit.CountedGrams);
+            TankNorm.Write(unit.Tank.Watch?.Norm, writer);
             turn.Rows.Put(RowKey(unit.Name), writer.Written.ToArray());
         }
 
@@ -311,8 +312,18 @@ public sealed class Enterprise : Actor, IOtherTanks
         TankStream tank = row is null ? new TankStream() : TankStream.Read(ref reader);
         tank.Watch = row is null || reader.AtEnd ? null : TankWatch.Read(ref reader);
 
-        // A row of before what is stored was counted ends here.
-        return new Unit(name.ToArray(), tank) { InRow = true, CountedGrams = reader.AtEnd ? -1 : reader.ReadSigned() };
+        // A row of before what is stored was counted ends here, and one of before tanks had a norm behind that.
+        Unit unit = new(name.ToArray(), tank) { InRow = true, CountedGrams = reader.AtEnd ? -1 : reader.ReadSigned() };
+        ReadNorm(tank, ref reader);
+        return unit;
+    }
+
+    private static void ReadNorm(TankStream tank, scoped ref ByteReader reader)
+    {
+        if (!reader.AtEnd && TankNorm.Read(ref reader) is { } norm)
+        {
+            tank.Watch!.Norm = norm;
+        }
     }
 
     private static string RowKey(string unit) => $"unit/{unit}";
@@ -423,6 +434,10 @@ public sealed class Enterprise : Actor, IOtherTanks
         KeptWaste.Write(waste, writer);
         writer.WriteBytes(district);
         SceneWatch.Write(scenes, writer);
+        foreach (Unit unit in units)
+        {
+            TankNorm.Write(unit.Tank.Watch?.Norm, writer);
+        }
     }
 
     public override void Read(ref ByteReader reader)
@@ -474,6 +489,10 @@ public sealed class Enterprise : Actor, IOtherTanks
             waste = KeptWaste.Read(ref reader);
             district = reader.ReadBytes().ToArray();
             scenes = SceneWatch.Read(ref reader);
+            foreach (Unit unit in units)
+            {
+                ReadNorm(unit.Tank, ref reader);
+            }
         }
     }
 

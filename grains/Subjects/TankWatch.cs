@@ -37,7 +37,10 @@ internal sealed class TankWatch
     /// <summary>True while the tank is said to behave unusually.</summary>
     public bool IsAnomalous { get; set; }
 
-    /// <summary>Takes a reading into what is usual; returns how far it is from that.</summary>
+    /// <summary>What is usual for the tank over a day; null as long as no model asks for it. It is written apart, behind what older versions wrote.</summary>
+    public TankNorm? Norm { get; set; }
+
+    /// <summary>Takes a reading into how the tank moves; returns how far it is from that.</summary>
     public TankDeviations Learn(in TankFigures figures, long atMs, int learningS) => (behaviour ??= new TankBehaviour()).Take(figures, atMs, learningS);
 
     /// <summary>Notes whether the newest reading was unusual; returns how many of the newest ones were.</summary>

@@ -149,6 +149,17 @@ internal sealed class TruckTelemetry
         }
     }
 
+    /// <summary>What a state of before version 5 did not have.</summary>
+    public static void WriteNorm(TruckTelemetry? telemetry, ByteWriter writer) => TankNorm.Write(telemetry?.tank.Watch?.Norm, writer);
+
+    public static void ReadNorm(TruckTelemetry? telemetry, scoped ref ByteReader reader)
+    {
+        if (TankNorm.Read(ref reader) is { } norm)
+        {
+            telemetry!.tank.Watch!.Norm = norm;
+        }
+    }
+
     public static TruckTelemetry? Read(scoped ref ByteReader reader) =>
         reader.ReadBool() ? new TruckTelemetry { tank = TankStream.Read(ref reader), valveOpen = reader.ReadBool() } : null;
 }

@@ -50,6 +50,9 @@ public sealed class Vehicle : Actor
     private ExpiredPermitWatch? expired;
     private LooksWatch? looks;
 
+    /// <summary>How its axles usually are; null as long as it was weighed once, or nothing asks for it.</summary>
+    private AxleHistory? axleHistory;
+
     public override bool Exists => weighings > 0 || sightings > 0 || telemetryReadings > 0 || registration is not null || waybills?.Exists == true;
 
     public override void Handle(scoped in Turn turn, scoped in Message message)
@@ -125,7 +128,7 @@ public sealed class Vehicle : Actor
         weighings++;
         lastSeenMs = Math.Max(lastSeenMs, message.Header.AtMs);
         WeighedMass weighed = new(turn.Rules, weighing, message.Origin.Source, StationAccuracy.Of(message), message.Header.AtMs, registration);
-        AxleSignatureWarning.Judge(turn, message, weighed, ref warnings);
+        AxleSignatureWarning.Judge(turn, message, weighed, lastWeighing, ref axleHistory, ref warnings);
         EvasionWatch.Weighed(turn, message, weighed, lastWeighing, stationAccuracy.HundredthPct, ref warnings, ref evasion);
         OverloadTrace.Mark before = OverloadTrace.Before(warnings);
         MassWarnings.Raise(turn, message, weighed, lastWeighing, stationAccuracy.HundredthPct, ref warnings, ref masses);
@@ -323,6 +326,8 @@ public sealed class Vehicle : Actor
         OffenceRecord.Write(offences, writer);
         ExpiredPermitWatch.Write(expired, writer);
         LooksWatch.Write(looks, writer);
+        TruckTelemetry.WriteNorm(telemetry, writer);
+        AxleHistory.Write(axleHistory, writer);
     }
 
     public override void Read(ref ByteReader reader)
@@ -368,6 +373,8 @@ public sealed class Vehicle : Actor
             offences = OffenceRecord.Read(ref reader);
             expired = ExpiredPermitWatch.Read(ref reader);
             looks = LooksWatch.Read(ref reader);
+            TruckTelemetry.ReadNorm(telemetry, ref reader);
+            axleHistory = AxleHistory.Read(ref reader);
         }
     }
 
@@ -384,6 +391,7 @@ public sealed class Vehicle : Actor
         waybills?.Describe(json);
         json.WriteNumber("weighings", weighings);
         DescribeWeighing(json);
+        AxleSignatureWarning.Describe(axleHistory, json);
         json.WriteNumber("sightings", sightings);
         if (lastSighting.IsKept)
         {

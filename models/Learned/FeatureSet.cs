@@ -77,6 +77,7 @@ public sealed class FeatureSet
     /// <summary>In a class of its own: the sets are made by other classes, and a list beside their constructor could be filled before they are there.</summary>
     private static class Known
     {
-        public static readonly IReadOnlyList<FeatureSet> All = [OverloadFeatures.RoadLimit, OverloadFeatures.RatedLoad, AxleSignatureFeatures.Set, TankBehaviourFeatures.Set];
+        public static readonly IReadOnlyList<FeatureSet> All =
+            [OverloadFeatures.RoadLimit, OverloadFeatures.RatedLoad, AxleSignatureFeatures.Set, TankBehaviourFeatures.Set, AxleHistoryFeatures.Set, TankNormFeatures.Set];
     }
 }

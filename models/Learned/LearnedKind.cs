@@ -11,9 +11,9 @@ public sealed class LearnedKind
 
     public static LearnedKind OverRatedLoad { get; } = new("over-rated-load", OverloadFeatures.RatedLoad);
 
-    public static LearnedKind AxleSignature { get; } = new("axle-signature", AxleSignatureFeatures.Set);
+    public static LearnedKind AxleSignature { get; } = new("axle-signature", AxleHistoryFeatures.Set, AxleSignatureFeatures.Set);
 
-    public static LearnedKind TankAnomaly { get; } = new("tank-anomaly", TankBehaviourFeatures.Set);
+    public static LearnedKind TankAnomaly { get; } = new("tank-anomaly", TankNormFeatures.Set, TankBehaviourFeatures.Set);
 
     public static IReadOnlyList<LearnedKind> All { get; } = [OverRoadLimit, OverRatedLoad, AxleSignature, TankAnomaly];
 

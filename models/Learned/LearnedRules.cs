@@ -1,11 +1,12 @@
 using System.Text.Json.Serialization;
+using Streaming.Models.Learned.Features;
 
 namespace Streaming.Models.Learned;
 
 /// <summary>By which learned models a city is judged. A kind that has none here is not judged, so that a rulebook of before there was this section judges as it did.</summary>
 public sealed record LearnedRules
 {
-    /// <summary>Axles that fit no usual vehicle; null for not judged.</summary>
+    /// <summary>Axles that are not as this vehicle's usually are, by a model of kind <c>axle-history</c>, or fit no usual vehicle, by one of kind <c>axle-signature</c>; null for not judged.</summary>
     [JsonPropertyName("axle-signature")]
     public AnomalyRule? AxleSignature { get; init; }
 
@@ -19,7 +20,7 @@ public sealed record LearnedRules
 
     /// <summary>What is wrong with this section of a rulebook, one sentence each; empty where nothing is.</summary>
     public IEnumerable<string> Problems() =>
-        (AxleSignature?.Problems("learned.axle-signature", "axle-signature") ?? [])
+        (AxleSignature?.Problems("learned.axle-signature", AxleSignatureFeatures.Set.Kind, AxleHistoryFeatures.Set.Kind) ?? [])
             .Concat(OverRoadLimit?.Problems("learned.over-road-limit", "over-road-limit") ?? [])
             .Concat(OverRatedLoad?.Problems("learned.over-rated-load", "over-rated-load") ?? []);
 }
@@ -45,47 +46,23 @@ public sealed record ConfidenceRule
 }
 
 /// <summary>When a learned model's score becomes a warning. No figure is verified.</summary>
-public sealed record AnomalyRule
+public sealed record AnomalyRule : ModelRule
 {
-    /// <summary>
-    /// Name and version of the model, as <see cref="TrainedModel.Name"/> has it. It stands in the rulebook, and so in the journal: a replay judges by the same model or, in a build that does not have it, by none, and never by another.
-    /// </summary>
-    public string Model { get; init; } = "";
-
-    /// <summary>False to leave the kind unjudged.</summary>
-    public bool Enabled { get; init; } = true;
-
-    /// <summary>From this score on it warns, 0 to 1; null for the model's own threshold.</summary>
-    public double? Threshold { get; init; }
-
     /// <summary>A weighing below this is not judged, kg.</summary>
     public int MinimumKg { get; init; } = 3_500;
 
     /// <summary>Severity of the warning, 1 to 4.</summary>
     public int Severity { get; init; } = 1;
 
-    /// <summary>How sure it is that something is behind it, 0 to 1: the score is no probability.</summary>
+    /// <summary>How sure it is that something is behind it, 0 to 1: the score is no probability of that.</summary>
     public double Confidence { get; init; } = 0.3;
 
-    /// <summary>The model that judges; null where none does.</summary>
-    public LearnedModel? Judge() => Enabled ? Decided ?? TrainedModels.Shipped.Find(Model) : null;
-
-    /// <summary>The model itself, where it was decided over the API; see <see cref="ModelsInForce"/>.</summary>
-    [JsonIgnore]
-    public LearnedModel? Decided { get; init; }
-
     /// <summary>What is wrong with it, one sentence each.</summary>
-    internal IEnumerable<string> Problems(string where, string kind)
+    internal IEnumerable<string> Problems(string where, params string[] kinds)
     {
-        string[] known = [.. TrainedModels.Shipped.All.Where(model => model.Model.Features.Kind == kind).Select(model => model.Name)];
-        if (!known.Contains(Model))
+        foreach (string problem in ModelProblems(where, optional: false, kinds))
         {
-            yield return $"{where}.model is \"{Model}\"; it must be a model of this build: {string.Join(", ", known)}.";
-        }
-
-        if (Threshold is { } threshold && !(threshold > 0 && threshold <= 1))
-        {
-            yield return $"{where}.threshold must be above 0 and at most 1.";
+            yield return problem;
         }
 
         if (MinimumKg is < 0 or > ModelLimits.GrossKg)

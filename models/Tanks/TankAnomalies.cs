@@ -1,28 +1,14 @@
 using System.Text.Json.Serialization;
 using Streaming.Models.Learned;
+using Streaming.Models.Learned.Features;
 
 namespace Streaming.Models.Tanks;
 
-/// <summary>When unusual readings of a tank become a warning. How unusual one is, the learned model of kind <c>tank-behaviour</c> says. No figure here was verified: all are configuration.</summary>
-public sealed record TankAnomalies
+/// <summary>When unusual readings of a tank become a warning. How unusual one is, a learned model says: one of kind <c>tank-norm</c> of a tank that is elsewhere than usual, one of kind <c>tank-behaviour</c> of a tank that moves as others do not. No figure here was verified: all are configuration.</summary>
+public sealed record TankAnomalies : ModelRule
 {
-    /// <summary>False where nobody is to be warned.</summary>
-    public bool Enabled { get; init; } = true;
-
-    /// <summary>
-    /// Name and version of the model, as <see cref="TrainedModel.Name"/> has it. It stands in the rulebook, and so in the journal: a replay judges by the same model or, in a build that does not have it, by none, and never by another.
-    /// </summary>
-    public string Model { get; init; } = "tank-behaviour/d8162768749b";
-
-    /// <summary>The model that judges; null where none does.</summary>
-    public LearnedModel? Judge() => Enabled ? Decided ?? TrainedModels.Shipped.Find(Model) : null;
-
-    /// <summary>The model itself, where it was decided over the API; see <see cref="ModelsInForce"/>.</summary>
-    [JsonIgnore]
-    public LearnedModel? Decided { get; init; }
-
-    /// <summary>Score from which on a reading is unusual, 0 to 1; null for the model's own, which one in a hundred moving readings of ordinary life passes. Below it more is found, and the window keeps what does not last away.</summary>
-    public double? Threshold { get; init; } = 0.95;
+    /// <summary>By default a score from 0.95 on is unusual. Below a model's own threshold more is found, and the window keeps what does not last away.</summary>
+    public TankAnomalies() => Threshold = 0.95;
 
     /// <summary>A tank is listened to for so long before anything is said of it, s: a day, so that it has known a noon.</summary>
     public int LearningS { get; init; } = ModelLimits.RuleSeconds;
@@ -51,14 +37,9 @@ public sealed record TankAnomalies
     /// <summary>What is wrong with this section of a rulebook, one sentence each; empty where nothing is.</summary>
     public IEnumerable<string> Problems()
     {
-        if (TrainedModels.Shipped.Find(Model)?.Features.Kind != Learned.Features.TankBehaviourFeatures.Set.Kind)
+        foreach (string problem in ModelProblems("tankAnomalies", optional: true, TankBehaviourFeatures.Set.Kind, TankNormFeatures.Set.Kind))
         {
-            yield return $"tankAnomalies.model is \"{Model}\"; it must be a model of tank-behaviour that this build has.";
-        }
-
-        if (Threshold is not null and not (> 0 and <= 1))
-        {
-            yield return $"tankAnomalies.threshold is {Threshold}; it must be above 0 and at most 1.";
+            yield return problem;
         }
 
         if (Window is < 1 or > 16)

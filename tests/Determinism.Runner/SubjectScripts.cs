@@ -32,6 +32,7 @@ internal static class SubjectScripts
         new("vehicle, heading for its limits", ActorKind.Vehicle, Truck, Heading()),
         new("vehicle, with waybills, unloading", ActorKind.Vehicle, Truck, Waybills()),
         new("vehicle, on the road", ActorKind.Vehicle, Truck, OnTheRoad()),
+        new("vehicle, beside its own axles and its tank's own day", ActorKind.Vehicle, Truck, OwnPast()),
         new("enterprise", ActorKind.Enterprise, "914403001922038216", Enterprise()),
         new("enterprise, substances from where they come in to where they go", ActorKind.Enterprise, "İ-914", Substances()),
         new("enterprise, told by others what it was sent", ActorKind.Enterprise, "ı-915", Told()),
@@ -122,7 +123,7 @@ internal static class SubjectScripts
     /// <summary>On waybills that come late, are corrected and withdrawn; unloaded here and there; a tank whose gas rises.</summary>
     private static List<ScriptStep> Waybills()
     {
-        Rulebook rules = new() { Version = 3, Waybills = new WaybillRules { Enabled = true, UnloadSiteIsKey = true }, TankAnomalies = new TankAnomalies { LearningS = 600 } };
+        Rulebook rules = new() { Version = 3, Waybills = new WaybillRules { Enabled = true, UnloadSiteIsKey = true }, TankAnomalies = new TankAnomalies { Model = "tank-behaviour/d8162768749b", LearningS = 600 } };
         List<ScriptStep> steps = [Sight("p1", Noon, VideoEvent.Vehicle, 980, "33/1203") with { Rules = rules }];
         steps.Add(Reminded(Noon + 1_900_000, "waybill"));
         steps.Add(Waybill(Noon + 1_950_000, "W-ı", "UN1017", Noon - 3_600_000, Noon + 36_000_000));
@@ -206,6 +207,37 @@ internal static class SubjectScripts
         return steps;
     }
 
+    /// <summary>Axles that change with the load, late, with others behind them and for good; a tank that is elsewhere for a day.</summary>
+    private static List<ScriptStep> OwnPast()
+    {
+        Rulebook rules = new()
+        {
+            Version = 4,
+            Learned = new LearnedRules { AxleSignature = new AnomalyRule { Model = TrainedModels.Shipped.All.First(model => model.Name.StartsWith("axle-history/", StringComparison.Ordinal)).Name } },
+            TankAnomalies = new TankAnomalies { Model = TrainedModels.Shipped.All.First(model => model.Name.StartsWith("tank-norm/", StringComparison.Ordinal)).Name, LearningS = 600 },
+        };
+        List<ScriptStep> steps = [];
+        for (int i = 0; i < 26; i++)
+        {
+            int load = i * 7 % 5 * 1_111;
+            int moved = i is 9 or > 12 ? 4_321 : 0;
+            (int, int)[] axles = [(3_500 + (load / 5) + moved, 0), (3_400 + (load / 5), 1_950 + (i % 3)), (3_001 + load - (moved / 2), 5_450), (2_999 + load - (moved / 3), 6_800)];
+            steps.Add(WeighAxles($"o{i}", Noon + (i * 3_600_000L), i == 11 ? [.. axles, (3_100, 13_200), (2_900, 17_900)] : axles, VehicleClass.Rigid) with { Rules = i == 0 ? rules : null });
+        }
+
+        steps.Add(WeighAxles("olate", Noon + 1_800_000, [(9_000, 0), (3_400, 1_950), (3_000, 5_450), (3_000, 6_800)], VehicleClass.Rigid) with { NowMs = Noon + (26 * 3_600_000L) });
+        for (int i = 0; i < 190; i++)
+        {
+            TankFigures tank = TankFigures.None with
+            {
+                PressureKpa = (i < 80 ? 700 : i < 165 ? 800 : 805) + (i * 31 % 7 / 3.0), TemperatureC = 20 + (i * 17 % 11 / 7.0), LevelPct = i < 40 ? 60 : 48.5, GasPpm = i % 4 / 90.0,
+            };
+            steps.Add(Drive($"n{i}", Noon + (30 * 3_600_000L) + (i * 1_200_000L), tank, 500, substance: i < 185 ? "UN1017" : "UN1005"));
+        }
+
+        return steps;
+    }
+
     /// <summary>A waybill as its entry tells the vehicle of it; withdrawn where there is no substance.</summary>
     private static ScriptStep Waybill(long nowMs, string number, string? substance, long departureMs, long arrivalMs)
     {
@@ -274,7 +306,7 @@ internal static class SubjectScripts
         {
             Version = 2,
             RoadLimits = new RoadLimits { Profile = "eu", StationClasses = [new() { Station = "S07", Class = "B+(7)" }] },
-            Learned = new LearnedRules { AxleSignature = new AnomalyRule { Model = TrainedModels.Shipped.All[0].Name } },
+            Learned = new LearnedRules { AxleSignature = new AnomalyRule { Model = "axle-signature/e148bd796a84" } },
             Evasion = new EvasionRules
             {
                 Straddling = new(),

@@ -124,7 +124,9 @@ public sealed class FeatureVectorTests
         Assert.Equal(
             $"over-road-limit 2: {Overload}|over-rated-load 1: {Overload}|"
             + "axle-signature 1: share1 share2 share3 share4 share5 share6 spacing2M spacing3M spacing4M spacing5M spacing6M|"
-            + "tank-behaviour 1: pressureAtRestSd pressureChangeSd pressureExpectedSd temperatureChangeSd contentChangeSd contentLongChangeSd gasSd",
+            + "tank-behaviour 1: pressureAtRestSd pressureChangeSd pressureExpectedSd temperatureChangeSd contentChangeSd contentLongChangeSd gasSd|"
+            + "axle-history 1: shareOffSd sharesOffSd shareOffPct spacingOffM axlesMore gapM becameCombination weighings|"
+            + "tank-norm 1: pressureOffSd pressureOffPct temperatureOffSd temperatureOffC contentOffPct contentMovesPct gasSd",
             string.Join('|', FeatureSet.All.Select(set => $"{set.Kind} {set.Version}: {string.Join(' ', set.Features.Select(feature => feature.Name))}")));
     }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Streaming.Models.Learned.Features;
 using Streaming.Models.Learned.Training;
 
@@ -20,11 +18,11 @@ internal static class TruckRows
     /// <param name="LoadShare">Of the load.</param>
     /// <param name="SpacingM">Behind the axle before.</param>
     /// <param name="SpreadM">Deviation of it from truck to truck.</param>
-    private sealed record AxleOf(double EmptyKg, double LoadShare, double SpacingM, double SpreadM);
+    internal sealed record AxleOf(double EmptyKg, double LoadShare, double SpacingM, double SpreadM);
 
-    private sealed record TruckType(int Weight, double MostLoadKg, AxleOf[] Axles);
+    internal sealed record TruckType(int Weight, double MostLoadKg, AxleOf[] Axles);
 
-    private static readonly TruckType[] Types =
+    internal static readonly TruckType[] Types =
     [
         new(26, 11_800, [new(3_000, 0.25, 0, 0), new(3_200, 0.75, 4.7, 0.6)]),
         new(12, 14_800, [new(4_200, 0.16, 0, 0), new(3_000, 0.42, 4.3, 0.5), new(3_000, 0.42, 1.35, 0.04)]),
@@ -48,25 +46,8 @@ internal static class TruckRows
         }).ToArray());
     }
 
-    /// <summary>The rows as lines of a training file.</summary>
-    public static string Lines(TrainingSet rows)
-    {
-        StringBuilder lines = new();
-        foreach (TrainingRow row in rows.Rows)
-        {
-            lines.Append(CultureInfo.InvariantCulture, $$"""{"kind":"axle-signature","at":"{{DateTimeOffset.FromUnixTimeMilliseconds(row.AtMs):yyyy-MM-ddTHH:mm:ssZ}}","source":"{{row.Source}}","features":{""");
-            for (int i = 0; i < row.Vector.Length; i++)
-            {
-                lines.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : ",")}\"{rows.Features.Features[i].Name}\":{row.Vector[i]:R}");
-            }
-
-            lines.Append(CultureInfo.InvariantCulture, $$"""},"label":{{(row.Label ? "true" : "false")}}}""").Append('\n');
-        }
-
-        return lines.ToString();
-    }
-
-    private static (double Kg, double SpacingM)[] Usual(Random random)
+    /// <summary>A type, each as often as it is met.</summary>
+    internal static TruckType Draw(Random random)
     {
         int at = random.Next(Types.Sum(type => type.Weight));
         TruckType drawn = Types[0];
@@ -79,6 +60,12 @@ internal static class TruckRows
             }
         }
 
+        return drawn;
+    }
+
+    private static (double Kg, double SpacingM)[] Usual(Random random)
+    {
+        TruckType drawn = Draw(random);
         double load = random.Next(4) == 0 ? 0.05 * random.NextDouble() : 0.3 + (0.8 * random.NextDouble());
         return [.. drawn.Axles.Select((axle, i) => ((axle.EmptyKg + (load * drawn.MostLoadKg * axle.LoadShare)) * (1 + (0.05 * Normal(random))), i == 0 ? 0 : axle.SpacingM + (axle.SpreadM * Clipped(random))))];
     }
@@ -122,7 +109,7 @@ internal static class TruckRows
     }
 
     /// <summary>A sum of twelve, so that nothing hangs on a logarithm's last bit.</summary>
-    private static double Normal(Random random) => Enumerable.Range(0, 12).Sum(_ => random.NextDouble()) - 6;
+    internal static double Normal(Random random) => Enumerable.Range(0, 12).Sum(_ => random.NextDouble()) - 6;
 
-    private static double Clipped(Random random) => Math.Clamp(Normal(random), -2.5, 2.5);
+    internal static double Clipped(Random random) => Math.Clamp(Normal(random), -2.5, 2.5);
 }

@@ -10,7 +10,7 @@ using static Streaming.Determinism.Readings;
 
 namespace Streaming.Tests.Subjects;
 
-/// <summary>A tank of which two hours are learned, and the forecast of its limits left out.</summary>
+/// <summary>A tank that moves as others do not, by the model that older rulebooks name; of the tank two hours are learned, and the forecast of its limits left out.</summary>
 public sealed class TankAnomalyTests
 {
     private const long Noon = 1_795_262_400_000;
@@ -84,7 +84,7 @@ public sealed class TankAnomalyTests
         Rise();
         Assert.Equal(0, plant.Described.GetProperty("openWarnings").GetArrayLength());
 
-        plant.Rules = new Rulebook { Version = 2, TankAnomalies = new TankAnomalies { Enabled = false, LearningS = 0 }, TankForecasts = new TankForecasts { HorizonMin = 0 } };
+        plant.Rules = new Rulebook { Version = 2, TankAnomalies = new TankAnomalies { Model = "tank-behaviour/d8162768749b", Enabled = false, LearningS = 0 }, TankForecasts = new TankForecasts { HorizonMin = 0 } };
         Rest(100);
         Rise();
         Assert.Equal(0, plant.Described.GetProperty("openWarnings").GetArrayLength());
@@ -133,7 +133,7 @@ public sealed class TankAnomalyTests
         Assert.InRange(TankForecastTests.SteadyBytes(truck, steps), 0, 64);
     }
 
-    private static Rulebook Learning(int seconds) => new() { Version = 1, TankAnomalies = new TankAnomalies { LearningS = seconds }, TankForecasts = new TankForecasts { HorizonMin = 0 } };
+    private static Rulebook Learning(int seconds) => new() { Version = 1, TankAnomalies = new TankAnomalies { Model = "tank-behaviour/d8162768749b", LearningS = seconds }, TankForecasts = new TankForecasts { HorizonMin = 0 } };
 
     private void Rise()
     {
