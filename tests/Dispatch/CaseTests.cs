@@ -23,7 +23,7 @@ public class CaseTests
 
         // 48 hours, the three days of holiday (a weekend among them) excluded.
         Assert.Equal(new DateTimeOffset(2026, 4, 7, 7, 0, 0, TimeSpan.Zero), review.Deadline);
-        Assert.Equal(["accept", "return", "complete", "comment"], review.Allowed);
+        Assert.Equal(["accept", "return", "complete", "comment", "assign", "hand-on", "dispute", "ask", "extend", "park"], review.Allowed);
 
         scene.AdvanceTo(Start.AddHours(3));
         Done("harbour-1-w1", "accept", "transport");
@@ -138,7 +138,7 @@ public class CaseTests
         Done("harbour-1-w1", "accept", "transport");
         Reply again = Act("harbour-1-w1", "accept", "transport");
         Assert.Equal(ReplyStatus.Conflict, again.Status);
-        Assert.Equal(["return", "complete", "comment"], again.Allowed);
+        Assert.Equal(["return", "complete", "comment", "assign", "hand-on", "dispute", "ask", "extend", "park"], again.Allowed);
         Assert.Contains("accepted already, by li", again.Text);
 
         Done("harbour-1-w1", "complete", "transport", "confirmed");
