@@ -89,7 +89,7 @@ public sealed partial class Case
     private void SetDue(scoped in Turn turn, WorkOrder order, long dueMs)
     {
         order.DueMs = dueMs;
-        order.Overdue = false;
+        order.Overdue = order.Escalated = false;
         long? nearMs = dueMs - (Now.Workflow.Find(order.Stage)!.Overdue.WarnBeforeHours * WorkingCalendar.HourMs);
         order.RemindMs = nearMs > turn.NowMs ? nearMs : dueMs;
         turn.Effects.RemindAt(order.ReminderName, order.RemindMs.Value);
@@ -129,6 +129,7 @@ public sealed partial class Case
     private void Escalate(scoped in Turn turn, WorkOrder order, LocalName department, string due)
     {
         order.RemindMs = null;
+        order.Escalated = true;
         Record(turn, "escalated", Clock, $"was due {due}", order);
         Explanation said = new(
             $"Work order {OrderId(order)} of {department.En} was due {due}, and urging did not help.",

@@ -97,7 +97,7 @@ public sealed partial class Case
         {
             SetDue(turn, order, dueMs + parkedMs);
         }
-        else if (order.DueMs is not null)
+        else if (order.DueMs is not null && !order.Escalated)
         {
             // It was overdue when it was parked, and still is: the next urging comes as if nothing had been.
             order.RemindMs = turn.NowMs;

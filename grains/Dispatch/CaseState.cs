@@ -32,6 +32,9 @@ internal sealed class WorkOrder
 
     public bool Overdue { get; set; }
 
+    /// <summary>True once the command centre has heard that it stayed overdue; nothing follows.</summary>
+    public bool Escalated { get; set; }
+
     /// <summary>When the outstanding reminder is due; null where there is none.</summary>
     public long? RemindMs { get; set; }
 

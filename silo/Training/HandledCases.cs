@@ -127,7 +127,7 @@ internal sealed class HandledCases
         }
 
         CaseRow row = JsonSerializer.Deserialize(reader.Rest, GrainsJson.Default.CaseRow)!;
-        if (row.Kind == OverRoadLimitFeatures.Set.Kind && row.State == "closed" && row.Outcome is not null)
+        if (row.Kind == OverRoadLimitFeatures.Set.Kind && row.State != "open" && row.Outcome is not null)
         {
             shown[key] = row;
         }

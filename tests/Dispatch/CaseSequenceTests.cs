@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
@@ -76,7 +75,6 @@ public class CaseSequenceTests
         CaseRow row = scene.Row<CaseRow>(View.Cases, "harbour-1")!;
         WorkOrderRow[] open = [.. row.WorkOrders.Where(order => order.State is "issued" or "accepted" or "parked")];
         string[] reminders = [.. scene.Reminders.Where(reminder => reminder.Actor == "case:harbour-1").Select(reminder => reminder.Name)];
-        JsonElement[] history = [.. scene.Describe(ActorKind.Case, "harbour-1").GetProperty("history").EnumerateArray()];
         if (row.State != "open")
         {
             Assert.True(open.Length == 0 && reminders.Length == 0, $"{where}: a closed case leaves {open.Length} work orders and {string.Join(", ", reminders)}.");
@@ -88,7 +86,7 @@ public class CaseSequenceTests
         foreach (WorkOrderRow order in open)
         {
             string reminder = $"due:w{order.Id[(order.Id.LastIndexOf('w') + 1)..]}";
-            bool escalated = history.Any(entry => entry.GetProperty("what").GetString() == "escalated" && entry.TryGetProperty("workOrder", out JsonElement of) && of.GetString() == order.Id);
+            bool escalated = order.Overdue && scene.Feed(order.Department, "harbour").Any(alert => alert.Type == "escalated" && alert.WorkOrder == order.Id);
             Assert.True(order.Deadline is null || escalated || reminders.Contains(reminder), $"{where}: nobody watches {order.Id} ({order.State}, due {order.Deadline}).");
             Assert.True(order.State != "parked" || (order.ParkedUntil is not null && reminders.Contains(reminder)), $"{where}: {order.Id} is parked for ever.");
         }

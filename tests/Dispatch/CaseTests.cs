@@ -203,7 +203,7 @@ public class CaseTests
 
         Assert.Equal(ReplyStatus.Invalid, Act("harbour-1-w1", "comment", "transport", note: new string('x', GrainLimits.NoteChars + 1)).Status);
         Assert.Equal(ReplyStatus.Invalid, Act("harbour-1-w1", "comment", "transport").Status);
-        Assert.Equal(ReplyStatus.Invalid, Act("harbour-1-w1", "approve", "transport").Status);
+        Assert.Equal(ReplyStatus.Invalid, Act("harbour-1-w1", "praise", "transport").Status);
         WorkOrderAction tooMuch = new("harbour-1-w1", "comment", "li", "transport", "x", null, [.. Enumerable.Repeat("e", GrainLimits.EvidenceItems + 1)]);
         Assert.Equal(ReplyStatus.Invalid, scene.Send(ActorKind.Case, "harbour-1", MessageKind.ActOnWorkOrder, tooMuch)!.Status);
     }
@@ -214,7 +214,7 @@ public class CaseTests
         Warn(Warnings.Tank(Start).Opened(ActorKind.Enterprise));
         Assert.Equal(["emergency", "fire-rescue", "ecology"], Row().WorkOrders.Select(order => order.Department));
         Assert.Equal(Start.AddHours(2), Order("harbour-1-w3").Deadline);
-        Assert.Equal(["accept", "return", "comment"], Order("harbour-1-w1").Allowed);
+        Assert.Equal(["accept", "return", "comment", "assign", "hand-on", "dispute", "ask", "extend", "park"], Order("harbour-1-w1").Allowed);
 
         Reply early = Act("harbour-1-w1", "complete", "emergency", "corrected");
         Assert.Equal(ReplyStatus.Conflict, early.Status);
