@@ -238,6 +238,21 @@ public static class GrainLimits
     /// <summary>What a department asks of a subject in a notice, characters.</summary>
     public const int NoticeTextChars = 500;
 
+    /// <summary>Clients' keys of actions that a case remembers: an action sent again within so many others is done once.</summary>
+    public const int ActionKeys = 32;
+
+    /// <summary>Characters of such a key.</summary>
+    public const int ActionKeyChars = 64;
+
+    /// <summary>Characters of a person's name in a work order.</summary>
+    public const int PersonChars = 64;
+
+    /// <summary>A work order is extended or parked at most so far from now, days.</summary>
+    public const int MostExtensionDays = 180;
+
+    /// <summary>A closed case can be opened again for so long, days. Later a new one is opened.</summary>
+    public const int ReopenDays = 90;
+
     /// <summary>How long a subject has to answer, hours, where a department does not say: three days.</summary>
     public const int NoticeAnswerHours = 72;
 

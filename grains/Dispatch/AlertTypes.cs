@@ -27,6 +27,27 @@ internal static class AlertTypes
     /// <summary>A work order stayed overdue: the command centre hears of it, and the department sees that it does.</summary>
     public const string Escalated = "escalated";
 
+    /// <summary>A deadline of the department is near.</summary>
+    public const string DueSoon = "due-soon";
+
+    /// <summary>A work order was not accepted in time.</summary>
+    public const string NotAccepted = "not-accepted";
+
+    /// <summary>A department asks whoever hears this for more time, or to park a work order.</summary>
+    public const string Requested = "requested";
+
+    /// <summary>What the department asked for is granted.</summary>
+    public const string Approved = "approved";
+
+    /// <summary>What the department asked for is not granted.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>A parked work order goes on.</summary>
+    public const string Resumed = "resumed";
+
+    /// <summary>A case in which the department had a part is open again.</summary>
+    public const string Reopened = "reopened";
+
     /// <summary>The warning behind an open work order became more severe.</summary>
     public const string WarningUpdated = "warning-updated";
 
@@ -61,9 +82,12 @@ internal static class WorkOrderStates
     public const string Completed = "completed";
     public const string Returned = "returned";
     public const string Withdrawn = "withdrawn";
+
+    /// <summary>It waits for something outside the department, until a date; its clock stands still.</summary>
+    public const string Parked = "parked";
 }
 
-/// <summary>What a department may do with a work order.</summary>
+/// <summary>What can be done with a work order.</summary>
 internal static class WorkOrderActions
 {
     public const string Accept = "accept";
@@ -73,4 +97,52 @@ internal static class WorkOrderActions
 
     /// <summary>Ask the subject of the case.</summary>
     public const string Notify = "notify";
+
+    /// <summary>Give it to a person of the department.</summary>
+    public const string Assign = "assign";
+
+    /// <summary>Another department should do it, which is named; the second time it is the command centre's to say.</summary>
+    public const string HandOn = "hand-on";
+
+    /// <summary>It is nobody's, or several departments': the command centre is to rule.</summary>
+    public const string Dispute = "dispute";
+
+    /// <summary>The command centre names the lead, co-handlers, and when it has to be accepted.</summary>
+    public const string Rule = "rule";
+
+    /// <summary>The lead asks other departments to work beside it.</summary>
+    public const string Ask = "ask";
+
+    /// <summary>The department asks for a later deadline.</summary>
+    public const string Extend = "extend";
+
+    /// <summary>The department asks to let it rest until a date.</summary>
+    public const string Park = "park";
+
+    /// <summary>It goes on before the date until which it was parked.</summary>
+    public const string Resume = "resume";
+
+    /// <summary>Grant what was asked for.</summary>
+    public const string Approve = "approve";
+
+    /// <summary>Do not.</summary>
+    public const string Refuse = "refuse";
+
+    /// <summary>All of them, in the order in which they are named to people.</summary>
+    public static readonly string[] All = [Accept, Return, Complete, Comment, Notify, Assign, HandOn, Dispute, Rule, Ask, Extend, Park, Resume, Approve, Refuse];
+}
+
+/// <summary>What can be done with a case that is closed.</summary>
+internal static class CaseActions
+{
+    /// <summary>It was not over: it begins again at its first stage.</summary>
+    public const string Reopen = "reopen";
+
+    /// <summary>Who reported it, or suffers from it, was asked whether it is over; where not, it is opened again.</summary>
+    public const string CallBack = "call-back";
+
+    /// <summary>Nothing more is to happen to it.</summary>
+    public const string Archive = "archive";
+
+    public static readonly string[] All = [Reopen, CallBack, Archive];
 }

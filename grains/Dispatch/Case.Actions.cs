@@ -17,15 +17,22 @@ public sealed partial class Case
             return;
         }
 
-        if (action.Department is not null && action.Department != order.Department)
+        bool decision = action.Action is WorkOrderActions.Approve or WorkOrderActions.Refuse;
+        if (decision ? !MayDecide(order, action) : action.Department is not null && action.Department != order.Department)
         {
-            turn.Effects.Reply(ReplyStatus.Forbidden, $"Work order {action.WorkOrder} is of another department.");
+            turn.Effects.Reply(ReplyStatus.Forbidden, decision ? $"What work order {action.WorkOrder} asks for is decided by {Decider(order)}." : $"Work order {action.WorkOrder} is of another department.");
             return;
         }
 
         if (Refusal(action) is { } refusal)
         {
             turn.Effects.Reply(ReplyStatus.Invalid, refusal);
+            return;
+        }
+
+        if (WasDone(action.Key))
+        {
+            turn.Effects.Reply(ReplyStatus.Done, $"Done already; work order {action.WorkOrder} is {order.State}.", Allowed(order));
             return;
         }
 
@@ -42,27 +49,24 @@ public sealed partial class Case
             return;
         }
 
-        bool done = true;
-        switch (action.Action)
+        bool done = action.Action switch
         {
-            case WorkOrderActions.Accept:
-                order.State = WorkOrderStates.Accepted;
-                order.AcceptedBy = action.By;
-                Record(turn, "accepted", action.By, action.Note, order, action.Evidence);
-                break;
-            case WorkOrderActions.Comment:
-                Record(turn, "comment", action.By, action.Note, order, action.Evidence);
-                break;
-            case WorkOrderActions.Complete:
-                done = Complete(turn, order, action);
-                break;
-            default:
-                done = Return(turn, order, action);
-                break;
-        }
-
+            WorkOrderActions.Accept => Accept(turn, order, action),
+            WorkOrderActions.Comment => Comment(turn, order, action),
+            WorkOrderActions.Complete => Complete(turn, order, action),
+            WorkOrderActions.Return => Return(turn, order, action),
+            WorkOrderActions.Assign => Assign(turn, order, action),
+            WorkOrderActions.HandOn => HandOn(turn, order, action),
+            WorkOrderActions.Dispute => Dispute(turn, order, action),
+            WorkOrderActions.Rule => Rule(turn, order, action),
+            WorkOrderActions.Ask => Ask(turn, order, action),
+            WorkOrderActions.Extend or WorkOrderActions.Park => Request(turn, order, action),
+            WorkOrderActions.Resume => GoOn(turn, order, action),
+            _ => Decide(turn, order, action),
+        };
         if (done)
         {
+            Remember(action.Key);
             Touch(order);
             ShowChanges(turn);
             turn.Effects.Reply(ReplyStatus.Done, $"Work order {action.WorkOrder} is {order.State}.", Allowed(order));
@@ -72,9 +76,9 @@ public sealed partial class Case
     /// <summary>What does not make sense whatever the state; null where it does.</summary>
     private static string? Refusal(WorkOrderAction action)
     {
-        if (action.Action is not (WorkOrderActions.Accept or WorkOrderActions.Return or WorkOrderActions.Complete or WorkOrderActions.Comment or WorkOrderActions.Notify))
+        if (Array.IndexOf(WorkOrderActions.All, action.Action) < 0)
         {
-            return $"\"{action.Action}\" is no action; use accept, return, complete, comment or notify.";
+            return $"\"{action.Action}\" is no action; use one of {string.Join(", ", WorkOrderActions.All)}.";
         }
 
         if (action.Action == WorkOrderActions.Notify && (string.IsNullOrWhiteSpace(action.Note) || action.Note.Length > GrainLimits.NoticeTextChars))
@@ -82,9 +86,9 @@ public sealed partial class Case
             return $"A notice says what is asked of the subject, in 1 to {GrainLimits.NoticeTextChars} characters.";
         }
 
-        if (action.Note?.Length > GrainLimits.NoteChars)
+        if (WrongWith(action.Note, action.Key) is { } wrong)
         {
-            return $"The note has {action.Note.Length} characters; at most {GrainLimits.NoteChars} are kept. Attach what is longer as evidence.";
+            return wrong;
         }
 
         if (action.Evidence?.Length > GrainLimits.EvidenceItems || action.Evidence?.Any(item => item is null || item.Length > GrainLimits.EvidenceChars) == true)
@@ -95,6 +99,40 @@ public sealed partial class Case
         return action.Action == WorkOrderActions.Comment && string.IsNullOrWhiteSpace(action.Note) && action.Evidence is null or []
             ? "A comment needs a note or evidence."
             : null;
+    }
+
+    private bool Accept(scoped in Turn turn, WorkOrder order, WorkOrderAction action)
+    {
+        order.State = WorkOrderStates.Accepted;
+        order.AcceptedBy = action.By;
+        ForgetAccepting(turn, order);
+        Record(turn, "accepted", action.By, action.Note, order, action.Evidence);
+        return true;
+    }
+
+    private bool Comment(scoped in Turn turn, WorkOrder order, WorkOrderAction action)
+    {
+        Record(turn, "comment", action.By, action.Note, order, action.Evidence);
+        return true;
+    }
+
+    private bool GoOn(scoped in Turn turn, WorkOrder order, WorkOrderAction action)
+    {
+        Resume(turn, order, action.By, action.Note);
+        return true;
+    }
+
+    private bool Assign(scoped in Turn turn, WorkOrder order, WorkOrderAction action)
+    {
+        if (string.IsNullOrWhiteSpace(action.To) || action.To.Length > GrainLimits.PersonChars)
+        {
+            turn.Effects.Reply(ReplyStatus.Invalid, $"Name in 'to' who does it, in at most {GrainLimits.PersonChars} characters.");
+            return false;
+        }
+
+        order.Assignee = action.To;
+        Record(turn, "assigned", action.By, action.Note is null ? action.To : $"{action.To}: {action.Note}", order, action.Evidence);
+        return true;
     }
 
     private bool Complete(scoped in Turn turn, WorkOrder order, WorkOrderAction action)
@@ -168,45 +206,18 @@ public sealed partial class Case
             }
         }
 
-        order.Note = action.Note;
-        order.Outcome = named;
-        Finish(turn, order, WorkOrderStates.Returned);
-        Record(turn, named is null ? "returned" : "handed-on", action.By, named is null ? action.Note : $"{named}: {action.Note}", order, action.Evidence);
-        Explanation said = Said(order, $"returned by {order.Department}", "已退单");
-        Alert(turn, AlertTypes.Returned, order, order.Department, order.Role, said);
-        if (!order.IsLead)
+        Leave(turn, order, action, named is null ? "returned" : "handed-on", named, named);
+        if (order.IsLead)
         {
-            if (CurrentLead() is { } lead && lead.Department != order.Department)
-            {
-                Alert(turn, AlertTypes.Returned, order, lead.Department, Roles.Informed, said);
-            }
-
-            return true;
+            GiveLead(turn, stage, named ?? NextLead(turn.Rules, stage, order.Department));
         }
 
-        string next = named ?? NextLead(turn.Rules, stage, order.Department);
-        Now.Returns++;
-        if (stage.Department == Stage.LeadDepartment)
-        {
-            Now.Lead = next;
-        }
-
-        foreach (WorkOrder own in Now.AwaitedCoHandlers().Where(own => own.Department == next).ToArray())
-        {
-            Withdraw(turn, own, "the department leads now");
-        }
-
-        Issue(turn, stage, next, Roles.Lead);
         return true;
     }
 
     private string NextLead(Rulebook rules, Stage stage, string returnedBy)
     {
-        if (!Now.ReturnedBy.Contains(returnedBy))
-        {
-            Now.ReturnedBy.Add(returnedBy);
-        }
-
+        NoteReturn(returnedBy);
         if (stage.Department != Stage.LeadDepartment || Now.Returns > 0)
         {
             return Rulebook.CommandCentre;
@@ -236,15 +247,62 @@ public sealed partial class Case
             return [];
         }
 
-        bool mayComplete = order.IsOpen && !Awaits(order).Any();
-        return order.State switch
+        if (!order.IsOpen)
         {
-            WorkOrderStates.Issued when mayComplete => [WorkOrderActions.Accept, WorkOrderActions.Return, WorkOrderActions.Complete, WorkOrderActions.Comment],
-            WorkOrderStates.Issued => [WorkOrderActions.Accept, WorkOrderActions.Return, WorkOrderActions.Comment],
-            WorkOrderStates.Accepted when mayComplete => [WorkOrderActions.Return, WorkOrderActions.Complete, WorkOrderActions.Comment],
-            WorkOrderStates.Accepted => [WorkOrderActions.Return, WorkOrderActions.Comment],
-            _ => [WorkOrderActions.Comment],
-        };
+            return [WorkOrderActions.Comment];
+        }
+
+        List<string> allowed = [];
+        if (order.State == WorkOrderStates.Parked)
+        {
+            allowed.AddRange([WorkOrderActions.Resume, WorkOrderActions.Comment]);
+        }
+        else
+        {
+            if (order.State == WorkOrderStates.Issued)
+            {
+                allowed.Add(WorkOrderActions.Accept);
+            }
+
+            allowed.Add(WorkOrderActions.Return);
+            if (!Awaits(order).Any())
+            {
+                allowed.Add(WorkOrderActions.Complete);
+            }
+
+            allowed.AddRange([WorkOrderActions.Comment, WorkOrderActions.Assign]);
+            bool centre = order.Department == Rulebook.CommandCentre;
+            if (order.IsLead && centre)
+            {
+                allowed.Add(WorkOrderActions.Rule);
+            }
+
+            if (!centre)
+            {
+                allowed.Add(WorkOrderActions.HandOn);
+                if (order.IsLead)
+                {
+                    allowed.Add(WorkOrderActions.Dispute);
+                }
+            }
+
+            if (order.IsLead)
+            {
+                allowed.Add(WorkOrderActions.Ask);
+            }
+
+            if (order.Request is null)
+            {
+                allowed.AddRange(order.DueMs is null ? [WorkOrderActions.Park] : [WorkOrderActions.Extend, WorkOrderActions.Park]);
+            }
+        }
+
+        if (order.Request is not null)
+        {
+            allowed.AddRange([WorkOrderActions.Approve, WorkOrderActions.Refuse]);
+        }
+
+        return [.. allowed];
     }
 
     /// <summary>The co-handlers whose part has to be done before this work order may be completed.</summary>
@@ -261,6 +319,10 @@ public sealed partial class Case
         WorkOrder[] awaited = [.. Awaits(order)];
         return order.IsOpen && action == WorkOrderActions.Complete && awaited.Length > 0
             ? $"The stage is signed off jointly; still to complete: {string.Join(", ", awaited.Select(other => $"{other.Department} ({OrderId(other)})"))}."
+            : order.IsOpen && action is WorkOrderActions.Approve or WorkOrderActions.Refuse
+                ? $"Work order {OrderId(order)} asks for nothing, or it was decided already."
+            : order.IsOpen && action is WorkOrderActions.Extend or WorkOrderActions.Park && order.Request is { } request
+                ? $"Work order {OrderId(order)} waits for a decision already ({request.Kind})."
             : order.State == WorkOrderStates.Accepted && action == WorkOrderActions.Accept
                 ? $"Work order {OrderId(order)} was accepted already, by {order.AcceptedBy}."
                 : $"Work order {OrderId(order)} is {order.State}.";

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
@@ -13,15 +12,49 @@ public sealed partial class Case
 {
     private void Remind(scoped in Turn turn, string name)
     {
-        if (state is not { IsOpen: true } || ReminderOrder(name) is not { IsOpen: true, RemindMs: { } remindMs, DueMs: { } dueMs } order || turn.NowMs < remindMs)
+        if (name.StartsWith(WorkOrder.AcceptReminderPrefix, StringComparison.Ordinal))
+        {
+            RemindToAccept(turn, name);
+            return;
+        }
+
+        if (state is not { IsOpen: true } || ReminderOrder(name) is not { IsOpen: true, RemindMs: { } remindMs } order || turn.NowMs < remindMs)
         {
             return;
         }
 
-        OverduePolicy policy = state.Workflow.Find(order.Stage)!.Overdue;
+        if (order.State == WorkOrderStates.Parked)
+        {
+            Resume(turn, order, Clock, null);
+            Touch(order);
+            ShowChanges(turn);
+            return;
+        }
+
+        if (order.DueMs is { } dueMs)
+        {
+            RemindOfDeadline(turn, order, dueMs);
+        }
+    }
+
+    private void RemindOfDeadline(scoped in Turn turn, WorkOrder order, long dueMs)
+    {
+        OverduePolicy policy = Now.Workflow.Find(order.Stage)!.Overdue;
         long escalateMs = dueMs + (policy.EscalateAfterHours * WorkingCalendar.HourMs);
-        string due = DateTimeOffset.FromUnixTimeMilliseconds(dueMs).ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
+        string due = Text(dueMs);
         LocalName department = turn.Rules.DepartmentName(order.Department);
+        if (turn.NowMs < dueMs)
+        {
+            Record(turn, "due-soon", Clock, $"due {due}", order);
+            Alert(turn, AlertTypes.DueSoon, order, order.Department, order.Role, new Explanation(
+                $"Work order {OrderId(order)} of {department.En} is due {due}.", $"{department.Zh}的工单 {OrderId(order)} 即将到期：{due}。"));
+            order.RemindMs = dueMs;
+            turn.Effects.RemindAt(order.ReminderName, dueMs);
+            Touch(order);
+            ShowChanges(turn);
+            return;
+        }
+
         if (!order.Overdue)
         {
             order.Overdue = true;
@@ -52,9 +85,51 @@ public sealed partial class Case
         ShowChanges(turn);
     }
 
+    /// <summary>Sets a deadline, and the first reminder of it: when it is near, where the stage says so, else when it has passed.</summary>
+    private void SetDue(scoped in Turn turn, WorkOrder order, long dueMs)
+    {
+        order.DueMs = dueMs;
+        order.Overdue = order.Escalated = false;
+        long? nearMs = dueMs - (Now.Workflow.Find(order.Stage)!.Overdue.WarnBeforeHours * WorkingCalendar.HourMs);
+        order.RemindMs = nearMs > turn.NowMs ? nearMs : dueMs;
+        turn.Effects.RemindAt(order.ReminderName, order.RemindMs.Value);
+    }
+
+    /// <summary>The time to accept is over: the department and the command centre hear of it, once.</summary>
+    private void RemindToAccept(scoped in Turn turn, string name)
+    {
+        if (state is not { IsOpen: true } || Now.WorkOrders.Find(order => order.AcceptReminderName == name) is not { State: WorkOrderStates.Issued, AcceptByMs: { } acceptByMs } late || turn.NowMs < acceptByMs)
+        {
+            return;
+        }
+
+        late.AcceptByMs = null;
+        LocalName department = turn.Rules.DepartmentName(late.Department);
+        Explanation said = new($"Work order {OrderId(late)} of {department.En} was to be accepted by {Text(acceptByMs)}, and is not.", $"{department.Zh}未在 {Text(acceptByMs)} 前签收工单 {OrderId(late)}。");
+        Record(turn, "not-accepted", Clock, $"was to be accepted by {Text(acceptByMs)}", late);
+        Alert(turn, AlertTypes.NotAccepted, late, late.Department, late.Role, said);
+        if (late.Department != Rulebook.CommandCentre)
+        {
+            Alert(turn, AlertTypes.NotAccepted, late, Rulebook.CommandCentre, Roles.Supervisor, said);
+        }
+
+        Touch(late);
+        ShowChanges(turn);
+    }
+
+    private static void ForgetAccepting(scoped in Turn turn, WorkOrder order)
+    {
+        if (order.AcceptByMs is not null)
+        {
+            order.AcceptByMs = null;
+            turn.Effects.Forget(order.AcceptReminderName);
+        }
+    }
+
     private void Escalate(scoped in Turn turn, WorkOrder order, LocalName department, string due)
     {
         order.RemindMs = null;
+        order.Escalated = true;
         Record(turn, "escalated", Clock, $"was due {due}", order);
         Explanation said = new(
             $"Work order {OrderId(order)} of {department.En} was due {due}, and urging did not help.",

@@ -49,7 +49,7 @@ public sealed partial class Case
             Now.Warning.SubjectKind,
             Now.Warning.Kind,
             Now.District,
-            Now.IsOpen ? "open" : "closed",
+            State(),
             Now.Stage,
             Now.Workflow.Id,
             Now.Severity,
@@ -64,7 +64,10 @@ public sealed partial class Case
             [.. Now.WorkOrders.Select(OrderRow)],
             HistoryRows(historyEntries),
             Now.Warning,
-            Now.Reason);
+            Now.Reason)
+        {
+            Reopened = Now.Reopened > 0 ? Now.Reopened : null,
+        };
     }
 
     private WorkOrderRow OrderRow(WorkOrder order) => new(
@@ -84,7 +87,15 @@ public sealed partial class Case
         order.AcceptedBy,
         order.Outcome,
         order.Note,
-        Allowed(order));
+        Allowed(order))
+    {
+        Assignee = order.Assignee,
+        AcceptBy = order.AcceptByMs is { } acceptBy ? Time(acceptBy) : null,
+        Request = order.Request,
+        ParkedUntil = order.ParkedMs is not null && order.RemindMs is { } until ? Time(until) : null,
+        Extensions = order.Extensions > 0 ? order.Extensions : null,
+        Parkings = order.Parkings > 0 ? order.Parkings : null,
+    };
 
     /// <summary>The newest entries; where older ones are not among them, a first line says how many.</summary>
     private HistoryEntry[] HistoryRows(int most)
@@ -222,7 +233,7 @@ public sealed partial class Case
     private static int Bytes(CaseEntry entry) =>
         160 + Bytes(entry.What) + Bytes(entry.By) + Bytes(entry.Note) + (entry.Evidence?.Sum(Bytes) ?? 0);
 
-    private static int Bytes(WorkOrder order) => 400 + Bytes(order.Department) + Bytes(order.Stage) + Bytes(order.AcceptedBy) + Bytes(order.Outcome) + Bytes(order.Note);
+    private static int Bytes(WorkOrder order) => 550 + Bytes(order.Assignee) + Bytes(order.Request?.Reason) + Bytes(order.Request?.By) + Bytes(order.Department) + Bytes(order.Stage) + Bytes(order.AcceptedBy) + Bytes(order.Outcome) + Bytes(order.Note);
 
     /// <summary>A bound on a text's JSON: what JSON has to escape takes six bytes for a character.</summary>
     private static int Bytes(string? text)

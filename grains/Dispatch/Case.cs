@@ -18,9 +18,8 @@ namespace Streaming.Grains.Dispatch;
 /// </remarks>
 public sealed partial class Case : Actor
 {
-    /// <summary>Version 1 had no notices; its members are the first of this one's.</summary>
-    private const byte StateVersion = 2;
-    private const byte WithoutNotices = 1;
+    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end; their members are the first of this one's.</summary>
+    private const byte StateVersion = 3;
     private const string Dispatcher = "dispatcher";
     private const string Clock = "clock";
 
@@ -45,6 +44,9 @@ public sealed partial class Case : Actor
             case MessageKind.ActOnWorkOrder:
                 Act(turn, message.Read<WorkOrderAction>());
                 break;
+            case MessageKind.ActOnCase:
+                ActOnCase(turn, message.Read<CaseAction>());
+                break;
             case MessageKind.NoticeChanged:
                 Hear(turn, message.Read<NoticeChanged>());
                 break;
@@ -61,7 +63,7 @@ public sealed partial class Case : Actor
     public override void Write(ByteWriter writer) => StateJson.WriteOrForgotten(writer, StateVersion, state, DispatchJson.Default.CaseState);
 
     public override void Read(ref ByteReader reader) =>
-        state = StateJson.ReadOrForgotten(ref reader, reader.Rest is [WithoutNotices, ..] ? WithoutNotices : StateVersion, DispatchJson.Default.CaseState);
+        state = StateJson.ReadOrForgotten(ref reader, reader.Rest is [var version and > 0 and < StateVersion, ..] ? version : StateVersion, DispatchJson.Default.CaseState);
 
     public override void Describe(Utf8JsonWriter json, string key) => JsonSerializer.Serialize(json, Row(GrainLimits.HistoryEntries), GrainsJson.Default.CaseRow);
 
@@ -196,7 +198,7 @@ public sealed partial class Case : Actor
         }
     }
 
-    private void Issue(scoped in Turn turn, Stage stage, string department, string role)
+    private void Issue(scoped in Turn turn, Stage stage, string department, string role, long? acceptByMs = null)
     {
         Deadline? deadline = role == Roles.Lead ? stage.Deadline : stage.CoHandlerDeadline ?? stage.Deadline;
         WorkOrder order = new()
@@ -217,8 +219,13 @@ public sealed partial class Case : Actor
 
         if (order.DueMs is { } due)
         {
-            order.RemindMs = due;
-            turn.Effects.RemindAt(order.ReminderName, due);
+            SetDue(turn, order, due);
+        }
+
+        order.AcceptByMs = acceptByMs ?? stage.AcceptWithin?.DueMs(turn.Rules.Calendar, turn.NowMs, Now.CapturedMs);
+        if (order.AcceptByMs is { } acceptBy)
+        {
+            turn.Effects.RemindAt(order.AcceptReminderName, acceptBy);
         }
 
         Record(turn, "issued", Now.Id, $"{role} {department}", order);
@@ -238,6 +245,9 @@ public sealed partial class Case : Actor
     private static void Finish(scoped in Turn turn, WorkOrder order, string orderState)
     {
         order.State = orderState;
+        order.Request = null;
+        order.ParkedMs = null;
+        ForgetAccepting(turn, order);
         if (order.RemindMs is not null)
         {
             order.RemindMs = null;

@@ -32,17 +32,36 @@ internal sealed class WorkOrder
 
     public bool Overdue { get; set; }
 
+    /// <summary>True once the command centre has heard that it stayed overdue; nothing follows.</summary>
+    public bool Escalated { get; set; }
+
     /// <summary>When the outstanding reminder is due; null where there is none.</summary>
     public long? RemindMs { get; set; }
 
     public string? AcceptedBy { get; set; }
+
+    /// <summary>The person of the department who does it.</summary>
+    public string? Assignee { get; set; }
+
+    /// <summary>When it has to be accepted; null where there is no such time.</summary>
+    public long? AcceptByMs { get; set; }
+
+    /// <summary>What the department asks for, and nobody has decided yet.</summary>
+    public WorkOrderRequest? Request { get; set; }
+
+    /// <summary>While it is parked: since when.</summary>
+    public long? ParkedMs { get; set; }
+
+    public int Extensions { get; set; }
+
+    public int Parkings { get; set; }
 
     public string? Outcome { get; set; }
 
     public string? Note { get; set; }
 
     [JsonIgnore]
-    public bool IsOpen => State is WorkOrderStates.Issued or WorkOrderStates.Accepted;
+    public bool IsOpen => State is WorkOrderStates.Issued or WorkOrderStates.Accepted or WorkOrderStates.Parked;
 
     [JsonIgnore]
     public bool IsLead => Role == Roles.Lead;
@@ -51,7 +70,13 @@ internal sealed class WorkOrder
     [JsonIgnore]
     public string ReminderName => ReminderPrefix + Number.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Name of the reminder of its time to be accepted.</summary>
+    [JsonIgnore]
+    public string AcceptReminderName => AcceptReminderPrefix + Number.ToString(CultureInfo.InvariantCulture);
+
     public const string ReminderPrefix = "due:w";
+
+    public const string AcceptReminderPrefix = "accept:w";
 }
 
 /// <summary>One line of a case's history. Readings that join one after another share a line, so that they cannot push out what people did.</summary>
@@ -144,6 +169,15 @@ internal sealed class CaseState
 
     /// <summary>Numbers of those that wait for an answer.</summary>
     public List<int> OpenNotices { get; set; } = [];
+
+    /// <summary>How often it was opened again.</summary>
+    public int Reopened { get; set; }
+
+    /// <summary>True where nothing more is to happen to it.</summary>
+    public bool Archived { get; set; }
+
+    /// <summary>Clients' keys of the newest actions.</summary>
+    public List<string> Keys { get; set; } = [];
 
     [JsonIgnore]
     public bool IsOpen => ClosedMs is null;

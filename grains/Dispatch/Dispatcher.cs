@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
@@ -40,6 +41,9 @@ public sealed class Dispatcher : Actor
         {
             case MessageKind.WarningChanged:
                 OnWarning(turn, message.Read<WarningChanged>());
+                break;
+            case MessageKind.CaseReopened:
+                OnReopened(turn, message.Read<CaseReopened>());
                 break;
             case MessageKind.CaseClosed:
                 OnClosed(turn, message.Read<CaseClosed>());
@@ -102,6 +106,17 @@ public sealed class Dispatcher : Actor
         {
             turn.Rows.Remove(row);
             state.OpenCases--;
+        }
+    }
+
+    /// <summary>What joins its subject and kind joins it again; unless there is a newer one open for them already, which goes on having it.</summary>
+    private void OnReopened(scoped in Turn turn, CaseReopened reopened)
+    {
+        string row = RowKey(reopened.SubjectKind, reopened.Subject, reopened.Kind);
+        if (turn.Rows.Find(row) is null)
+        {
+            turn.Rows.Put(row, RowOf(long.Parse(reopened.Id.AsSpan(turn.Key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture)));
+            state.OpenCases++;
         }
     }
 

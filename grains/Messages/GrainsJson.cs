@@ -24,6 +24,8 @@ namespace Streaming.Grains.Messages;
 [JsonSerializable(typeof(Overload))]
 [JsonSerializable(typeof(Alert))]
 [JsonSerializable(typeof(WorkOrderAction))]
+[JsonSerializable(typeof(CaseAction))]
+[JsonSerializable(typeof(CaseReopened))]
 [JsonSerializable(typeof(WorkOrderRow))]
 [JsonSerializable(typeof(CaseRow))]
 [JsonSerializable(typeof(SessionOpened))]

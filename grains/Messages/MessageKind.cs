@@ -43,6 +43,12 @@ public enum MessageKind : byte
     /// <summary>Command to a case: <see cref="WorkOrderAction"/>.</summary>
     ActOnWorkOrder = 31,
 
+    /// <summary>Command on a case that is closed (<see cref="CaseAction"/>).</summary>
+    ActOnCase = 32,
+
+    /// <summary>A case tells its dispatcher that it is open again (<see cref="Messages.CaseReopened"/>).</summary>
+    CaseReopened = 33,
+
     /// <summary>Command to a session: <see cref="SessionSubscribed"/>.</summary>
     SubscribeSession = 40,
 

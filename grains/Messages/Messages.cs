@@ -194,12 +194,47 @@ public sealed record Alert(
 
 /// <summary>Command on a work order, by its department.</summary>
 /// <param name="WorkOrder">Work order id, <c>{case}-w{number}</c>.</param>
-/// <param name="Action"><c>accept</c>, <c>return</c>, <c>complete</c>, <c>comment</c> or <c>notify</c>, whose note is what is asked of the subject.</param>
+/// <param name="Action">One of <see cref="Dispatch.WorkOrderActions"/>; the note of <c>notify</c> is what is asked of the subject.</param>
 /// <param name="By">Name of the token.</param>
 /// <param name="Department">Department of the token; null for an administrator.</param>
 /// <param name="AnswerUntil">Of <c>notify</c>: when the time to answer is over; null for <see cref="GrainLimits.NoticeAnswerHours"/> from now.</param>
+/// <param name="To">Of <c>assign</c> a person, of <c>hand-on</c> and <c>rule</c> a department.</param>
+/// <param name="Departments">Of <c>ask</c> and <c>rule</c>: co-handlers.</param>
+/// <param name="Until">Of <c>extend</c> the new deadline, of <c>park</c> when it goes on, of <c>rule</c> when the lead has to have accepted.</param>
+/// <param name="Key">The client's own key of this action: sent again with it, the action is done once.</param>
+/// <param name="Decides">True for who decides what departments ask for: the command centre's people and administrators.</param>
 public sealed record WorkOrderAction(
-    string WorkOrder, string Action, string By, string? Department, string? Note, string? Outcome, string[]? Evidence, DateTimeOffset? AnswerUntil = null);
+    string WorkOrder,
+    string Action,
+    string By,
+    string? Department,
+    string? Note,
+    string? Outcome,
+    string[]? Evidence,
+    DateTimeOffset? AnswerUntil = null,
+    string? To = null,
+    string[]? Departments = null,
+    DateTimeOffset? Until = null,
+    string? Key = null,
+    bool Decides = false);
+
+/// <summary>Command on a case that is closed: <c>reopen</c>, <c>call-back</c> or <c>archive</c>.</summary>
+/// <param name="Action">One of <see cref="Dispatch.CaseActions"/>.</param>
+/// <param name="By">Name of the token.</param>
+/// <param name="Department">Department of the token; null for an administrator.</param>
+/// <param name="Note">Why, or what was said.</param>
+/// <param name="Outcome">Of <c>call-back</c>: <c>satisfied</c> or <c>dissatisfied</c>.</param>
+/// <param name="Key">The client's own key of this action: sent again with it, the action is done once.</param>
+/// <param name="Decides">True for the command centre's people and administrators.</param>
+public sealed record CaseAction(string Action, string By, string? Department, string? Note, string? Outcome, string? Key, bool Decides);
+
+/// <summary>Body of <see cref="MessageKind.CaseReopened"/>, to the dispatcher: what joins its subject and kind joins the case again.</summary>
+public sealed record CaseReopened(string Id, string Subject, ActorKind SubjectKind, string Kind);
+
+/// <summary>What a department asks for about a work order, and waits for.</summary>
+/// <param name="Kind"><c>extend</c> or <c>park</c>.</param>
+/// <param name="Until">The new deadline, or when the work goes on.</param>
+public sealed record WorkOrderRequest(string Kind, string By, DateTimeOffset At, DateTimeOffset Until, string Reason);
 
 /// <summary>One line of a case's history.</summary>
 public sealed record HistoryEntry(DateTimeOffset At, string What, string By, string? Note, string? WorkOrder, string[]? Evidence = null);
@@ -222,7 +257,26 @@ public sealed record WorkOrderRow(
     string? AcceptedBy,
     string? Outcome,
     string? Note,
-    string[] Allowed);
+    string[] Allowed)
+{
+    /// <summary>The person of the department who does it.</summary>
+    public string? Assignee { get; init; }
+
+    /// <summary>When it has to be accepted; null where there is no such time.</summary>
+    public DateTimeOffset? AcceptBy { get; init; }
+
+    /// <summary>What the department asks for, and nobody has decided yet.</summary>
+    public WorkOrderRequest? Request { get; init; }
+
+    /// <summary>Until when it is parked.</summary>
+    public DateTimeOffset? ParkedUntil { get; init; }
+
+    /// <summary>How often its deadline was extended; absent where never.</summary>
+    public int? Extensions { get; init; }
+
+    /// <summary>How often it was parked; absent where never.</summary>
+    public int? Parkings { get; init; }
+}
 
 /// <summary>A case as lists show it; the case itself says the same and more.</summary>
 public sealed record CaseRow(
@@ -246,7 +300,11 @@ public sealed record CaseRow(
     WorkOrderRow[] WorkOrders,
     HistoryEntry[] History,
     Warning Warning,
-    string Reason);
+    string Reason)
+{
+    /// <summary>How often it was opened again; absent where never.</summary>
+    public int? Reopened { get; init; }
+}
 
 /// <summary>Command to a session: its client has connected, and the session is there until it ends.</summary>
 /// <param name="ExpirySeconds">How long it outlives the connection; 0 where it ends with it.</param>

@@ -83,6 +83,7 @@ public sealed record Workflow(string Id, LocalName Name, Stage[] Stages)
 /// <param name="CoHandlerOutcomes">What a co-handler may complete with.</param>
 /// <param name="Overdue">What happens once a deadline has passed.</param>
 /// <param name="Notice">What the subject is asked as the stage is entered; null for nothing.</param>
+/// <param name="AcceptWithin">Clock of accepting (签收时限), for each of its work orders; null for none.</param>
 public sealed record Stage(
     string Id,
     LocalName Name,
@@ -95,7 +96,8 @@ public sealed record Stage(
     string? DefaultOutcome,
     string[] CoHandlerOutcomes,
     OverduePolicy Overdue,
-    StageNotice? Notice = null)
+    StageNotice? Notice = null,
+    Deadline? AcceptWithin = null)
 {
     /// <summary>Stands for the department that leads the case.</summary>
     public const string LeadDepartment = "lead";
@@ -157,7 +159,8 @@ public sealed record Deadline(int Hours, DeadlineCalendar Calendar, DeadlineStar
 /// <summary>What happens once a deadline has passed: the department is urged again and again, then the command centre hears of it.</summary>
 /// <param name="UrgeEveryHours">Clock hours from the deadline to the first urging, and between urgings.</param>
 /// <param name="EscalateAfterHours">Clock hours from the deadline to the escalation, after which nothing more is sent.</param>
-public sealed record OverduePolicy(int UrgeEveryHours, int EscalateAfterHours);
+/// <param name="WarnBeforeHours">Clock hours before the deadline at which the department is told that it is near; null for not.</param>
+public sealed record OverduePolicy(int UrgeEveryHours, int EscalateAfterHours, int? WarnBeforeHours = null);
 
 /// <summary>When what nothing is heard of any more is forgotten, if nothing of it is open. The journal and the lists keep what they keep.</summary>
 public sealed record ExpiryRules

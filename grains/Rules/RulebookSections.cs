@@ -236,7 +236,8 @@ internal sealed class RulebookSections
             reader.OptionalText("defaultOutcome"),
             reader.Texts("coHandlerOutcomes", required: false),
             ReadOverdue(reader.Object("overdue")),
-            ReadNotice(reader.OptionalObject("notice")));
+            ReadNotice(reader.OptionalObject("notice")),
+            ReadDeadline(reader.OptionalObject("acceptWithin")));
         if (stage.Outcomes.Length == 0)
         {
             reader.Problem("outcomes", "an empty list", "at least one outcome", "Without an outcome the stage could never end.");
@@ -295,7 +296,8 @@ internal sealed class RulebookSections
     {
         OverduePolicy policy = new(
             reader.Number("urgeEveryHours", 1, GrainLimits.DeadlineHours),
-            reader.Number("escalateAfterHours", 1, GrainLimits.DeadlineHours));
+            reader.Number("escalateAfterHours", 1, GrainLimits.DeadlineHours),
+            reader.OptionalNumber("warnBeforeHours", 1, GrainLimits.DeadlineHours));
         reader.Done();
         return policy;
     }

@@ -43,6 +43,9 @@ internal sealed record Principal(string Name, Role Role, string? Department, str
     /// <summary>True for those who decide what everybody lives with: administrators, and supervisors of the command centre (or of all departments) for the whole city.</summary>
     public bool SettlesForTheCity => Role == Role.Administrator || (Role == Role.Supervisor && Department is null or Grains.Rules.Rulebook.CommandCentre && District == WholeCity);
 
+    /// <summary>True for those who decide what departments ask for about a case that they see: the command centre's people, and who settles for the city.</summary>
+    public bool Decides => SettlesForTheCity || (Role is Role.Member or Role.Supervisor && Department == Grains.Rules.Rulebook.CommandCentre);
+
     /// <summary>What lists, queries and feeds are cut down to.</summary>
     public TokenScope Scope => TokenScope.Of(Roles.Name(Role), Department, District);
 

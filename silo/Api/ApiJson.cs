@@ -128,7 +128,10 @@ internal sealed record HealthAnswer(string Status, string Host, IReadOnlyList<st
 internal sealed record Me(string Name, string Role, string? Department, string District, string Level);
 
 /// <summary>Body of an action on a work order. Evidence is a text, an object, or an array of them; objects are kept as their JSON.</summary>
-internal sealed record ActionRequest(string? Note, string? Outcome, JsonElement? Evidence);
+internal sealed record ActionRequest(string? Note, string? Outcome, JsonElement? Evidence, string? To = null, string[]? Departments = null, DateTimeOffset? Until = null);
+
+/// <summary>Body of an action on a closed case.</summary>
+internal sealed record CaseActionRequest(string? Note, string? Outcome);
 
 /// <summary>Body of <c>POST /api/workorders/{id}/notify</c>.</summary>
 /// <param name="Text">What is asked of the subject.</param>
@@ -155,6 +158,7 @@ internal sealed record ModelRequest(string? Model = null, string? Reason = null,
 [JsonSerializable(typeof(Me))]
 [JsonSerializable(typeof(TokenCreated))]
 [JsonSerializable(typeof(ActionRequest))]
+[JsonSerializable(typeof(CaseActionRequest))]
 [JsonSerializable(typeof(NotifyRequest))]
 [JsonSerializable(typeof(ConnectionsAnswer))]
 [JsonSerializable(typeof(ConnectionsEnded))]

@@ -43,6 +43,7 @@ internal static class ApiRoutes
         new LoadRoutes(services).Map(app);
         new RegisterRoutes(services).Map(app);
         new CatalogueRoutes(services).Map(app);
+        new CaseRoutes(services).Map(app);
         new WorkOrderRoutes(services).Map(app);
         new RoutingRuleRoutes(services).Map(app);
         new NoticeRoutes(services).Map(app);

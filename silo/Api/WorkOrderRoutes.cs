@@ -12,10 +12,32 @@ namespace Streaming.Silo.Api;
 /// <summary>What a department does with its work orders. The case decides; who may even ask is decided here.</summary>
 internal sealed class WorkOrderRoutes(ApiServices services)
 {
-    public static readonly string[] Actions = ["accept", "return", "complete", "comment"];
+    /// <summary>What each action does, and which fields it takes besides note and evidence.</summary>
+    public static readonly (string Name, string Does)[] Actions =
+    [
+        ("accept", "Takes it on"),
+        ("return", "Says that it is not the department's; the matrix or the command centre names another. The command centre names it as 'outcome'"),
+        ("complete", "Ends it with an 'outcome' of the stage"),
+        ("comment", "Adds a note or evidence"),
+        ("assign", "Gives it to the person named in 'to'"),
+        ("hand-on", "Says that the department named in 'to' should do it; the second time the command centre decides"),
+        ("dispute", "Lets the command centre rule whose it is"),
+        ("rule", "The command centre's ruling: lead in 'to', co-handlers in 'departments', time to accept in 'until'"),
+        ("ask", "Asks the 'departments' to work beside the lead"),
+        ("extend", "Asks for the deadline 'until'; the lead decides for its co-handlers, the command centre for the lead"),
+        ("park", "Asks to let it rest 'until'; decided as extensions are"),
+        ("resume", "Goes on before the date until which it was parked"),
+        ("approve", "Grants what was asked for"),
+        ("refuse", "Does not"),
+    ];
 
     /// <summary>Address of the action that asks the subject; it answers with the notice.</summary>
     public const string Notify = "notify";
+
+    /// <summary>Header of a client's own key of an action: sent again with it, the action is done once.</summary>
+    public const string KeyHeader = "Idempotency-Key";
+
+    private static readonly string[] Decisions = ["approve", "refuse"];
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -23,10 +45,10 @@ internal sealed class WorkOrderRoutes(ApiServices services)
         routes.MapPost($"/api/workorders/{{id}}/{Notify}", NotifyAsync)
             .WithSummary("Sends a notice to the subject of the case: 'text' says what is asked of it, 'answerUntil' until when it may answer (three days, where it is left out). Returns the notice with its link.")
             .Accepts<NotifyRequest>("application/json", RequestBody.AnyType).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).AuditedAsChange("work-order", "id");
-        foreach (string action in Actions)
+        foreach ((string action, string does) in Actions)
         {
             routes.MapPost($"/api/workorders/{{id}}/{action}", (HttpContext context, string id) => ActAsync(context, id, action))
-                .WithSummary($"Does '{action}' and returns the work order as it is then.")
+                .WithSummary($"{does}. Returns the work order as it is then; with the header {KeyHeader} it is done once, however often it is sent.")
                 .Accepts<ActionRequest>("application/json", RequestBody.AnyType).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).AuditedAsChange("work-order", "id");
         }
     }
@@ -102,7 +124,15 @@ internal sealed class WorkOrderRoutes(ApiServices services)
         }
 
         AuditedCall.Of(context).What = request!.Outcome is null ? action : $"{action}: {request.Outcome}";
-        (CommandResult result, refusal) = await CommandAsync(context, id, caller => new WorkOrderAction(id, action, caller.Name, caller.Scope.Department, request!.Note, request.Outcome, evidence)).ConfigureAwait(false);
+        string? key = KeyOf(context.Request);
+        (CommandResult result, refusal) = await CommandAsync(context, id, caller => new WorkOrderAction(id, action, caller.Name, caller.Scope.Department, request!.Note, request.Outcome, evidence)
+        {
+            To = request.To,
+            Departments = request.Departments,
+            Until = request.Until,
+            Key = key,
+            Decides = caller.Decides,
+        }, isDecision: Decisions.Contains(action)).ConfigureAwait(false);
         if (refusal is not null)
         {
             return refusal;
@@ -117,15 +147,18 @@ internal sealed class WorkOrderRoutes(ApiServices services)
         return row is null ? Unknown(id) : new RawJson(row);
     }
 
-    private static Refusal? MayAct(Principal caller) => caller.Role is Role.Member or Role.Administrator
+    /// <summary>The client's own key of the action; null where it has none.</summary>
+    public static string? KeyOf(HttpRequest request) => request.Headers[KeyHeader] is [{ Length: > 0 } key] ? key : null;
+
+    private static Refusal? MayAct(Principal caller, bool isDecision = false) => caller.Role is Role.Member or Role.Administrator || (isDecision && caller.Decides)
         ? null
         : Refusal.Forbidden($"A token with role '{Roles.Name(caller.Role)}' reads; acting on a work order takes a member of its department.");
 
     /// <summary>Does it, or says why not.</summary>
-    private async Task<(CommandResult Result, Refusal? Refusal)> CommandAsync(HttpContext context, string id, Func<Principal, WorkOrderAction> command)
+    private async Task<(CommandResult Result, Refusal? Refusal)> CommandAsync(HttpContext context, string id, Func<Principal, WorkOrderAction> command, bool isDecision = false)
     {
         Principal caller = Gate.Caller(context);
-        if (MayAct(caller) is { } reads)
+        if (MayAct(caller, isDecision) is { } reads)
         {
             return (default, reads);
         }
@@ -135,7 +168,7 @@ internal sealed class WorkOrderRoutes(ApiServices services)
             return (default, Unknown(id));
         }
 
-        if (await MayAskAsync(id, caseId, caller, context.RequestAborted).ConfigureAwait(false) is { } refusal)
+        if (await MayAskAsync(id, caseId, caller, isDecision, context.RequestAborted).ConfigureAwait(false) is { } refusal)
         {
             return (default, refusal);
         }
@@ -146,13 +179,15 @@ internal sealed class WorkOrderRoutes(ApiServices services)
     /// <summary>
     /// Checks against the list before anything is journaled, so that guessed ids fill no journal. A work order so new that the list does not have it yet is looked for in its case.
     /// </summary>
-    private async ValueTask<Refusal?> MayAskAsync(string id, string caseId, Principal caller, CancellationToken cancellation)
+    private async ValueTask<Refusal?> MayAskAsync(string id, string caseId, Principal caller, bool isDecision, CancellationToken cancellation)
     {
         byte[]? row = await services.Lists.FindAsync(View.WorkOrders, id, cancellation).ConfigureAwait(false);
-        if (row is not null)
+        if (row is not null && (IsVisible(row, caller) || !isDecision))
         {
             return IsVisible(row, caller) ? null : Unknown(id);
         }
+
+        // Who decides about another department's work order sees its case.
 
         byte[]? document = await services.Host.Case(caseId).DescribeAsync(cancellation).ConfigureAwait(false);
         return document is not null && CaseScope.Read(document).IsVisibleTo(caller) ? null : Unknown(id);
@@ -174,6 +209,8 @@ internal sealed class WorkOrderRoutes(ApiServices services)
     private static Refusal? Check(ActionRequest request) =>
         Validation.Text(request.Note, "The note", GrainLimits.NoteChars) is { } note ? Refusal.Invalid(note, "note")
         : Validation.Text(request.Outcome, "The outcome", ApiLimits.TextLength) is { } outcome ? Refusal.Invalid(outcome, "outcome")
+        : Validation.Text(request.To, "The name", ApiLimits.TextLength) is { } to ? Refusal.Invalid(to, "to")
+        : request.Departments?.Length > GrainLimits.Departments || request.Departments?.Any(department => Validation.Name(department, "The department") is not null) == true ? Refusal.Invalid("Name departments by their ids.", "departments")
         : null;
 
     private static (string[]? Evidence, Refusal? Refusal) Evidence(JsonElement? evidence)

@@ -139,7 +139,7 @@ internal sealed class HandledCases
         }
 
         CaseRow row = JsonSerializer.Deserialize(reader.Rest, GrainsJson.Default.CaseRow)!;
-        if (SetOf(row.Kind) is not null && row.State == "closed" && row.Outcome is not null)
+        if (SetOf(row.Kind) is not null && row.State != "open" && row.Outcome is not null)
         {
             shown[key] = row;
         }

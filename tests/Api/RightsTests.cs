@@ -138,8 +138,7 @@ public sealed class RightsTests : IAsyncLifetime
             foreach ((TokenRegistration who, string token) in callers)
             {
                 ApiBench.Answer answer = await SendAsync(route.Replace("{name}", Unknown, StringComparison.Ordinal), token);
-                bool settles = who.Role == "administrator" || who is { Role: "supervisor", Department: null, District: TokenScope.WholeCity };
-                Assert.True((answer.Status != HttpStatusCode.Forbidden) == settles, $"{who.Name} gets {answer.Status} of {route}.");
+                Assert.True((answer.Status != HttpStatusCode.Forbidden) == Settles(who), $"{who.Name} gets {answer.Status} of {route}.");
                 RequireNothingElse(who, route, answer, []);
             }
         }
@@ -434,15 +433,22 @@ public sealed class RightsTests : IAsyncLifetime
             yield return ($"POST /api/scenes/{{id}}/{action}", "scene", id => $"/api/scenes/{id}/{action}?version=1", who => who.Role == "administrator");
         }
 
-        foreach (string action in (string[])[.. Silo.Api.WorkOrderRoutes.Actions, Silo.Api.WorkOrderRoutes.Notify])
+        foreach (string action in (string[])[.. Silo.Api.WorkOrderRoutes.Actions.Select(each => each.Name), Silo.Api.WorkOrderRoutes.Notify])
         {
-            yield return ($"POST /api/workorders/{{id}}/{action}", "order", id => $"/api/workorders/{id}-w1/{action}", who => who.Role is "member" or "administrator");
+            yield return ($"POST /api/workorders/{{id}}/{action}", "order", id => $"/api/workorders/{id}-w1/{action}", who => who.Role is "member" or "administrator" || (action is "approve" or "refuse" && Settles(who)));
+        }
+
+        foreach ((string action, _) in Silo.Api.CaseRoutes.Actions)
+        {
+            yield return ($"POST /api/cases/{{id}}/{action}", "case", id => $"/api/cases/{id}/{action}", who => who.Role is "member" or "administrator" || Settles(who));
         }
     }
 
     private static bool Drafts(TokenRegistration who) => who.Role == "administrator" || (who.Role != "inspector" && who.Department is not null);
 
     private static bool Supervises(TokenRegistration who) => who.Role == "administrator" || (who.Role == "supervisor" && who.Department is not null);
+
+    private static bool Settles(TokenRegistration who) => who.Role == "administrator" || who is { Role: "supervisor", Department: null, District: TokenScope.WholeCity };
 
     /// <summary>No marker of anybody else's, in whatever place of the answer, and none of what the route does not show.</summary>
     private void RequireNothingElse(TokenRegistration who, string route, ApiBench.Answer answer, IEnumerable<Thing> shown)

@@ -23,7 +23,7 @@ public class CaseTests
 
         // 48 hours, the three days of holiday (a weekend among them) excluded.
         Assert.Equal(new DateTimeOffset(2026, 4, 7, 7, 0, 0, TimeSpan.Zero), review.Deadline);
-        Assert.Equal(["accept", "return", "complete", "comment"], review.Allowed);
+        Assert.Equal(["accept", "return", "complete", "comment", "assign", "hand-on", "dispute", "ask", "extend", "park"], review.Allowed);
 
         scene.AdvanceTo(Start.AddHours(3));
         Done("harbour-1-w1", "accept", "transport");
@@ -138,7 +138,7 @@ public class CaseTests
         Done("harbour-1-w1", "accept", "transport");
         Reply again = Act("harbour-1-w1", "accept", "transport");
         Assert.Equal(ReplyStatus.Conflict, again.Status);
-        Assert.Equal(["return", "complete", "comment"], again.Allowed);
+        Assert.Equal(["return", "complete", "comment", "assign", "hand-on", "dispute", "ask", "extend", "park"], again.Allowed);
         Assert.Contains("accepted already, by li", again.Text);
 
         Done("harbour-1-w1", "complete", "transport", "confirmed");
@@ -203,7 +203,7 @@ public class CaseTests
 
         Assert.Equal(ReplyStatus.Invalid, Act("harbour-1-w1", "comment", "transport", note: new string('x', GrainLimits.NoteChars + 1)).Status);
         Assert.Equal(ReplyStatus.Invalid, Act("harbour-1-w1", "comment", "transport").Status);
-        Assert.Equal(ReplyStatus.Invalid, Act("harbour-1-w1", "approve", "transport").Status);
+        Assert.Equal(ReplyStatus.Invalid, Act("harbour-1-w1", "praise", "transport").Status);
         WorkOrderAction tooMuch = new("harbour-1-w1", "comment", "li", "transport", "x", null, [.. Enumerable.Repeat("e", GrainLimits.EvidenceItems + 1)]);
         Assert.Equal(ReplyStatus.Invalid, scene.Send(ActorKind.Case, "harbour-1", MessageKind.ActOnWorkOrder, tooMuch)!.Status);
     }
@@ -214,7 +214,7 @@ public class CaseTests
         Warn(Warnings.Tank(Start).Opened(ActorKind.Enterprise));
         Assert.Equal(["emergency", "fire-rescue", "ecology"], Row().WorkOrders.Select(order => order.Department));
         Assert.Equal(Start.AddHours(2), Order("harbour-1-w3").Deadline);
-        Assert.Equal(["accept", "return", "comment"], Order("harbour-1-w1").Allowed);
+        Assert.Equal(["accept", "return", "comment", "assign", "hand-on", "dispute", "ask", "extend", "park"], Order("harbour-1-w1").Allowed);
 
         Reply early = Act("harbour-1-w1", "complete", "emergency", "corrected");
         Assert.Equal(ReplyStatus.Conflict, early.Status);

@@ -1,0 +1,130 @@
+using Streaming.Grains.Messages;
+using Streaming.Grains.Rules;
+using Streaming.Grains.Turns;
+
+namespace Streaming.Grains.Dispatch;
+
+/// <summary>What follows a case's end: whoever suffers from it is called back, it is opened again if it was not over, and at last it is archived.</summary>
+public sealed partial class Case
+{
+    private const string Satisfied = "satisfied";
+    private const string Dissatisfied = "dissatisfied";
+
+    private void ActOnCase(scoped in Turn turn, CaseAction action)
+    {
+        if (state is null)
+        {
+            turn.Effects.Reply(ReplyStatus.NotFound, $"There is no case {turn.Key}.");
+            return;
+        }
+
+        if (!action.Decides && (action.Action == CaseActions.Reopen || action.Department != Now.Lead))
+        {
+            turn.Effects.Reply(ReplyStatus.Forbidden, action.Action == CaseActions.Reopen ? "The command centre opens cases again." : $"Case {Now.Id} is led by {Now.Lead}; its people and the command centre's do this.");
+            return;
+        }
+
+        if (Array.IndexOf(CaseActions.All, action.Action) < 0 || WrongWith(action.Note, action.Key) is not null)
+        {
+            turn.Effects.Reply(ReplyStatus.Invalid, WrongWith(action.Note, action.Key) ?? $"\"{action.Action}\" is no action; use {string.Join(", ", CaseActions.All)}.");
+            return;
+        }
+
+        if (WasDone(action.Key))
+        {
+            turn.Effects.Reply(ReplyStatus.Done, "Done already.", AllowedAfterwards());
+            return;
+        }
+
+        if (Array.IndexOf(AllowedAfterwards(), action.Action) < 0)
+        {
+            turn.Effects.Reply(ReplyStatus.Conflict, Now.IsOpen ? $"Case {Now.Id} is open." : Now.Archived ? $"Case {Now.Id} is archived." : $"Case {Now.Id} was closed over {GrainLimits.ReopenDays} days ago.", AllowedAfterwards());
+            return;
+        }
+
+        if (action.Action == CaseActions.Reopen && string.IsNullOrWhiteSpace(action.Note))
+        {
+            turn.Effects.Reply(ReplyStatus.Invalid, "Say in the note why the case was not over.");
+            return;
+        }
+
+        if (action.Action == CaseActions.CallBack && action.Outcome is not (Satisfied or Dissatisfied))
+        {
+            turn.Effects.Reply(ReplyStatus.Invalid, $"Say as the outcome of the call what was said: {Satisfied} or {Dissatisfied}.", [Satisfied, Dissatisfied]);
+            return;
+        }
+
+        Remember(action.Key);
+        switch (action.Action)
+        {
+            case CaseActions.Archive:
+                Now.Archived = true;
+                Record(turn, "archived", action.By, action.Note);
+                break;
+            case CaseActions.CallBack:
+                Record(turn, "called-back", action.By, action.Note is null ? action.Outcome : $"{action.Outcome}: {action.Note}");
+                if (action.Outcome == Dissatisfied && MayReopen(turn.NowMs))
+                {
+                    Reopen(turn, action.By, action.Note);
+                }
+
+                break;
+            default:
+                if (!MayReopen(turn.NowMs))
+                {
+                    turn.Effects.Reply(ReplyStatus.Conflict, $"Case {Now.Id} was closed over {GrainLimits.ReopenDays} days ago; report it anew.", AllowedAfterwards());
+                    return;
+                }
+
+                Reopen(turn, action.By, action.Note);
+                break;
+        }
+
+        ShowChanges(turn);
+        turn.Effects.Reply(ReplyStatus.Done, $"Case {Now.Id} is {State()}.", AllowedAfterwards());
+    }
+
+    /// <summary>It begins again at its first stage, with the department that led it last; what was done stays in its history.</summary>
+    private void Reopen(scoped in Turn turn, string by, string? note)
+    {
+        Now.ClosedMs = null;
+        Now.Reopened++;
+        Now.ReturnedBy.Clear();
+        Record(turn, "reopened", by, note is null ? Now.Outcome : $"{Now.Outcome}: {note}");
+        Now.Outcome = null;
+        turn.Effects.Tell(ActorKind.Dispatcher, DistrictPath.DistrictOf(Now.District), MessageKind.CaseReopened, new CaseReopened(Now.Id, Now.Warning.Subject, Now.SubjectKind, Now.Warning.Kind));
+        Explanation said = new($"Case {Now.Id} is open again: {note}", $"案件 {Now.Id} 重新办理：{note}");
+        foreach (string department in Now.Departments)
+        {
+            Alert(turn, AlertTypes.Reopened, null, department, Roles.Informed, said);
+        }
+
+        Begin(turn, Now.Workflow.Stages[0]);
+    }
+
+    private bool MayReopen(long nowMs) => Now.ClosedMs is { } closedMs && nowMs - closedMs <= GrainLimits.ReopenDays * 24 * WorkingCalendar.HourMs;
+
+    private string[] AllowedAfterwards() => Now.IsOpen || Now.Archived ? [] : CaseActions.All;
+
+    private string State() => Now.IsOpen ? "open" : Now.Archived ? "archived" : "closed";
+
+    private bool WasDone(string? key) => key is not null && Now.Keys.Contains(key);
+
+    private void Remember(string? key)
+    {
+        if (key is not null)
+        {
+            Now.Keys.Add(key);
+            if (Now.Keys.Count > GrainLimits.ActionKeys)
+            {
+                Now.Keys.RemoveAt(0);
+            }
+        }
+    }
+
+    /// <summary>What is too long; null where nothing is.</summary>
+    private static string? WrongWith(string? note, string? key) =>
+        note?.Length > GrainLimits.NoteChars ? $"The note has {note.Length} characters; at most {GrainLimits.NoteChars} are kept. Attach what is longer as evidence."
+        : key is not null && key.Length is 0 or > GrainLimits.ActionKeyChars ? $"The key of an action has 1 to {GrainLimits.ActionKeyChars} characters."
+        : null;
+}
