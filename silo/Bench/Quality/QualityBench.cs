@@ -29,7 +29,7 @@ internal static class QualityBench
     [
         new OverRoadLimit(), new OverRatedLoad(), new ClonedPlate(), new Evasion(), new AxleSignature(),
         new TankOverLimit(), new TankForecast(), new TankAnomaly(), new ValveInTransit(), new UnloadingOutsideSite(), new WaybillTruth(),
-        new EnterpriseBalance(), new ShipmentTruth(), new CameraEvents(), new ForbiddenZone(), new HazmatSpeed(),
+        new EnterpriseBalance(), new ShipmentTruth(), new CameraEvents(),
     ];
 
     public static Task<int> RunAsync(BenchOptions bench, TextWriter output, CancellationToken cancellation)
