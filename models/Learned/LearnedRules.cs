@@ -28,7 +28,7 @@ public sealed record LearnedRules
 /// <summary>Which learned model says how sure a warning is. What is warned of is not its matter.</summary>
 public sealed record ConfidenceRule
 {
-    /// <summary>Name and version of the model; see <see cref="AnomalyRule.Model"/>.</summary>
+    /// <summary>Name and version of the model; see <see cref="ModelRule.Model"/>.</summary>
     public string Model { get; init; } = "";
 
     /// <summary>False for the confidence that the kind has without a model.</summary>
