@@ -143,16 +143,25 @@ public static class GrainLimits
     public const int Scenes = 32;
 
     /// <summary>Scenes that there ever were, those withdrawn included: each id is kept for ever, and with it the number of its last warning at each subject.</summary>
-    public const int ScenesEver = 128;
+    public const int ScenesEver = 64;
+
+    /// <summary>Id of a scene, characters: each subject that it ever warned of keeps it.</summary>
+    public const int SceneIdChars = 24;
+
+    /// <summary>Name of a scene in one language, characters: its warnings are explained with it.</summary>
+    public const int SceneNameChars = 60;
 
     /// <summary>Districts that one scene names.</summary>
     public const int SceneDistricts = 32;
 
     /// <summary>Scenes, or scenes by camera, of which one subject remembers what counted: some hundred bytes each. Past that the one that was quiet longest is forgotten.</summary>
-    public const int SceneTracks = 8;
+    public const int SceneTracks = 6;
 
     /// <summary>Warnings of scenes that are open at one subject at a time. Each is about a KiB of its state; further scenes open theirs once one of these is over.</summary>
     public const int SceneWarnings = 6;
+
+    /// <summary>The same of an enterprise, whose state has tanks, substances and some twenty other kinds of warning.</summary>
+    public const int SceneWarningsOfEnterprise = 2;
 
     /// <summary>Entries of a scene's history; the oldest go first, and stay in the journal.</summary>
     public const int SceneHistory = 50;

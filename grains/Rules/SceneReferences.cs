@@ -27,9 +27,9 @@ internal static class SceneReferences
 
     public static void Check(Rulebook rulebook, SceneRule scene, string file, string path, List<RulebookProblem> problems)
     {
-        if (!RuleReader.IsId(scene.Id))
+        if (!RuleReader.IsId(scene.Id) || scene.Id.Length > GrainLimits.SceneIdChars)
         {
-            problems.Add(new RulebookProblem(file, $"{path}.id", $"\"{scene.Id}\"", $"an id of at most {GrainLimits.RuleIdChars} lower-case letters, digits and hyphens that begins with a letter", "Choose another id; the name for people goes into the name field."));
+            problems.Add(new RulebookProblem(file, $"{path}.id", $"\"{scene.Id}\"", $"an id of at most {GrainLimits.SceneIdChars} lower-case letters, digits and hyphens that begins with a letter", "Choose another id; the name for people goes into the name field."));
         }
 
         CheckText(scene.Name?.En, $"{path}.name.en");
@@ -72,9 +72,9 @@ internal static class SceneReferences
 
         void CheckText(string? text, string place)
         {
-            if (text is not { Length: > 0 and <= GrainLimits.RuleTextChars })
+            if (text is not { Length: > 0 and <= GrainLimits.SceneNameChars })
             {
-                problems.Add(new RulebookProblem(file, place, text is null ? "nothing" : $"{text.Length} characters", $"a text of 1 to {GrainLimits.RuleTextChars} characters", "A scene has a name in both languages: its warnings are explained with it."));
+                problems.Add(new RulebookProblem(file, place, text is null ? "nothing" : $"{text.Length} characters", $"a text of 1 to {GrainLimits.SceneNameChars} characters", "A scene has a name in both languages: its warnings are explained with it."));
             }
         }
 

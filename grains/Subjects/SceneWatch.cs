@@ -102,7 +102,7 @@ internal sealed class SceneWatch
                 return;
             }
         }
-        else if (window.Events < scene.Thresholds.Times || warnings?.OpenFrom(SceneRule.KindPrefix).Count >= GrainLimits.SceneWarnings)
+        else if (window.Events < scene.Thresholds.Times || warnings?.OpenFrom(SceneRule.KindPrefix).Count >= (subject == ActorKind.Enterprise ? GrainLimits.SceneWarningsOfEnterprise : GrainLimits.SceneWarnings))
         {
             return;
         }

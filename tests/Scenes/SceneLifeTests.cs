@@ -65,7 +65,8 @@ public sealed class SceneLifeTests
     {
         ComeTo(state);
         SceneRow before = Row;
-        Assert.Equal((state, allowed), (before.State, before.Allowed));
+        Assert.Equal(state, before.State);
+        Assert.Equal(allowed, before.Allowed);
         foreach (string action in (string[])[SceneActions.Propose, SceneActions.Return, SceneActions.Withdraw])
         {
             if (!allowed.Contains(action) && !(action == SceneActions.Withdraw && state == SceneStates.Withdrawn))

@@ -181,14 +181,14 @@ public sealed class EnterpriseTests
         Assert.InRange(stage.State.Length, 45_000, GrainLimits.StateBytes);
 
         // As many scenes as there may ever be, one after another, each with a warning of its own.
-        for (int first = 0; first < GrainLimits.ScenesEver; first += GrainLimits.SceneWarnings)
+        for (int first = 0; first < GrainLimits.ScenesEver; first += GrainLimits.SceneWarningsOfEnterprise)
         {
             stage.Rules = stage.Rules.With(new RulebookDecisions
             {
-                Scenes = [.. Enumerable.Range(first, GrainLimits.SceneWarnings).Select(number => new SceneRule
+                Scenes = [.. Enumerable.Range(first, GrainLimits.SceneWarningsOfEnterprise).Select(number => new SceneRule
                 {
-                    Id = $"s{number:000}{new string('x', 36)}",
-                    Name = new LocalName(new string('n', GrainLimits.RuleTextChars), new string('名', GrainLimits.RuleTextChars)),
+                    Id = $"s{number:000}{new string('x', 20)}",
+                    Name = new LocalName(new string('n', GrainLimits.SceneNameChars), new string('名', GrainLimits.SceneNameChars)),
                     Subjects = ["enterprise"],
                     Thresholds = new() { Events = ["smoke"], Times = 1 },
                     Revision = 1,
@@ -197,7 +197,7 @@ public sealed class EnterpriseTests
             stage.Play(Pictured(Sight($"{id}{first}"[3..], Noon + (40 * 7_200_000_000L) + (first * 61_000), VideoEvent.Smoke, 950)));
         }
 
-        Assert.Equal(20 + GrainLimits.SceneWarnings, stage.Described.GetProperty("openWarnings").GetArrayLength());
+        Assert.Equal(20 + GrainLimits.SceneWarningsOfEnterprise, stage.Described.GetProperty("openWarnings").GetArrayLength());
         Assert.InRange(stage.State.Length, 45_000, GrainLimits.StateBytes);
     }
 
