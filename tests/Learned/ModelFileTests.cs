@@ -37,7 +37,7 @@ public sealed class ModelFileTests
     [Theory]
     [InlineData("version", "2", "is streaming-model version 2; streaming-model version 1 expected")]
     [InlineData("format", "\"other\"", "is other version 1")]
-    [InlineData("kind", "\"over-the-moon\"", "$.kind is \"over-the-moon\"; over-road-limit or over-rated-load or axle-signature or tank-behaviour expected")]
+    [InlineData("kind", "\"over-the-moon\"", "$.kind is \"over-the-moon\"; over-road-limit or over-rated-load or axle-signature or tank-behaviour or axle-history or tank-norm expected")]
     [InlineData("algorithm", "\"oracle\"", "$.algorithm is \"oracle\"; logistic, trees or pca expected")]
     [InlineData("threshold", "1.5", "$.threshold must be a number from 0 to 1")]
     [InlineData("threshold", "null", "$.threshold must be a number")]
