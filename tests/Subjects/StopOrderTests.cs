@@ -128,7 +128,7 @@ public sealed class StopOrderTests
         Assert.Contains("ordered to stop by the register of enterprises at 2026-11-20T00:00:00.000Z", stage.Last(Kind).Warning.Explanation.En, StringComparison.Ordinal);
 
         // It turns out that it was none: cleared, and said whose word that is.
-        Register("\"stopped\":\"no\",\"validFrom\":\"2026-11-20\",\"at\":\"2026-11-21T13:00:00Z\"", Noon + Hour);
+        Register("\"stopped\":\"no\",\"validFrom\":\"2026-11-20\",\"validTo\":\"2026-11-22\",\"at\":\"2026-11-21T13:00:00Z\"", Noon + Hour);
         Assert.Equal(("", WarningChange.Cleared), (stage.Open, stage.Last(Kind).Change));
         Assert.Contains("which bureau changed, it was not stopped then", stage.Last(Kind).Warning.Explanation.En, StringComparison.Ordinal);
 
