@@ -102,10 +102,10 @@ public sealed class Dispatcher : Actor
     private void OnClosed(scoped in Turn turn, CaseClosed closed)
     {
         string row = RowKey(closed.SubjectKind, closed.Subject, closed.Kind);
+        state.OpenCases--;
         if (turn.Rows.Find(row) is { } open && CaseId(turn.Key, NumberOf(open)) == closed.Id)
         {
             turn.Rows.Remove(row);
-            state.OpenCases--;
         }
     }
 
@@ -113,10 +113,10 @@ public sealed class Dispatcher : Actor
     private void OnReopened(scoped in Turn turn, CaseReopened reopened)
     {
         string row = RowKey(reopened.SubjectKind, reopened.Subject, reopened.Kind);
+        state.OpenCases++;
         if (turn.Rows.Find(row) is null)
         {
             turn.Rows.Put(row, RowOf(long.Parse(reopened.Id.AsSpan(turn.Key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture)));
-            state.OpenCases++;
         }
     }
 

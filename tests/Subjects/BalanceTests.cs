@@ -195,15 +195,15 @@ public sealed class BalanceTests
         byte[] state = stage.Shipper.State;
         state[0] = 1;
 
-        // Behind a state of then stand what tanks in rows are expected to do, a byte for each figure and one for anomalies, and whether there is a life of substances; then that there are no orders, overloads and waste, and the district.
+        // Behind a state of then stand what tanks in rows are expected to do, a byte for each figure and one for anomalies, and whether there is a life of substances; then that there are no orders, overloads and waste, the district, and that there are no scenes.
         const int district = 1 + 5;
-        ByteReader reader = new(state.AsSpan(0, state.Length - Streaming.Models.Tanks.TankFigureNames.Count - 2 - 3 - district));
+        ByteReader reader = new(state.AsSpan(0, state.Length - Streaming.Models.Tanks.TankFigureNames.Count - 2 - 3 - district - 1));
         Actor read = ActorFactory.Create(ActorKind.Enterprise);
         read.Read(ref reader);
         Assert.True(reader.AtEnd);
         ByteWriter writer = new();
         read.Write(writer);
-        Assert.Equal([.. stage.Shipper.State[..^district], 0], writer.Written.ToArray());
+        Assert.Equal([.. stage.Shipper.State[..^(district + 1)], 0, 0], writer.Written.ToArray());
     }
 
     [Fact]
