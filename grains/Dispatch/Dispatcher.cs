@@ -13,6 +13,7 @@ internal sealed class DispatcherState
     /// <summary>Number of the newest case.</summary>
     public long LastCase { get; set; }
 
+    /// <summary>Open cases that warnings join.</summary>
     public long OpenCases { get; set; }
 }
 
@@ -102,10 +103,10 @@ public sealed class Dispatcher : Actor
     private void OnClosed(scoped in Turn turn, CaseClosed closed)
     {
         string row = RowKey(closed.SubjectKind, closed.Subject, closed.Kind);
-        state.OpenCases--;
         if (turn.Rows.Find(row) is { } open && CaseId(turn.Key, NumberOf(open)) == closed.Id)
         {
             turn.Rows.Remove(row);
+            state.OpenCases--;
         }
     }
 
@@ -113,10 +114,10 @@ public sealed class Dispatcher : Actor
     private void OnReopened(scoped in Turn turn, CaseReopened reopened)
     {
         string row = RowKey(reopened.SubjectKind, reopened.Subject, reopened.Kind);
-        state.OpenCases++;
         if (turn.Rows.Find(row) is null)
         {
             turn.Rows.Put(row, RowOf(long.Parse(reopened.Id.AsSpan(turn.Key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture)));
+            state.OpenCases++;
         }
     }
 

@@ -50,6 +50,8 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
 
     public Func<WorkOrderAction, Reply> Act { get; set; } = _ => new Reply(ReplyStatus.Done, "", []);
 
+    public Func<CaseAction, Reply> ActOnCase { get; set; } = _ => new Reply(ReplyStatus.Done, "", []);
+
     /// <summary>Why questions are refused; null where they are answered.</summary>
     public string? Unavailable { get; set; }
 
@@ -88,6 +90,9 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
                         journal.Show(View.WorkOrders, action.WorkOrder, Rows.WorkOrder(state: "accepted") with { AcceptedBy = action.By, Note = action.Note });
                     }
 
+                    break;
+                case MessageKind.ActOnCase:
+                    reply = ActOnCase(JsonSerializer.Deserialize(text, GrainsJson.Default.CaseAction)!);
                     break;
                 default:
                     break;

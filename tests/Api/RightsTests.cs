@@ -54,6 +54,7 @@ public sealed class RightsTests : IAsyncLifetime
         // Who may act gets as far as the case, which here never has it.
         api.Host.ShowsAudit = false;
         api.Host.Act = _ => new Reply(ReplyStatus.Conflict, "Not now.", []);
+        api.Host.ActOnCase = _ => new Reply(ReplyStatus.Conflict, "Not now.", []);
         foreach (string district in Districts)
         {
             Put("device", null, district, id =>
