@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Streaming.Silo.Host;
@@ -22,11 +21,9 @@ public sealed class RoutingRuleProcessTests
         await WeighAsync(silo, "粤H00001");
         Assert.Equal("transport", (await LeadsAsync(silo, 1))["粤H00001-yellow"]);
 
-        using HttpResponseMessage added = await silo.Http.PostAsJsonAsync("/api/routing-rules", new
-        {
-            rule = new { name = "harbour-overloads", kinds = new[] { "over-road-limit" }, districts = new[] { "harbour" }, lead = "traffic-police", workflow = "simple" },
-            reason = "The harbour's police take them for this month.",
-        });
+        using StringContent rule = new(
+            """{"rule":{"name":"harbour-overloads","kinds":["over-road-limit"],"districts":["harbour"],"lead":"traffic-police","workflow":"simple"},"reason":"The harbour's police take them for this month."}""", Encoding.UTF8, "application/json");
+        using HttpResponseMessage added = await silo.Http.PostAsync(new Uri("/api/routing-rules", UriKind.Relative), rule);
         Assert.True(added.StatusCode == HttpStatusCode.Created, await added.Content.ReadAsStringAsync());
         await WeighAsync(silo, "粤H00002");
         Assert.Equal("traffic-police", (await LeadsAsync(silo, 2))["粤H00002-yellow"]);
