@@ -34,7 +34,11 @@ internal static class SceneWarning
                 $"{scene.Name.Zh}：{span}分钟内{events}次，最高置信度{sure} %；阈值为{AskedZh(asked)}。{lastZh}"),
             new SortedDictionary<string, double>(StringComparer.Ordinal)
             {
-                ["askedEvents"] = asked.Times, ["askedWithinMin"] = asked.WithinMinutes, ["confidencePct"] = window.Permille / 10.0, ["events"] = window.Events, ["spanMin"] = spanMin,
+                ["askedEvents"] = asked.Times,
+                ["askedWithinMin"] = asked.WithinMinutes,
+                ["confidencePct"] = window.Permille / 10.0,
+                ["events"] = window.Events,
+                ["spanMin"] = spanMin,
             },
             AskedEn(asked),
             null);

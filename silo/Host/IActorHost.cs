@@ -1,7 +1,7 @@
 using Streaming.Grains.Dispatch;
 using Streaming.Grains.Messages;
-using Streaming.Grains.Subjects;
 using Streaming.Grains.Rules;
+using Streaming.Grains.Subjects;
 using Streaming.Grains.Turns;
 
 namespace Streaming.Silo.Host;

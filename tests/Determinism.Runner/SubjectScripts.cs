@@ -230,7 +230,10 @@ internal static class SubjectScripts
         {
             TankFigures tank = TankFigures.None with
             {
-                PressureKpa = (i < 80 ? 700 : i < 165 ? 800 : 805) + (i * 31 % 7 / 3.0), TemperatureC = 20 + (i * 17 % 11 / 7.0), LevelPct = i < 40 ? 60 : 48.5, GasPpm = i % 4 / 90.0,
+                PressureKpa = (i < 80 ? 700 : i < 165 ? 800 : 805) + (i * 31 % 7 / 3.0),
+                TemperatureC = 20 + (i * 17 % 11 / 7.0),
+                LevelPct = i < 40 ? 60 : 48.5,
+                GasPpm = i % 4 / 90.0,
             };
             steps.Add(Drive($"n{i}", Noon + (30 * 3_600_000L) + (i * 1_200_000L), tank, 500, substance: i < 185 ? "UN1017" : "UN1005"));
         }

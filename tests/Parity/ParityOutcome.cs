@@ -221,6 +221,7 @@ internal sealed class ParityOutcome
                 ActorKind.Session or ActorKind.Token or ActorKind.Topics or ActorKind.Audit => "access",
                 ActorKind.Entry => "registers",
                 ActorKind.Notice => "notices",
+                ActorKind.Scene => "scenes",
                 _ => throw new InvalidOperationException($"There is no golden file for {kind} {key}."),
             };
             byte[]? document = await host.DescribeAsync(kind, key);
