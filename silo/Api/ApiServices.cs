@@ -31,9 +31,6 @@ internal sealed record ApiServices
 
     public required CityFigures Figures { get; init; }
 
-    /// <summary>The rulebook in force, UTF-8 JSON.</summary>
-    public required Func<ReadOnlyMemory<byte>> Rulebook { get; init; }
-
     /// <summary>The rulebook in force.</summary>
     public required Func<Rulebook> Rules { get; init; }
 

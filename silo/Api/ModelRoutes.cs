@@ -42,20 +42,18 @@ internal sealed class ModelRoutes(ApiServices services)
     }
 
     /// <summary>Models are the whole city's, so who decides on them is for the whole city: an administrator, or a supervisor of the command centre or of no department.</summary>
-    private static bool Decides(Principal caller) => caller.Role == Role.Administrator || (caller.Role == Role.Supervisor && IsOfCity(caller));
-
     private static bool IsOfCity(Principal caller) => caller.Scope is { District: null, Department: null or Rulebook.CommandCentre };
 
     private static Refusal Closed => Refusal.Forbidden("Only an administrator, or a supervisor of the command centre or of all departments, in the whole city, decides on learned models.");
 
     private static Refusal UnknownKind(string kind) => Refusal.NotFound($"Nothing is learned of '{kind}'; there are {string.Join(", ", LearnedKind.All.Select(each => each.Name))}.");
 
-    private IResult List() => services.Host.Rules is { } rules ? new RawJson(ModelView.List(rules)) : Refusal.Unavailable(services.Host.NotReady ?? "There is no rulebook yet.");
+    private RawJson List() => new RawJson(ModelView.List(services.Rules()));
 
     private async Task<IResult> UploadAsync(HttpContext context)
     {
         Principal caller = Gate.Caller(context);
-        if (!Decides(caller))
+        if (!caller.SettlesForTheCity)
         {
             return Closed;
         }
@@ -86,17 +84,17 @@ internal sealed class ModelRoutes(ApiServices services)
         UploadedModel uploaded = new() { Name = TrainedModels.NameOf(model, file), File = text, AtMs = Now, By = caller.Name };
         AuditedCall.Of(context).Names("model", uploaded.Name);
         Refusal? refusal = await DecideAsync(context, (Rulebook rules, out string why) => rules.Decisions.Models.Upload(uploaded, out why)).ConfigureAwait(false);
-        return refusal as IResult ?? new RawJson(ApiJson.Write(json => ModelView.Write(json, uploaded.Name, model, uploaded, services.Host.Rules!)), StatusCodes.Status201Created);
+        return refusal as IResult ?? new RawJson(ApiJson.Write(json => ModelView.Write(json, uploaded.Name, model, uploaded, services.Rules())), StatusCodes.Status201Created);
     }
 
     private async Task<IResult> RemoveAsync(HttpContext context, string name)
     {
-        if (!Decides(Gate.Caller(context)))
+        if (!Gate.Caller(context).SettlesForTheCity)
         {
             return Closed;
         }
 
-        if (services.Host.Rules?.Decisions.Models.Uploaded.All(model => model.Name != name) != false)
+        if (services.Rules().Decisions.Models.Uploaded.All(model => model.Name != name))
         {
             return Refusal.NotFound($"No model '{name}' is uploaded; GET /api/models lists those that are. Shipped models stay.");
         }
@@ -109,7 +107,7 @@ internal sealed class ModelRoutes(ApiServices services)
     private async Task<IResult> ChangeAsync(HttpContext context, string kind, string action)
     {
         Principal caller = Gate.Caller(context);
-        if (!Decides(caller))
+        if (!caller.SettlesForTheCity)
         {
             return Closed;
         }
@@ -122,7 +120,7 @@ internal sealed class ModelRoutes(ApiServices services)
         (ModelRequest? request, Refusal? refusal) = await RequestBody.ReadAsync(context.Request, ApiJson.Default.ModelRequest).ConfigureAwait(false);
         refusal ??= Validation.First(
             ("reason", string.IsNullOrWhiteSpace(request!.Reason) ? "Say why; it is kept in the rulebook and the audit." : Validation.Text(request.Reason, "The reason", GrainLimits.NoteChars)),
-            ("model", request.Model is { } named && services.Host.Rules?.Decisions.Models.Has(named) == false ? $"There is no model '{named}'; GET /api/models lists those that there are." : null),
+            ("model", request.Model is { } named && !services.Rules().Decisions.Models.Has(named) ? $"There is no model '{named}'; GET /api/models lists those that there are." : null),
             ("threshold", request.Threshold is not (null or (> 0 and <= 1)) ? "Expected a threshold above 0 and at most 1." : null));
         if (refusal is not null)
         {
@@ -133,7 +131,7 @@ internal sealed class ModelRoutes(ApiServices services)
         call.GiveReason(request!.Reason!);
         call.What = request.Model is { } model ? $"{action} {model}{(request.Override == true ? ", overriding the shadow" : "")}" : action;
         refusal = await DecideAsync(context, (Rulebook rules, out string why) => Change(rules, learned, action, request, caller, out why)).ConfigureAwait(false);
-        return refusal as IResult ?? new RawJson(ApiJson.Write(json => ModelView.Write(json, learned, services.Host.Rules!)));
+        return refusal as IResult ?? new RawJson(ApiJson.Write(json => ModelView.Write(json, learned, services.Rules())));
     }
 
     private ModelDecisions? Change(Rulebook rules, LearnedKind kind, string action, ModelRequest request, Principal caller, out string why)
@@ -190,7 +188,8 @@ internal sealed class ModelRoutes(ApiServices services)
             return Refusal.Invalid("Expected a threshold above 0 and at most 1.", "threshold");
         }
 
-        if (services.Host.Rules is not { } rules || rules.Judges.Shadow(learned) is not { } shadow)
+        Rulebook rules = services.Rules();
+        if (rules.Judges.Shadow(learned) is not { } shadow)
         {
             return Refusal.Conflict($"No model is in shadow for {kind}, so there is nothing to compare. Put one there with POST /api/models/{kind}/shadow.", []);
         }
@@ -214,7 +213,7 @@ internal sealed class ModelRoutes(ApiServices services)
         }
 
         // What speaks against it now is said before anything is written; it may still change until it is the decision's turn.
-        if (services.Host.Rules is { } rules && decide(rules, out string problem) is null)
+        if (decide(services.Rules(), out string problem) is null)
         {
             return Refusal.Conflict(problem, []);
         }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Streaming.Grains;
@@ -224,7 +223,7 @@ internal sealed partial class NoticePage(ApiServices services, ILogger<NoticePag
         return null;
     }
 
-    private NoticeNames Names() => NoticeNames.Read(services.Rulebook());
+    private NoticeNames Names() => NoticeNames.Of(services.Rules());
 
     private static async Task SendAsync(HttpContext context, int status, string html)
     {
@@ -255,31 +254,12 @@ internal sealed partial class NoticePage(ApiServices services, ILogger<NoticePag
 /// <summary>How the rulebook in force calls departments and districts, and how far the city's clock is ahead of UTC.</summary>
 internal sealed record NoticeNames(IReadOnlyDictionary<string, LocalName> Departments, IReadOnlyDictionary<string, LocalName> Districts, TimeSpan UtcOffset)
 {
-    public static NoticeNames Read(ReadOnlyMemory<byte> rulebook)
-    {
-        using JsonDocument document = JsonDocument.Parse(rulebook);
-        JsonElement root = document.RootElement;
-        int minutes = root.TryGetProperty("calendar", out JsonElement calendar) && calendar.TryGetProperty("utcOffsetMinutes", out JsonElement offset) ? offset.GetInt32() : 0;
-        return new NoticeNames(All(root, "departments"), All(root, "districts"), TimeSpan.FromMinutes(minutes));
-    }
+    public static NoticeNames Of(Rulebook rules) => new(
+        rules.Departments.ToDictionary(department => department.Id, department => department.Name, StringComparer.Ordinal),
+        rules.Districts.ToDictionary(district => district.Id, district => district.Name, StringComparer.Ordinal),
+        TimeSpan.FromMinutes(rules.Calendar.UtcOffsetMinutes));
 
     public LocalName Department(string id) => Departments.GetValueOrDefault(id) ?? new LocalName(id, id);
 
     public LocalName District(string id) => Districts.GetValueOrDefault(id) ?? new LocalName(id, id);
-
-    private static Dictionary<string, LocalName> All(JsonElement root, string name)
-    {
-        Dictionary<string, LocalName> names = new(StringComparer.Ordinal);
-        if (root.TryGetProperty(name, out JsonElement list))
-        {
-            foreach (JsonElement item in list.EnumerateArray())
-            {
-                names[item.GetProperty("id").GetString()!] = Name(item.GetProperty("name"));
-            }
-        }
-
-        return names;
-    }
-
-    private static LocalName Name(JsonElement name) => new(name.GetProperty("en").GetString()!, name.GetProperty("zh").GetString()!);
 }

@@ -27,7 +27,7 @@ internal sealed class RoutingRuleRoutes(ApiServices services)
 
     private RawJson List()
     {
-        Rulebook rules = Rulebook.Parse(services.Rulebook().Span);
+        Rulebook rules = services.Rules();
         return new RawJson(ApiJson.Bytes(new RoutingRuleList(rules.Version, [.. rules.Decisions.Routing]), ApiJson.Default.RoutingRuleList));
     }
 
@@ -56,7 +56,7 @@ internal sealed class RoutingRuleRoutes(ApiServices services)
         call.GiveReason(request.Reason!);
         call.What = $"a rule for {rule.Lead}{(dryRun ? ", tried out" : "")}";
         DecidedRule decided = new(rule, caller.Name, services.Time.GetUtcNow(), request.Reason!);
-        Rulebook before = Rulebook.Parse(services.Rulebook().Span);
+        Rulebook before = services.Rules();
         if (WhyNot(before, rule) is { } taken)
         {
             return taken;
@@ -100,7 +100,7 @@ internal sealed class RoutingRuleRoutes(ApiServices services)
             return Forbidden();
         }
 
-        if (!Has(Rulebook.Parse(services.Rulebook().Span), name))
+        if (!Has(services.Rules(), name))
         {
             return Refusal.NotFound($"No rule '{name}' was added over the API. Rules of routing.json are changed there.");
         }

@@ -93,9 +93,9 @@ internal sealed class BackTest : IDisposable
     {
         ReadOnlySpan<byte> rest = bytes;
         Record record = Record.Next(ref rest);
-        if (record.Kind == InputKind.Rules && run)
+        if (record.Kind == InputKind.Rules && run && scope is null)
         {
-            // The files are tried; what people decided since is in force from its record on, as it was then.
+            // The files are tried; what people decided since is in force from its record on, as it was then. Within a scope it is a decision that is tried, from the beginning.
             rules = rules.With(Rulebook.Parse(record.Body).Decisions);
         }
 

@@ -12,9 +12,6 @@ internal interface IActorHost
     /// <summary>Who runs the turns, as <c>/health</c> and <c>doctor</c> name it: <c>standalone</c> or <c>orleans</c>.</summary>
     string Name { get; }
 
-    /// <summary>The newest rulebook; null before there is one.</summary>
-    Rulebook? Rules => null;
-
     IVehicle Vehicle(string key) => new ActorReference(this, ActorKind.Vehicle, key);
 
     IEnterprise Enterprise(string key) => new ActorReference(this, ActorKind.Enterprise, key);

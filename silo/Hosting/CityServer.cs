@@ -139,7 +139,6 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Feeds = feeds,
                 Position = position,
                 Figures = figures,
-                Rulebook = () => (host.Rules ?? rulebook).ToJson(),
                 Rules = () => host.Rules ?? rulebook,
                 DurablePosition = () => host.DurablePosition,
                 Scenes = scenes,

@@ -86,7 +86,6 @@ internal sealed class ApiBench : IAsyncDisposable
             Feeds = views.Feeds,
             Position = views.Position,
             Figures = new CityFigures(views.Store.Reader, views.Projector.Applied, TaskPoolScheduler.Default, NullLogger<CityFigures>.Instance),
-            Rulebook = () => host.Rules.ToJson(),
             Rules = () => host.Rules,
             DurablePosition = () => long.MaxValue,
             Scenes = new SceneTester(data, host, views.Time, NullLogger<SceneTester>.Instance),

@@ -92,7 +92,10 @@ public sealed class RecordedJournalTests(ITestOutputHelper output) : IAsyncLifet
 
             IReadOnlyList<BackTestKind> kinds = test.Finish();
             Assert.True(kinds.Sum(kind => kind.CasesThen) > 5);
-            Assert.All(kinds, kind => Assert.False(kind.Differs, $"{kind.Kind}: {kind.CasesThen} cases then, {kind.CasesNow} now"));
+
+            // What a source is warned of began when it was found, which is the moment that is moved here.
+            Assert.All(kinds, kind => Assert.False(kind.Differs && !kind.Kind.StartsWith("source-", StringComparison.Ordinal), $"{kind.Kind}: {kind.CasesThen} cases then, {kind.CasesNow} now"));
+            Assert.All(kinds, kind => Assert.Equal(kind.CasesThen, kind.CasesNow));
         }
         finally
         {
