@@ -90,6 +90,9 @@ public static class ModelLimits
     /// <summary>Deviation below which a feature counts as constant.</summary>
     public const double LearnedLeastDeviation = 1e-6;
 
+    /// <summary>The least deviation that training gives a figure, as a share of the figure's range. Not verified.</summary>
+    public const double LearnedLeastShareOfRange = 0.005;
+
     /// <summary>Golden rows of a model file.</summary>
     public const int LearnedGoldenRows = 1_000;
 

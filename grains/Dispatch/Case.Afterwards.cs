@@ -32,13 +32,13 @@ public sealed partial class Case
 
         if (WasDone(action.Key))
         {
-            turn.Effects.Reply(ReplyStatus.Done, "Done already.", AllowedAfterwards());
+            turn.Effects.Reply(ReplyStatus.Done, "Done already.", AllowedAfterwards(turn.NowMs));
             return;
         }
 
-        if (Array.IndexOf(AllowedAfterwards(), action.Action) < 0)
+        if (Array.IndexOf(AllowedAfterwards(turn.NowMs), action.Action) < 0)
         {
-            turn.Effects.Reply(ReplyStatus.Conflict, Now.IsOpen ? $"Case {Now.Id} is open." : Now.Archived ? $"Case {Now.Id} is archived." : $"Case {Now.Id} was closed over {GrainLimits.ReopenDays} days ago.", AllowedAfterwards());
+            turn.Effects.Reply(ReplyStatus.Conflict, Now.IsOpen ? $"Case {Now.Id} is open." : Now.Archived ? $"Case {Now.Id} is archived." : $"Case {Now.Id} was closed over {GrainLimits.ReopenDays} days ago; report it anew.", AllowedAfterwards(turn.NowMs));
             return;
         }
 
@@ -70,18 +70,12 @@ public sealed partial class Case
 
                 break;
             default:
-                if (!MayReopen(turn.NowMs))
-                {
-                    turn.Effects.Reply(ReplyStatus.Conflict, $"Case {Now.Id} was closed over {GrainLimits.ReopenDays} days ago; report it anew.", AllowedAfterwards());
-                    return;
-                }
-
                 Reopen(turn, action.By, action.Note);
                 break;
         }
 
         ShowChanges(turn);
-        turn.Effects.Reply(ReplyStatus.Done, $"Case {Now.Id} is {State()}.", AllowedAfterwards());
+        turn.Effects.Reply(ReplyStatus.Done, $"Case {Now.Id} is {State()}.", AllowedAfterwards(turn.NowMs));
     }
 
     /// <summary>It begins again at its first stage, with the department that led it last; what was done stays in its history.</summary>
@@ -104,7 +98,8 @@ public sealed partial class Case
 
     private bool MayReopen(long nowMs) => Now.ClosedMs is { } closedMs && nowMs - closedMs <= GrainLimits.ReopenDays * 24 * WorkingCalendar.HourMs;
 
-    private string[] AllowedAfterwards() => Now.IsOpen || Now.Archived ? [] : CaseActions.All;
+    private string[] AllowedAfterwards(long nowMs) =>
+        Now.IsOpen || Now.Archived ? [] : MayReopen(nowMs) ? CaseActions.All : [.. CaseActions.All.Where(action => action != CaseActions.Reopen)];
 
     private string State() => Now.IsOpen ? "open" : Now.Archived ? "archived" : "closed";
 

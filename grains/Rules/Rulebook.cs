@@ -116,4 +116,7 @@ public sealed partial class Rulebook
 
     /// <summary>Name of a department in both languages; its id where the rulebook does not know it.</summary>
     public LocalName DepartmentName(string id) => Departments.FirstOrDefault(department => department.Id == id)?.Name ?? new LocalName(id, id);
+
+    /// <summary>Name of a district or street in both languages; its id where the rulebook does not know it.</summary>
+    public LocalName DistrictName(string id) => Districts.FirstOrDefault(district => district.Id == id)?.Name ?? new LocalName(id, id);
 }

@@ -123,13 +123,7 @@ internal static class AxleSignatureWarning
     private static bool IsDue(scoped in Turn turn, scoped in Message message, ref OpenWarnings? warnings)
     {
         warnings ??= new OpenWarnings();
-        if (warnings.Find(Kind) is { Count: >= GrainLimits.OverloadsToldAtOnce } && !warnings.IsDue(Kind, turn.NowMs, GrainLimits.OverloadTellEveryS))
-        {
-            warnings.Count(Kind, message.Header.AtMs);
-            return false;
-        }
-
-        return true;
+        return warnings.IsToTell(Kind, warnings.Find(Kind)?.Count < GrainLimits.OverloadsToldAtOnce, turn.NowMs, GrainLimits.OverloadTellEveryS, message.Header.AtMs);
     }
 
     private static Finding Find(scoped in WeighedMass weighed, AnomalyRule rule, LearnedModel model, ReadOnlySpan<float> vector, double score, double threshold)

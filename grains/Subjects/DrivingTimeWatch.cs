@@ -63,9 +63,8 @@ internal sealed class DrivingTimeWatch
         bool anew = risen != 0 || (over && !counted);
         counted |= over;
         warnings ??= new OpenWarnings();
-        if (!anew && !warnings.IsDue(Kind, turn.NowMs, rules.UpdateEveryS))
+        if (!warnings.IsToTell(Kind, anew, turn.NowMs, rules.UpdateEveryS, atMs))
         {
-            warnings.Count(Kind, atMs);
             return;
         }
 

@@ -279,11 +279,9 @@ internal sealed class EvasionWatch
     private static void Raise(scoped in Turn turn, scoped in Message reading, ImageReference image, int severity, Finding finding, ref OpenWarnings? warnings)
     {
         warnings ??= new OpenWarnings();
-        if (warnings.Find(EvasionWarning.Kind) is { Count: >= GrainLimits.OverloadsToldAtOnce } open
-            && severity <= open.Severity
-            && !warnings.IsDue(EvasionWarning.Kind, turn.NowMs, GrainLimits.OverloadTellEveryS))
+        bool isNew = warnings.Find(EvasionWarning.Kind) is { } open && (open.Count < GrainLimits.OverloadsToldAtOnce || severity > open.Severity);
+        if (!warnings.IsToTell(EvasionWarning.Kind, isNew, turn.NowMs, GrainLimits.OverloadTellEveryS, reading.Header.AtMs))
         {
-            warnings.Count(EvasionWarning.Kind, reading.Header.AtMs);
             return;
         }
 

@@ -81,9 +81,9 @@ internal sealed class ExpiredPermitWatch
             return;
         }
 
-        if (warnings?.Find(Kind) is not null && !warnings.IsDue(Kind, turn.NowMs, rules.UpdateEveryS))
+        warnings ??= new OpenWarnings();
+        if (!warnings.IsToTell(Kind, isNew: false, turn.NowMs, rules.UpdateEveryS, atMs))
         {
-            warnings.Count(Kind, atMs);
             return;
         }
 

@@ -167,18 +167,7 @@ internal sealed class KeptWaste
             next = ofAge > turn.NowMs && (next == 0 || ofAge < next) ? ofAge : next;
         }
 
-        if (next != dueMs)
-        {
-            dueMs = next;
-            if (next != 0)
-            {
-                turn.Effects.RemindAt(Reminder, next);
-            }
-            else
-            {
-                turn.Effects.Forget(Reminder);
-            }
-        }
+        turn.Effects.RemindNext(Reminder, ref dueMs, next);
     }
 
     private Account? Find(string substance)

@@ -39,11 +39,9 @@ internal sealed class MassWarnings
 
             warnings ??= new OpenWarnings();
             string kind = WeighedMass.KindOf(limit);
-            if (warnings.Find(kind) is { Count: >= GrainLimits.OverloadsToldAtOnce } open
-                && weighed.Severity(limit) <= open.Severity
-                && !warnings.IsDue(kind, turn.NowMs, GrainLimits.OverloadTellEveryS))
+            bool isNew = warnings.Find(kind) is { } open && (open.Count < GrainLimits.OverloadsToldAtOnce || weighed.Severity(limit) > open.Severity);
+            if (!warnings.IsToTell(kind, isNew, turn.NowMs, GrainLimits.OverloadTellEveryS, message.Header.AtMs))
             {
-                warnings.Count(kind, message.Header.AtMs);
                 continue;
             }
 

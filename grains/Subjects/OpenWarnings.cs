@@ -97,6 +97,23 @@ internal sealed class OpenWarnings
     /// <summary>True where a finding of this kind is to be worked out and raised: none is open, or what was told last is old enough. Otherwise <see cref="Count"/> is all it takes.</summary>
     public bool IsDue(string kind, long nowMs, int everyS) => Entered(kind) is not { } entry || nowMs - entry.ToldMs >= everyS * 1000L;
 
+    /// <summary>True where a finding is to be worked out and raised: it says something new, or <see cref="IsDue"/>. Otherwise its reading was counted here, and that is all it takes.</summary>
+    /// <param name="kind">Kind of the finding.</param>
+    /// <param name="isNew">True where it says what was not said before.</param>
+    /// <param name="nowMs">Time of the turn.</param>
+    /// <param name="everyS">How often an open warning is told at the most, s.</param>
+    /// <param name="atMs">Time of the reading.</param>
+    public bool IsToTell(string kind, bool isNew, long nowMs, int everyS, long atMs)
+    {
+        if (isNew || IsDue(kind, nowMs, everyS))
+        {
+            return true;
+        }
+
+        Count(kind, atMs);
+        return false;
+    }
+
     /// <summary>Counts a reading that supports the open warning and tells nobody.</summary>
     public void Count(string kind, long atMs)
     {

@@ -96,9 +96,8 @@ internal sealed class SceneWatch
         SceneWindow window = track.Add(new SceneHit(message.Header.AtMs, video.ConfidencePermille, video.Event), source, id, scene.Thresholds.WithinMinutes);
         if (warnings?.Find(scene.Kind) is { } open)
         {
-            if (!warnings.IsDue(scene.Kind, turn.NowMs, turn.Rules.VideoRules.UpdateEveryS))
+            if (!warnings.IsToTell(scene.Kind, isNew: false, turn.NowMs, turn.Rules.VideoRules.UpdateEveryS, message.Header.AtMs))
             {
-                warnings.Count(scene.Kind, message.Header.AtMs);
                 return;
             }
         }

@@ -72,19 +72,7 @@ public sealed partial class Source
         }
 
         JudgeCalibration(turn);
-        long nextMs = station?.NextMs(turn.NowMs) ?? 0;
-        if (nextMs != stationDueMs)
-        {
-            stationDueMs = nextMs;
-            if (nextMs != 0)
-            {
-                turn.Effects.RemindAt(CalibrationReminder, nextMs);
-            }
-            else
-            {
-                turn.Effects.Forget(CalibrationReminder);
-            }
-        }
+        turn.Effects.RemindNext(CalibrationReminder, ref stationDueMs, station?.NextMs(turn.NowMs) ?? 0);
     }
 
     private void JudgeCalibration(scoped in Turn turn)

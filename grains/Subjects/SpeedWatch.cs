@@ -70,9 +70,8 @@ internal sealed class SpeedWatch
         double speedKmh = truck.SpeedTenthKmh / 10.0;
         double overPct = Math.Round((speedKmh - limitKmh) * 100 / limitKmh, 1, MidpointRounding.AwayFromZero);
         int severity = overPct > rules.GraveFromPct ? Math.Max(rules.Severity, rules.GraveSeverity) : rules.Severity;
-        if (warnings.Find(Kind) is { } open && severity <= open.Severity && !warnings.IsDue(Kind, turn.NowMs, rules.UpdateEveryS))
+        if (!warnings.IsToTell(Kind, severity > warnings.Find(Kind)?.Severity, turn.NowMs, rules.UpdateEveryS, atMs))
         {
-            warnings.Count(Kind, atMs);
             return;
         }
 

@@ -253,9 +253,8 @@ internal sealed class StopOrders
         done.FirstMs = done.FirstMs == 0 ? atMs : Math.Min(done.FirstMs, atMs);
         done.NewestMs = Math.Max(done.NewestMs, atMs);
         warnings ??= new OpenWarnings();
-        if (warnings.Find(Kind) is { } open && confidence <= open.Confidence && !warnings.IsDue(Kind, turn.NowMs, rule.UpdateEveryS))
+        if (!warnings.IsToTell(Kind, confidence > warnings.Find(Kind)?.Confidence, turn.NowMs, rule.UpdateEveryS, atMs))
         {
-            warnings.Count(Kind, atMs);
             return;
         }
 

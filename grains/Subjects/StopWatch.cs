@@ -60,9 +60,8 @@ internal sealed class StopWatch
         }
 
         warnings ??= new OpenWarnings();
-        if (warned && warnings.Find(Kind) is not null && !warnings.IsDue(Kind, turn.NowMs, rules.UpdateEveryS))
+        if (!warnings.IsToTell(Kind, !warned, turn.NowMs, rules.UpdateEveryS, atMs))
         {
-            warnings.Count(Kind, atMs);
             return;
         }
 

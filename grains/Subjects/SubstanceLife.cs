@@ -386,7 +386,7 @@ internal sealed class SubstanceLife
             }
 
             SubstancePermitRules rules = turn.Rules.SubstancePermits;
-            if (anyOver && IsToTell(turn, StorageWarning.OverKind, newlyOver, rules.UpdateEveryS, ref warnings))
+            if (anyOver && IsNewOrDue(turn, StorageWarning.OverKind, newlyOver, rules.UpdateEveryS, ref warnings))
             {
                 warnings!.Raise(turn, ActorKind.Enterprise, message, default, StorageWarning.Over(rules, stocks.FindAll(stock => stock.IsOverPermit)));
             }
@@ -507,23 +507,12 @@ internal sealed class SubstanceLife
             next = lookMs != 0 && (next == 0 || lookMs < next) ? lookMs : next;
         }
 
-        if (next != permitDueMs)
-        {
-            permitDueMs = next;
-            if (next != 0)
-            {
-                turn.Effects.RemindAt(PermitReminder, next);
-            }
-            else
-            {
-                turn.Effects.Forget(PermitReminder);
-            }
-        }
+        turn.Effects.RemindNext(PermitReminder, ref permitDueMs, next);
     }
 
     private bool RaiseLack(scoped in Turn turn, scoped in Message message, string kind, bool isNew, ref OpenWarnings? warnings)
     {
-        bool tells = IsToTell(turn, kind, isNew, turn.Rules.SubstancePermits.UpdateEveryS, ref warnings);
+        bool tells = IsNewOrDue(turn, kind, isNew, turn.Rules.SubstancePermits.UpdateEveryS, ref warnings);
         if (tells)
         {
             warnings!.Raise(turn, ActorKind.Enterprise, message, default, FindLack(turn, kind));
@@ -584,7 +573,7 @@ internal sealed class SubstanceLife
         MajorHazardRules rules = turn.Rules.MajorHazards;
         if (IsHazard(rules, newestMs, wasWarned, out SiteSpan site, out HazardGrade grade))
         {
-            if (IsToTell(turn, StorageWarning.HazardKind, !wasWarned, rules.UpdateEveryS, ref warnings))
+            if (IsNewOrDue(turn, StorageWarning.HazardKind, !wasWarned, rules.UpdateEveryS, ref warnings))
             {
                 warnings!.Raise(turn, ActorKind.Enterprise, message, default, StorageWarning.Hazard(rules, grade, site.People, Declared(site), stocks));
             }
@@ -620,18 +609,15 @@ internal sealed class SubstanceLife
 
     private static void RaisePaced(scoped in Turn turn, scoped in Message message, Finding finding, bool isNew, int everyS, ref OpenWarnings? warnings)
     {
-        if (IsToTell(turn, finding.Kind, isNew, everyS, ref warnings))
+        warnings ??= new OpenWarnings();
+        if (warnings.IsToTell(finding.Kind, isNew, turn.NowMs, everyS, message.Header.AtMs))
         {
-            warnings!.Raise(turn, ActorKind.Enterprise, message, default, finding);
-        }
-        else
-        {
-            warnings!.Count(finding.Kind, message.Header.AtMs);
+            warnings.Raise(turn, ActorKind.Enterprise, message, default, finding);
         }
     }
 
-    /// <summary>True where a finding is to be told: it is new, no warning is open, or what was told last is old enough.</summary>
-    private static bool IsToTell(scoped in Turn turn, string kind, bool isNew, int everyS, ref OpenWarnings? warnings)
+    /// <summary>True where a finding is to be told: it is new, no warning is open, or what was told last is old enough. What many substances say together is not counted by the reading.</summary>
+    private static bool IsNewOrDue(scoped in Turn turn, string kind, bool isNew, int everyS, ref OpenWarnings? warnings)
     {
         warnings ??= new OpenWarnings();
         return isNew || warnings.IsDue(kind, turn.NowMs, everyS);

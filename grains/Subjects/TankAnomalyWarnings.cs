@@ -77,9 +77,8 @@ internal static class TankAnomalyWarnings
     {
         warnings ??= new OpenWarnings();
         TankAnomalies rules = turn.Rules.Judges.Tanks;
-        if (!first && !warnings.IsDue(Kind, turn.NowMs, rules.UpdateEveryS))
+        if (!warnings.IsToTell(Kind, first, turn.NowMs, rules.UpdateEveryS, message.Header.AtMs))
         {
-            warnings.Count(Kind, message.Header.AtMs);
             return;
         }
 

@@ -78,9 +78,8 @@ internal static class TankForecastWarnings
         warnings ??= new OpenWarnings();
         TankForecasts rules = turn.Rules.TankForecasts;
         TankFigure figure = heading.Figure;
-        if (!first && !warnings.IsDue(figure.ForecastKind(), turn.NowMs, rules.UpdateEveryS))
+        if (!warnings.IsToTell(figure.ForecastKind(), first, turn.NowMs, rules.UpdateEveryS, message.Header.AtMs))
         {
-            warnings.Count(figure.ForecastKind(), message.Header.AtMs);
             return;
         }
 

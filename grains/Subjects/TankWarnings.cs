@@ -80,9 +80,8 @@ internal static class TankWarnings
     {
         warnings ??= new OpenWarnings();
         TankLimits limits = turn.Rules.TankLimits;
-        if (!changed && !warnings.IsDue(figure.Kind(), turn.NowMs, limits.UpdateEveryS))
+        if (!warnings.IsToTell(figure.Kind(), changed, turn.NowMs, limits.UpdateEveryS, message.Header.AtMs))
         {
-            warnings.Count(figure.Kind(), message.Header.AtMs);
             return;
         }
 

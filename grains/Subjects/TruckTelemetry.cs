@@ -74,9 +74,8 @@ internal sealed class TruckTelemetry
         bool changed = !valveOpen;
         valveOpen = true;
         warnings ??= new OpenWarnings();
-        if (!changed && !warnings.IsDue(ValveKind, turn.NowMs, limits.UpdateEveryS))
+        if (!warnings.IsToTell(ValveKind, changed, turn.NowMs, limits.UpdateEveryS, message.Header.AtMs))
         {
-            warnings.Count(ValveKind, message.Header.AtMs);
             return;
         }
 

@@ -178,9 +178,8 @@ internal sealed class UnloadingWatch
     {
         warnings ??= new OpenWarnings();
         UnloadingRules rules = turn.Rules.Unloading;
-        if (!fallen && warned && !warnings.IsDue(Kind, turn.NowMs, rules.UpdateEveryS))
+        if (!warnings.IsToTell(Kind, fallen || !warned, turn.NowMs, rules.UpdateEveryS, message.Header.AtMs))
         {
-            warnings.Count(Kind, message.Header.AtMs);
             return;
         }
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Streaming.Grains.Messages;
 using Streaming.Models.Encoding;
@@ -132,13 +134,42 @@ internal sealed class VehicleRegistration
     {
         foreach (PermitSpan permit in permits)
         {
-            if (permit.Zones.Length > 0 && permit.FromMs <= ms && ms < permit.ToMs && Array.IndexOf(permit.Zones.Split(' ', ',', ';', '，', '；', '、'), System.Text.Encoding.UTF8.GetString(zone)) >= 0)
+            if (permit.Zones.Length > 0 && permit.FromMs <= ms && ms < permit.ToMs && Names(permit.Zones, zone))
             {
                 return permit;
             }
         }
 
         return null;
+    }
+
+    /// <summary>True where a list of zones, as a permit has it, names one. It is asked of each reading within a closed zone, and so makes no strings.</summary>
+    private static bool Names(ReadOnlySpan<char> zones, scoped ReadOnlySpan<byte> zone)
+    {
+        foreach (Range range in zones.SplitAny(" ,;，；、"))
+        {
+            if (IsSame(zones[range], zone))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsSame(ReadOnlySpan<char> text, scoped ReadOnlySpan<byte> utf8)
+    {
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (Rune.DecodeFromUtf8(utf8, out Rune other, out int length) != OperationStatus.Done || other != rune)
+            {
+                return false;
+            }
+
+            utf8 = utf8[length..];
+        }
+
+        return utf8.IsEmpty;
     }
 
     /// <summary>What is known once an entry has changed; null where nothing is any more.</summary>
@@ -347,7 +378,7 @@ internal sealed class VehicleRegistration
             permit = value.Field.Name switch
             {
                 "grossKg" => permit with { GrossKg = (int)value.Number },
-                "zones" => permit with { Zones = System.Text.Encoding.UTF8.GetString(value.Bytes) },
+                "zones" => permit with { Zones = Encoding.UTF8.GetString(value.Bytes) },
                 _ => permit,
             };
         }

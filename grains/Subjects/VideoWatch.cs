@@ -67,9 +67,8 @@ internal sealed class VideoWatch
         int events = 1;
         if (warnings?.Find(kind) is { } open)
         {
-            if (permille / 1000.0 <= open.Confidence && !warnings.IsDue(kind, turn.NowMs, turn.Rules.VideoRules.UpdateEveryS))
+            if (!warnings.IsToTell(kind, permille / 1000.0 > open.Confidence, turn.NowMs, turn.Rules.VideoRules.UpdateEveryS, message.Header.AtMs))
             {
-                warnings.Count(kind, message.Header.AtMs);
                 return;
             }
         }

@@ -153,9 +153,8 @@ internal sealed class WaybillWatch
         }
 
         bool open = warnings?.Find(Kind) is not null;
-        if (open && !warnings!.IsDue(Kind, turn.NowMs, rules.UpdateEveryS))
+        if (open && !warnings!.IsToTell(Kind, isNew: false, turn.NowMs, rules.UpdateEveryS, claim.AtMs))
         {
-            warnings.Count(Kind, claim.AtMs);
             return;
         }
 

@@ -76,15 +76,13 @@ internal sealed class ZoneWatch
 
         warnings ??= new OpenWarnings();
         bool other = zone is null || !closed.Id.SequenceEqual(zone);
-        if (!other && warnings.Find(Kind) is not null && !warnings.IsDue(Kind, turn.NowMs, rules.UpdateEveryS))
+        newestMs = message.Header.AtMs;
+        if (!warnings.IsToTell(Kind, other, turn.NowMs, rules.UpdateEveryS, message.Header.AtMs))
         {
-            newestMs = message.Header.AtMs;
-            warnings.Count(Kind, message.Header.AtMs);
             return;
         }
 
         firstMs = warnings.Find(Kind) is null ? message.Header.AtMs : firstMs;
-        newestMs = message.Header.AtMs;
         zone = other ? closed.Id.ToArray() : zone;
         SortedDictionary<string, double> figures = new(StringComparer.Ordinal);
         if (truck.Position.IsKnown)

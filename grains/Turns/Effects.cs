@@ -138,6 +138,28 @@ public sealed class Effects
     /// <summary>Takes a reminder back. Nothing happens where there is none.</summary>
     public void Forget(string name) => reminders.Add(new ReminderChange(name, null));
 
+    /// <summary>Moves a reminder that the actor has one of at a time, where it is due at another time now.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="dueMs">When it was due; 0 for none. Set to <paramref name="nextMs"/>.</param>
+    /// <param name="nextMs">When it is due now; 0 for none.</param>
+    public void RemindNext(string name, ref long dueMs, long nextMs)
+    {
+        if (nextMs == dueMs)
+        {
+            return;
+        }
+
+        dueMs = nextMs;
+        if (nextMs != 0)
+        {
+            RemindAt(name, nextMs);
+        }
+        else
+        {
+            Forget(name);
+        }
+    }
+
     /// <summary>Answers the command of this turn.</summary>
     /// <param name="made">Id of what the command made, where the one who sent it has to know; null otherwise.</param>
     public void Reply(ReplyStatus status, string text = "", string[]? allowed = null, string? made = null) => Answer = new Reply(status, text, allowed ?? [], made);

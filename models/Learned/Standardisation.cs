@@ -13,9 +13,13 @@ public sealed class Standardisation(IReadOnlyList<double> means, IReadOnlyList<d
 
     public int Count => means.Length;
 
-    /// <summary>Means and deviations of some rows. A feature that is the same in all of them gets a deviation of 1: it tells nothing, and must not divide by 0.</summary>
-    public static Standardisation Of(IReadOnlyList<float[]> vectors, int count)
+    /// <summary>
+    /// Means and deviations of some rows. What varies by less than <see cref="ModelLimits.LearnedLeastShareOfRange"/> of its range is taken to vary by that much: rows that were all taken within a minute say nothing of the hour, and a
+    /// row of two minutes later must not be many deviations away from them.
+    /// </summary>
+    public static Standardisation Of(IReadOnlyList<float[]> vectors, FeatureSet features)
     {
+        int count = features.Count;
         double[] means = new double[count];
         double[] deviations = new double[count];
         for (int i = 0; i < count; i++)
@@ -36,7 +40,8 @@ public sealed class Standardisation(IReadOnlyList<double> means, IReadOnlyList<d
 
             double deviation = Math.Sqrt(squares / Math.Max(1, vectors.Count));
             means[i] = mean;
-            deviations[i] = deviation >= ModelLimits.LearnedLeastDeviation ? deviation : 1;
+            Feature feature = features.Features[i];
+            deviations[i] = Math.Max(deviation, ModelLimits.LearnedLeastShareOfRange * (feature.Most - feature.Least));
         }
 
         return new Standardisation(means, deviations);

@@ -19,7 +19,7 @@ public sealed class LbfgsTrainer : ITrainer
     public TrainedScorer Train(TrainingSet rows)
     {
         int features = rows.Features.Count;
-        Standardisation standardisation = Standardisation.Of([.. rows.Rows.Select(row => row.Vector)], features);
+        Standardisation standardisation = Standardisation.Of([.. rows.Rows.Select(row => row.Vector)], rows.Features);
         MLContext context = MlNetRows.Context();
         IDataView view = MlNetRows.View(context, rows.Rows.Select(row => new MlNetRow { Features = standardisation.Apply(row.Vector), Label = row.Label }), features);
         BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>> model = context.BinaryClassification.Trainers

@@ -19,7 +19,7 @@ public sealed class RandomizedPcaTrainer : ITrainer
     {
         int features = rows.Features.Count;
         List<float[]> usual = [.. rows.Rows.Where(row => !row.Label).Select(row => row.Vector)];
-        Standardisation standardisation = Standardisation.Of(usual, features);
+        Standardisation standardisation = Standardisation.Of(usual, rows.Features);
         MLContext context = MlNetRows.Context();
         IDataView view = MlNetRows.View(context, usual.Select(vector => new MlNetRow { Features = standardisation.Apply(vector) }), features);
         AnomalyPredictionTransformer<PcaModelParameters> model = context.AnomalyDetection.Trainers

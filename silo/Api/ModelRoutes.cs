@@ -41,14 +41,14 @@ internal sealed class ModelRoutes(ApiServices services)
         }
     }
 
-    /// <summary>Models are the whole city's, so who decides on them is for the whole city: an administrator, or a supervisor of the command centre or of no department.</summary>
+    /// <summary>The comparison is of the whole city's cases, so whoever sees it is of the whole city; inspectors too, who decide nothing.</summary>
     private static bool IsOfCity(Principal caller) => caller.Scope is { District: null, Department: null or Rulebook.CommandCentre };
 
     private static Refusal Closed => Refusal.Forbidden("Only an administrator, or a supervisor of the command centre or of all departments, in the whole city, decides on learned models.");
 
     private static Refusal UnknownKind(string kind) => Refusal.NotFound($"Nothing is learned of '{kind}'; there are {string.Join(", ", LearnedKind.All.Select(each => each.Name))}.");
 
-    private RawJson List() => new RawJson(ModelView.List(services.Rules()));
+    private RawJson List() => new(ModelView.List(services.Rules()));
 
     private async Task<IResult> UploadAsync(HttpContext context)
     {

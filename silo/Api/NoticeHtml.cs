@@ -46,10 +46,10 @@ internal static class NoticeHtml
 
     /// <summary>The notice with its form.</summary>
     /// <param name="wrong">What kept an answer from being taken; null where there was none.</param>
-    public static string Notice(NoticeRow notice, NoticeNames names, BothWays? wrong)
+    public static string Notice(NoticeRow notice, Rulebook rules, BothWays? wrong)
     {
         StringBuilder body = new();
-        LocalName department = names.Department(notice.Department);
+        LocalName department = rules.DepartmentName(notice.Department);
         body.Append(CultureInfo.InvariantCulture, $"<h1>{Text(department.Zh)}告知书<span class=\"en\">Notice of {Text(department.En)}</span></h1>");
         Wrong(body, wrong);
         Sentence(body, notice.Warning.Explanation, "p", "");
@@ -58,7 +58,7 @@ internal static class NoticeHtml
             Sentence(body, asked, "div", " class=\"asked\"");
         }
 
-        Facts(body, notice, names);
+        Facts(body, notice, rules);
         body.Append(CultureInfo.InvariantCulture, $"""
             <h2>回复：已整改<span class="en">Answer: it has been corrected</span></h2>
             <form method="post" enctype="multipart/form-data">
@@ -70,9 +70,9 @@ internal static class NoticeHtml
     }
 
     /// <summary>After the answer: who has what now.</summary>
-    public static string Thanks(NoticeRow notice, NoticeNames names, NoticeAnswered answer)
+    public static string Thanks(NoticeRow notice, Rulebook rules, NoticeAnswered answer)
     {
-        LocalName department = names.Department(notice.Department);
+        LocalName department = rules.DepartmentName(notice.Department);
         StringBuilder body = new();
         body.Append("<h1>回复已收到<span class=\"en\">Your answer has been received</span></h1>");
         body.Append(CultureInfo.InvariantCulture, $"<p>{Text(department.Zh)}已收到以下内容，由其核实后决定。<span class=\"en\">{Text(department.En)} has the following, and decides after it has looked at the matter.</span></p><dl>");
@@ -84,15 +84,15 @@ internal static class NoticeHtml
         return Page("回复已收到", body.ToString(), "可截屏保存此页；链接已失效。", "Keep a picture of this page if you like; the link has ended.");
     }
 
-    private static void Facts(StringBuilder body, NoticeRow notice, NoticeNames names)
+    private static void Facts(StringBuilder body, NoticeRow notice, Rulebook rules)
     {
         Warning warning = notice.Warning;
-        LocalName district = names.District(notice.District);
+        LocalName district = rules.DistrictName(notice.District);
         body.Append("<h2>依据<span class=\"en\">What it rests on</span></h2><dl>");
         Row(body, "编号", "Reference", Text(notice.Id));
         Row(body, "对象", "Subject", Text(notice.Subject));
         Row(body, "事项", "Matter", Text(notice.Kind));
-        Row(body, "时间", "Time", Time(warning.Since, names));
+        Row(body, "时间", "Time", Time(warning.Since, rules));
         Row(body, "地点", "Place", $"{Text(district.Zh)} · {Text(district.En)}{(warning.Evidence.Readings is [.., { } last] ? $" · {Text(last.Source)}" : "")}");
         foreach ((string name, double figure) in warning.Evidence.Figures)
         {
@@ -114,7 +114,7 @@ internal static class NoticeHtml
             Row(body, "现场照片", "Picture of it", $"SHA-256 {Text(image)}");
         }
 
-        Row(body, "回复截止", "Answer until", Time(notice.Until, names));
+        Row(body, "回复截止", "Answer until", Time(notice.Until, rules));
         body.Append("</dl>");
     }
 
@@ -140,8 +140,8 @@ internal static class NoticeHtml
     }
 
     /// <summary>By the clock of the city, which is said with it.</summary>
-    private static string Time(DateTimeOffset at, NoticeNames names) =>
-        $"<time datetime=\"{at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}\">{at.ToOffset(names.UtcOffset).ToString("yyyy-MM-dd HH:mm '(UTC'zzz')'", CultureInfo.InvariantCulture)}</time>";
+    private static string Time(DateTimeOffset at, Rulebook rules) =>
+        $"<time datetime=\"{at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}\">{at.ToOffset(TimeSpan.FromMinutes(rules.Calendar.UtcOffsetMinutes)).ToString("yyyy-MM-dd HH:mm '(UTC'zzz')'", CultureInfo.InvariantCulture)}</time>";
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 

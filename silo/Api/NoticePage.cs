@@ -55,7 +55,7 @@ internal sealed partial class NoticePage(ApiServices services, ILogger<NoticePag
             }
         }
 
-        await SendAsync(context, StatusCodes.Status200OK, NoticeHtml.Notice(notice, Names(), null)).ConfigureAwait(false);
+        await SendAsync(context, StatusCodes.Status200OK, NoticeHtml.Notice(notice, services.Rules(), null)).ConfigureAwait(false);
     }
 
     private async Task AnswerAsync(HttpContext context, string secret)
@@ -72,7 +72,7 @@ internal sealed partial class NoticePage(ApiServices services, ILogger<NoticePag
 
         if (!answers.Wait(0, CancellationToken.None))
         {
-            await SendAsync(context, StatusCodes.Status503ServiceUnavailable, NoticeHtml.Notice(notice, Names(), NoticeHtml.Busy)).ConfigureAwait(false);
+            await SendAsync(context, StatusCodes.Status503ServiceUnavailable, NoticeHtml.Notice(notice, services.Rules(), NoticeHtml.Busy)).ConfigureAwait(false);
             return;
         }
 
@@ -97,7 +97,7 @@ internal sealed partial class NoticePage(ApiServices services, ILogger<NoticePag
 
         if (wrong is not null)
         {
-            await SendAsync(context, StatusCodes.Status400BadRequest, NoticeHtml.Notice(notice, Names(), wrong)).ConfigureAwait(false);
+            await SendAsync(context, StatusCodes.Status400BadRequest, NoticeHtml.Notice(notice, services.Rules(), wrong)).ConfigureAwait(false);
             return;
         }
 
@@ -109,7 +109,7 @@ internal sealed partial class NoticePage(ApiServices services, ILogger<NoticePag
         }
         catch (Exception failure) when (failure is HostUnavailableException or Journal.JournalFailedException)
         {
-            await SendAsync(context, StatusCodes.Status503ServiceUnavailable, NoticeHtml.Notice(notice, Names(), NoticeHtml.Busy)).ConfigureAwait(false);
+            await SendAsync(context, StatusCodes.Status503ServiceUnavailable, NoticeHtml.Notice(notice, services.Rules(), NoticeHtml.Busy)).ConfigureAwait(false);
             return;
         }
 
@@ -122,7 +122,7 @@ internal sealed partial class NoticePage(ApiServices services, ILogger<NoticePag
         // Who reloads the page is told that it is over, not shown the form once more.
         await services.ShownAsync(result.Position, context.RequestAborted).ConfigureAwait(false);
         Log.Answered(logger, notice.Id);
-        await SendAsync(context, StatusCodes.Status200OK, NoticeHtml.Thanks(notice, Names(), answered)).ConfigureAwait(false);
+        await SendAsync(context, StatusCodes.Status200OK, NoticeHtml.Thanks(notice, services.Rules(), answered)).ConfigureAwait(false);
     }
 
     /// <summary>What the form brought; or what is wrong with it.</summary>
@@ -223,8 +223,6 @@ internal sealed partial class NoticePage(ApiServices services, ILogger<NoticePag
         return null;
     }
 
-    private NoticeNames Names() => NoticeNames.Of(services.Rules());
-
     private static async Task SendAsync(HttpContext context, int status, string html)
     {
         HttpResponse response = context.Response;
@@ -249,17 +247,4 @@ internal sealed partial class NoticePage(ApiServices services, ILogger<NoticePag
         [LoggerMessage(2, LogLevel.Error, "A picture could not be kept.")]
         public static partial void NotKept(ILogger logger, Exception failure);
     }
-}
-
-/// <summary>How the rulebook in force calls departments and districts, and how far the city's clock is ahead of UTC.</summary>
-internal sealed record NoticeNames(IReadOnlyDictionary<string, LocalName> Departments, IReadOnlyDictionary<string, LocalName> Districts, TimeSpan UtcOffset)
-{
-    public static NoticeNames Of(Rulebook rules) => new(
-        rules.Departments.ToDictionary(department => department.Id, department => department.Name, StringComparer.Ordinal),
-        rules.Districts.ToDictionary(district => district.Id, district => district.Name, StringComparer.Ordinal),
-        TimeSpan.FromMinutes(rules.Calendar.UtcOffsetMinutes));
-
-    public LocalName Department(string id) => Departments.GetValueOrDefault(id) ?? new LocalName(id, id);
-
-    public LocalName District(string id) => Districts.GetValueOrDefault(id) ?? new LocalName(id, id);
 }

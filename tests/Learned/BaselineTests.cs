@@ -36,6 +36,25 @@ public sealed class BaselineTests
     }
 
     [Fact]
+    public void Rows_of_one_minute_say_nothing_of_the_hour()
+    {
+        // Sixty rows whose plate tells all; the last of them, a false one, stands in the next minute.
+        TrainingSet rows = new(OverloadFeatures.RoadLimit, Enumerable.Range(0, 60).Select(i => new TrainingRow(i, "S", Vector(i % 2 == 0, i / 59), i % 2 == 0)));
+        IScorer scorer = new BaselineTrainer().Train(rows).Scorer;
+        foreach (int minute in (int[])[0, 1, 5, 60])
+        {
+            Assert.True(scorer.Score(Vector(true, minute)) > 0.5, $"true, {minute} min later: {scorer.Score(Vector(true, minute))}");
+            Assert.True(scorer.Score(Vector(false, minute)) < 0.5, $"false, {minute} min later: {scorer.Score(Vector(false, minute))}");
+        }
+
+        static float[] Vector(bool clear, int minute)
+        {
+            float hour = 10 + (minute / 60f);
+            return [20, 10, 2, 6, 60, 0, clear ? 0.98f : 0.62f, 0, 17, hour, 12 - hour, 24, 0, 2];
+        }
+    }
+
+    [Fact]
     public void Principal_components_are_at_right_angles_and_find_what_was_put_together()
     {
         TrainingSet rows = MadeRows.Signatures(1_000);

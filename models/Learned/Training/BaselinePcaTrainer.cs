@@ -15,7 +15,7 @@ public sealed class BaselinePcaTrainer : ITrainer
     {
         List<float[]> usual = [.. rows.Rows.Where(row => !row.Label).Select(row => row.Vector)];
         int size = rows.Features.Count;
-        Standardisation standardisation = Standardisation.Of(usual, size);
+        Standardisation standardisation = Standardisation.Of(usual, rows.Features);
         double[,] covariance = new double[size, size];
         double[] input = new double[size];
         foreach (float[] vector in usual)

@@ -26,7 +26,7 @@ public sealed class BaselineTrainer : ITrainer
     public TrainedScorer Train(TrainingSet rows)
     {
         int features = rows.Features.Count;
-        Standardisation standardisation = Standardisation.Of([.. rows.Rows.Select(row => row.Vector)], features);
+        Standardisation standardisation = Standardisation.Of([.. rows.Rows.Select(row => row.Vector)], rows.Features);
         double[] weights = Solve(rows, standardisation, features);
         LogisticScorer scorer = new(standardisation, weights[..features], weights[features]);
         return new TrainedScorer(scorer, 0.5, vector => scorer.Score(vector));
