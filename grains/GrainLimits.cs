@@ -253,6 +253,15 @@ public static class GrainLimits
     /// <summary>Characters of such a key.</summary>
     public const int ActionKeyChars = 64;
 
+    /// <summary>Fields of a stage's record.</summary>
+    public const int RecordFields = 8;
+
+    /// <summary>Characters of what is said in one.</summary>
+    public const int RecordChars = 300;
+
+    /// <summary>Spans of hours of a routing rule.</summary>
+    public const int DutySpans = 8;
+
     /// <summary>Characters of a person's name in a work order.</summary>
     public const int PersonChars = 64;
 

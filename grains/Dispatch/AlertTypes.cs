@@ -57,6 +57,15 @@ internal static class AlertTypes
     /// <summary>A notice to the subject was taken by no channel.</summary>
     public const string NoticeFailed = "notice-failed";
 
+    /// <summary>A case is led by another department, and this one may claim it until that one accepts.</summary>
+    public const string Offered = "offered";
+
+    /// <summary>Another department has claimed what was offered, or led so far.</summary>
+    public const string Claimed = "claimed";
+
+    /// <summary>A deadline of the department has passed, and the case went on to its next stage without it.</summary>
+    public const string Lapsed = "lapsed";
+
     /// <summary>A case in which the department had a part was closed.</summary>
     public const string CaseClosed = "case-closed";
 }
@@ -83,6 +92,9 @@ internal static class WorkOrderStates
     public const string Returned = "returned";
     public const string Withdrawn = "withdrawn";
 
+    /// <summary>Its deadline passed, and the case went on without it.</summary>
+    public const string Lapsed = "lapsed";
+
     /// <summary>It waits for something outside the department, until a date; its clock stands still.</summary>
     public const string Parked = "parked";
 }
@@ -91,6 +103,8 @@ internal static class WorkOrderStates
 internal static class WorkOrderActions
 {
     public const string Accept = "accept";
+    /// <summary>A person takes it on for himself; or a department that it is offered to takes it from the lead.</summary>
+    public const string Claim = "claim";
     public const string Return = "return";
     public const string Complete = "complete";
     public const string Comment = "comment";
@@ -129,7 +143,7 @@ internal static class WorkOrderActions
     public const string Refuse = "refuse";
 
     /// <summary>All of them, in the order in which they are named to people.</summary>
-    public static readonly string[] All = [Accept, Return, Complete, Comment, Notify, Assign, HandOn, Dispute, Rule, Ask, Extend, Park, Resume, Approve, Refuse];
+    public static readonly string[] All = [Accept, Claim, Return, Complete, Comment, Notify, Assign, HandOn, Dispute, Rule, Ask, Extend, Park, Resume, Approve, Refuse];
 }
 
 /// <summary>What can be done with a case that is closed.</summary>

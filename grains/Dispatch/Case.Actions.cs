@@ -18,7 +18,8 @@ public sealed partial class Case
         }
 
         bool decision = action.Action is WorkOrderActions.Approve or WorkOrderActions.Refuse;
-        if (decision ? !MayDecide(order, action) : action.Department is not null && action.Department != order.Department)
+        bool claims = action.Action == WorkOrderActions.Claim && IsOfferedTo(action.Department);
+        if (decision ? !MayDecide(order, action) : !claims && action.Department is not null && action.Department != order.Department)
         {
             turn.Effects.Reply(ReplyStatus.Forbidden, decision ? $"What work order {action.WorkOrder} asks for is decided by {Decider(order)}." : $"Work order {action.WorkOrder} is of another department.");
             return;
@@ -52,6 +53,7 @@ public sealed partial class Case
         bool done = action.Action switch
         {
             WorkOrderActions.Accept => Accept(turn, order, action),
+            WorkOrderActions.Claim => Claim(turn, order, action),
             WorkOrderActions.Comment => Comment(turn, order, action),
             WorkOrderActions.Complete => Complete(turn, order, action),
             WorkOrderActions.Return => Return(turn, order, action),
@@ -86,7 +88,7 @@ public sealed partial class Case
             return $"A notice says what is asked of the subject, in 1 to {GrainLimits.NoticeTextChars} characters.";
         }
 
-        if (WrongWith(action.Note, action.Key) is { } wrong)
+        if ((WrongWith(action.Note, action.Key) ?? WrongWith(action.Record)) is { } wrong)
         {
             return wrong;
         }
@@ -145,6 +147,11 @@ public sealed partial class Case
         {
             string found = code is null ? "No outcome is given" : $"\"{code}\" is no outcome";
             turn.Effects.Reply(ReplyStatus.Invalid, $"{found} of stage {stage.Id}; complete with one of: {string.Join(", ", codes)}.", codes);
+            return false;
+        }
+
+        if (order.IsLead && !TakeRecord(turn, order, stage, code, action.Record))
+        {
             return false;
         }
 
@@ -207,15 +214,20 @@ public sealed partial class Case
         }
 
         Leave(turn, order, action, named is null ? "returned" : "handed-on", named, named);
-        if (order.IsLead)
+        if (order.IsLead && named is null && stage.OnReturn is { } back && !Now.ReturnedBy.Contains(order.Department))
         {
-            GiveLead(turn, stage, named ?? NextLead(turn.Rules, stage, order.Department));
+            NoteReturn(order.Department);
+            Begin(turn, Now.Workflow.Find(back)!);
+        }
+        else if (order.IsLead)
+        {
+            GiveLead(turn, stage, named ?? NextLead(turn, stage, order.Department));
         }
 
         return true;
     }
 
-    private string NextLead(Rulebook rules, Stage stage, string returnedBy)
+    private string NextLead(scoped in Turn turn, Stage stage, string returnedBy)
     {
         NoteReturn(returnedBy);
         if (stage.Department != Stage.LeadDepartment || Now.Returns > 0)
@@ -224,7 +236,7 @@ public sealed partial class Case
         }
 
         string? province = Rulebook.ProvinceOf(Now.SubjectKind, Now.Warning.Subject);
-        return rules.Route(Now.Warning.Kind, Now.District, Now.Severity, province, Now.ReturnedBy).Lead;
+        return turn.Rules.Route(Now.Warning.Kind, Now.District, Now.Severity, province, turn.NowMs, Now.ReturnedBy).Lead;
     }
 
     /// <summary>The unfinished work order of the lead in the stage as it is visited now; there is one as long as the case is open.</summary>
@@ -262,6 +274,11 @@ public sealed partial class Case
             if (order.State == WorkOrderStates.Issued)
             {
                 allowed.Add(WorkOrderActions.Accept);
+            }
+
+            if (order.Assignee is null)
+            {
+                allowed.Add(WorkOrderActions.Claim);
             }
 
             allowed.Add(WorkOrderActions.Return);
@@ -323,6 +340,8 @@ public sealed partial class Case
                 ? $"Work order {OrderId(order)} asks for nothing, or it was decided already."
             : order.IsOpen && action is WorkOrderActions.Extend or WorkOrderActions.Park && order.Request is { } request
                 ? $"Work order {OrderId(order)} waits for a decision already ({request.Kind})."
+            : order.IsOpen && action == WorkOrderActions.Claim && order.Assignee is { } assignee
+                ? $"Work order {OrderId(order)} is {assignee}'s already."
             : order.State == WorkOrderStates.Accepted && action == WorkOrderActions.Accept
                 ? $"Work order {OrderId(order)} was accepted already, by {order.AcceptedBy}."
                 : $"Work order {OrderId(order)} is {order.State}.";

@@ -55,6 +55,12 @@ public sealed partial class Case
             return;
         }
 
+        if (order.IsLead && order.StageVisit == Now.StageVisit && Now.Workflow.Find(order.Stage)!.OnLapse is { } next)
+        {
+            Lapse(turn, order, department, due, next);
+            return;
+        }
+
         if (!order.Overdue)
         {
             order.Overdue = true;
@@ -82,6 +88,19 @@ public sealed partial class Case
         order.RemindMs = nextMs;
         turn.Effects.RemindAt(order.ReminderName, nextMs);
         Touch(order);
+        ShowChanges(turn);
+    }
+
+    /// <summary>The case does not wait for what was to be done by now: the next stage begins, and the department that let it lapse is counted as late.</summary>
+    private void Lapse(scoped in Turn turn, WorkOrder order, LocalName department, string due, string next)
+    {
+        order.Overdue = true;
+        Finish(turn, order, WorkOrderStates.Lapsed);
+        Record(turn, "lapsed", Clock, $"was due {due}", order);
+        Touch(order);
+        Alert(turn, AlertTypes.Lapsed, order, order.Department, order.Role, new Explanation(
+            $"Work order {OrderId(order)} of {department.En} was due {due}; the case goes on to its next stage.", $"{department.Zh}的工单 {OrderId(order)} 已逾期，案件转入下一环节。"));
+        Begin(turn, Now.Workflow.Find(next)!);
         ShowChanges(turn);
     }
 

@@ -95,6 +95,9 @@ public sealed partial class Case
         ParkedUntil = order.ParkedMs is not null && order.RemindMs is { } until ? Time(until) : null,
         Extensions = order.Extensions > 0 ? order.Extensions : null,
         Parkings = order.Parkings > 0 ? order.Parkings : null,
+        OfferedTo = IsOffered(order) ? Now.OfferedTo : null,
+        Record = order.Record,
+        Asks = order.IsOpen && order.IsLead ? Now.Workflow.Find(order.Stage)!.Record : null,
     };
 
     /// <summary>The newest entries; where older ones are not among them, a first line says how many.</summary>
@@ -233,7 +236,7 @@ public sealed partial class Case
     private static int Bytes(CaseEntry entry) =>
         160 + Bytes(entry.What) + Bytes(entry.By) + Bytes(entry.Note) + (entry.Evidence?.Sum(Bytes) ?? 0);
 
-    private static int Bytes(WorkOrder order) => 550 + Bytes(order.Assignee) + Bytes(order.Request?.Reason) + Bytes(order.Request?.By) + Bytes(order.Department) + Bytes(order.Stage) + Bytes(order.AcceptedBy) + Bytes(order.Outcome) + Bytes(order.Note);
+    private static int Bytes(WorkOrder order) => 550 + Bytes(order.Assignee) + Bytes(order.Request?.Reason) + Bytes(order.Request?.By) + Bytes(order.Department) + Bytes(order.Stage) + Bytes(order.AcceptedBy) + Bytes(order.Outcome) + Bytes(order.Note) + (order.Record?.Sum(said => 8 + Bytes(said.Key) + Bytes(said.Value)) ?? 0);
 
     /// <summary>A bound on a text's JSON: what JSON has to escape takes six bytes for a character.</summary>
     private static int Bytes(string? text)

@@ -130,6 +130,11 @@ public sealed partial class Case
     private void GiveLead(scoped in Turn turn, Stage stage, string department, long? acceptByMs = null)
     {
         Now.Returns++;
+        TakeLead(turn, stage, department, acceptByMs);
+    }
+
+    private void TakeLead(scoped in Turn turn, Stage stage, string department, long? acceptByMs = null)
+    {
         if (stage.Department == Stage.LeadDepartment)
         {
             Now.Lead = department;

@@ -18,8 +18,8 @@ namespace Streaming.Grains.Dispatch;
 /// </remarks>
 public sealed partial class Case : Actor
 {
-    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end; their members are the first of this one's.</summary>
-    private const byte StateVersion = 3;
+    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end, version 3 no offers and no records; their members are the first of this one's.</summary>
+    private const byte StateVersion = 4;
     private const string Dispatcher = "dispatcher";
     private const string Clock = "clock";
 
@@ -95,6 +95,7 @@ public sealed partial class Case : Actor
         };
         Record(turn, "opened", Dispatcher, $"{opened.Reason} → {opened.Lead}, workflow {workflow.Id}");
         Begin(turn, workflow.Stages[0]);
+        Offer(turn, opened.OfferedTo);
         ShowChanges(turn);
     }
 

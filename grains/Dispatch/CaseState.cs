@@ -60,6 +60,9 @@ internal sealed class WorkOrder
 
     public string? Note { get; set; }
 
+    /// <summary>What was said as it was completed, by field of the stage's record.</summary>
+    public SortedDictionary<string, string>? Record { get; set; }
+
     [JsonIgnore]
     public bool IsOpen => State is WorkOrderStates.Issued or WorkOrderStates.Accepted or WorkOrderStates.Parked;
 
@@ -178,6 +181,11 @@ internal sealed class CaseState
 
     /// <summary>Clients' keys of the newest actions.</summary>
     public List<string> Keys { get; set; } = [];
+
+    /// <summary>Departments that may claim the work order of number <see cref="OfferedOrder"/> until its lead has accepted it.</summary>
+    public string[] OfferedTo { get; set; } = [];
+
+    public int OfferedOrder { get; set; }
 
     [JsonIgnore]
     public bool IsOpen => ClosedMs is null;

@@ -112,6 +112,10 @@ public sealed class Department : Actor
                 state.Withdrawn++;
                 state.Open--;
                 break;
+            case AlertTypes.Lapsed when own:
+                state.Overdue++;
+                state.Open--;
+                break;
             case AlertTypes.Overdue:
                 state.Overdue++;
                 break;

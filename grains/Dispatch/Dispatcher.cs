@@ -83,7 +83,7 @@ public sealed class Dispatcher : Actor
         }
 
         RoutingDecision decision = turn.Rules.Route(
-            warning.Kind, warning.District, warning.Severity, Rulebook.ProvinceOf(changed.SubjectKind, warning.Subject));
+            warning.Kind, warning.District, warning.Severity, Rulebook.ProvinceOf(changed.SubjectKind, warning.Subject), turn.NowMs);
         if (!warning.Live && !decision.OpensWhenLate)
         {
             return;
@@ -97,7 +97,7 @@ public sealed class Dispatcher : Actor
             ActorKind.Case,
             id,
             MessageKind.CaseOpened,
-            new CaseOpened(id, warning.District, changed.SubjectKind, warning, decision.Workflow, decision.Lead, decision.CoHandlers, decision.Reason));
+            new CaseOpened(id, warning.District, changed.SubjectKind, warning, decision.Workflow, decision.Lead, decision.CoHandlers, decision.Reason) { OfferedTo = decision.OfferedTo });
     }
 
     private void OnClosed(scoped in Turn turn, CaseClosed closed)

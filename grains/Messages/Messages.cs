@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 
 namespace Streaming.Grains.Messages;
@@ -163,7 +164,11 @@ public enum WarningChange : byte
 public sealed record WarningChanged(WarningChange Change, ActorKind SubjectKind, Warning Warning);
 
 /// <summary>Body of <see cref="MessageKind.CaseOpened"/>: what the dispatcher decided.</summary>
-public sealed record CaseOpened(string Id, string District, ActorKind SubjectKind, Warning Warning, string Workflow, string Lead, string[] CoHandlers, string Reason);
+public sealed record CaseOpened(string Id, string District, ActorKind SubjectKind, Warning Warning, string Workflow, string Lead, string[] CoHandlers, string Reason)
+{
+    /// <summary>Departments that may claim it until its lead has accepted it; null for none.</summary>
+    public string[]? OfferedTo { get; init; }
+}
 
 /// <summary>Body of <see cref="MessageKind.CaseClosed"/>.</summary>
 public sealed record CaseClosed(string Id, string Subject, ActorKind SubjectKind, string Kind, string WarningId, string Outcome);
@@ -216,7 +221,8 @@ public sealed record WorkOrderAction(
     string[]? Departments = null,
     DateTimeOffset? Until = null,
     string? Key = null,
-    bool Decides = false);
+    bool Decides = false,
+    SortedDictionary<string, string>? Record = null);
 
 /// <summary>Command on a case that is closed: <c>reopen</c>, <c>call-back</c> or <c>archive</c>.</summary>
 /// <param name="Action">One of <see cref="Dispatch.CaseActions"/>.</param>
@@ -276,6 +282,15 @@ public sealed record WorkOrderRow(
 
     /// <summary>How often it was parked; absent where never.</summary>
     public int? Parkings { get; init; }
+
+    /// <summary>Departments that may claim it now; absent for none.</summary>
+    public string[]? OfferedTo { get; init; }
+
+    /// <summary>What was said as it was completed, by field of the stage's record; absent for nothing.</summary>
+    public SortedDictionary<string, string>? Record { get; init; }
+
+    /// <summary>What has to be said to complete it; absent for nothing.</summary>
+    public RecordField[]? Asks { get; init; }
 }
 
 /// <summary>A case as lists show it; the case itself says the same and more.</summary>

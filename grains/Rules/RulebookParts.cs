@@ -42,6 +42,43 @@ public sealed record RoutingRule(
 
     /// <summary>In <see cref="HomeProvinces"/>: any but the city's own.</summary>
     public const string OtherProvince = "other";
+
+    /// <summary>When it holds, by the moment at which the case is routed; null for always.</summary>
+    public DutyHours[]? Hours { get; init; }
+
+    /// <summary>Departments that may claim the case (点派) until its lead has accepted it; null for none. It is the lead's until one does, so that it always has an owner.</summary>
+    public string[]? OfferedTo { get; init; }
+}
+
+/// <summary>Which days a span of hours is meant for.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DutyDays>))]
+public enum DutyDays : byte
+{
+    /// <summary>Every day.</summary>
+    [JsonStringEnumMemberName("any")]
+    Any = 0,
+
+    /// <summary>Days that the calendar has as worked.</summary>
+    [JsonStringEnumMemberName("working")]
+    Working = 1,
+
+    /// <summary>Weekends and holidays.</summary>
+    [JsonStringEnumMemberName("off")]
+    Off = 2,
+}
+
+/// <summary>Hours of the day, by the city's clock.</summary>
+/// <param name="From">The first hour, 0 to 23.</param>
+/// <param name="To">The first hour after it, 1 to 24; not after <paramref name="From"/> where it goes over midnight, and each hour then counts by its own day.</param>
+/// <param name="Days">On which days.</param>
+public sealed record DutyHours(int From, int To, DutyDays Days)
+{
+    /// <summary>True where a moment is within it.</summary>
+    public bool Has(WorkingCalendar calendar, long atMs)
+    {
+        (bool worked, int hour) = calendar.LocalHour(atMs);
+        return (From < To ? hour >= From && hour < To : hour >= From || hour < To) && (Days == DutyDays.Any || worked == (Days == DutyDays.Working));
+    }
 }
 
 /// <summary>The stages that a case goes through; it begins with the first.</summary>
@@ -84,6 +121,9 @@ public sealed record Workflow(string Id, LocalName Name, Stage[] Stages)
 /// <param name="Overdue">What happens once a deadline has passed.</param>
 /// <param name="Notice">What the subject is asked as the stage is entered; null for nothing.</param>
 /// <param name="AcceptWithin">Clock of accepting (签收时限), for each of its work orders; null for none.</param>
+/// <param name="OnReturn">The stage that a lead's first return leads back to; null where it goes by the matrix. The second time the command centre decides.</param>
+/// <param name="OnLapse">The stage that follows by itself once the lead's deadline has passed; null where the work stays due and is urged.</param>
+/// <param name="Record">What the lead has to say as it completes; null for nothing.</param>
 public sealed record Stage(
     string Id,
     LocalName Name,
@@ -97,7 +137,10 @@ public sealed record Stage(
     string[] CoHandlerOutcomes,
     OverduePolicy Overdue,
     StageNotice? Notice = null,
-    Deadline? AcceptWithin = null)
+    Deadline? AcceptWithin = null,
+    string? OnReturn = null,
+    string? OnLapse = null,
+    RecordField[]? Record = null)
 {
     /// <summary>Stands for the department that leads the case.</summary>
     public const string LeadDepartment = "lead";
@@ -107,6 +150,17 @@ public sealed record Stage(
 
     /// <summary>In place of a next stage: the case is closed.</summary>
     public const string Close = "close";
+}
+
+/// <summary>One thing that a stage's record has to say: a case must not be closed in a minute with nothing said.</summary>
+/// <param name="Id">Its name in a command, unique within the stage.</param>
+/// <param name="Name">As people read it.</param>
+/// <param name="Choices">What may be said; null for any text of 1 to <see cref="GrainLimits.RecordChars"/> characters.</param>
+/// <param name="Outcomes">Outcomes that need it; null for every one.</param>
+public sealed record RecordField(string Id, LocalName Name, string[]? Choices = null, string[]? Outcomes = null)
+{
+    /// <summary>True where completing with an outcome needs it.</summary>
+    public bool IsFor(string outcome) => Outcomes is null || Array.IndexOf(Outcomes, outcome) >= 0;
 }
 
 /// <summary>A notice to the subject, sent as a stage is entered. Its answer is told to the lead, which decides.</summary>

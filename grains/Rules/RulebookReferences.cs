@@ -79,6 +79,11 @@ internal static class RulebookReferences
             CheckDepartment(rulebook, file, $"{path}.coHandlers[{j}]", rule.CoHandlers[j], problems);
         }
 
+        for (int j = 0; j < rule.OfferedTo?.Length; j++)
+        {
+            CheckDepartment(rulebook, file, $"{path}.offeredTo[{j}]", rule.OfferedTo[j], problems);
+        }
+
         for (int j = 0; j < rule.Districts.Length; j++)
         {
             if (!rulebook.HasDistrict(rule.Districts[j]))
@@ -99,6 +104,37 @@ internal static class RulebookReferences
         if (rulebook.FindWorkflow(rule.Workflow) is null)
         {
             Unknown(problems, file, $"{path}.workflow", rule.Workflow, "workflow", rulebook.Workflows.Select(workflow => workflow.Id), "workflows.json");
+        }
+    }
+
+    /// <summary>Where a return and a lapse lead.</summary>
+    private static void CheckTurns(Workflow workflow, Stage stage, string at, List<RulebookProblem> problems)
+    {
+        const string file = "workflows.json";
+        foreach ((string field, string? next) in ((string, string?)[])[("onReturn", stage.OnReturn), ("onLapse", stage.OnLapse)])
+        {
+            if (next is not null && (next == stage.Id || workflow.Find(next) is null))
+            {
+                Unknown(problems, file, $"{at}.{field}", next, "other stage of this workflow", workflow.Stages.Select(other => other.Id).Where(id => id != stage.Id), file);
+            }
+        }
+
+        if (stage.OnLapse is not null && stage.Deadline is null)
+        {
+            problems.Add(new RulebookProblem(file, $"{at}.onLapse", $"\"{stage.OnLapse}\" without a deadline", "a deadline that can pass", "Give the stage a deadline, or leave onLapse out."));
+        }
+
+        // A case that nobody touches must come to rest somewhere, and be urged there.
+        Stage? lapses = stage;
+        for (int steps = 0; lapses?.OnLapse is not null; steps++)
+        {
+            if (steps == workflow.Stages.Length)
+            {
+                problems.Add(new RulebookProblem(file, $"{at}.onLapse", "stages that lapse into one another without end", "a stage at the end that does not lapse", "Leave onLapse out of one of them."));
+                break;
+            }
+
+            lapses = workflow.Find(lapses.OnLapse);
         }
     }
 
@@ -144,6 +180,18 @@ internal static class RulebookReferences
             if (stage.DefaultOutcome is { } code && !Array.Exists(stage.Outcomes, outcome => outcome.Code == code))
             {
                 Unknown(problems, file, $"{at}.defaultOutcome", code, "outcome of this stage", stage.Outcomes.Select(outcome => outcome.Code), file);
+            }
+
+            CheckTurns(workflow, stage, at, problems);
+            for (int j = 0; j < stage.Record?.Length; j++)
+            {
+                foreach (string outcome in stage.Record[j].Outcomes ?? [])
+                {
+                    if (!Array.Exists(stage.Outcomes, other => other.Code == outcome))
+                    {
+                        Unknown(problems, file, $"{at}.record[{j}].outcomes", outcome, "outcome of this stage", stage.Outcomes.Select(other => other.Code), file);
+                    }
+                }
             }
         }
 

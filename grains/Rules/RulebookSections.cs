@@ -237,7 +237,10 @@ internal sealed class RulebookSections
             reader.Texts("coHandlerOutcomes", required: false),
             ReadOverdue(reader.Object("overdue")),
             ReadNotice(reader.OptionalObject("notice")),
-            ReadDeadline(reader.OptionalObject("acceptWithin")));
+            ReadDeadline(reader.OptionalObject("acceptWithin")),
+            reader.OptionalText("onReturn"),
+            reader.OptionalText("onLapse"),
+            ReadRecord(reader));
         if (stage.Outcomes.Length == 0)
         {
             reader.Problem("outcomes", "an empty list", "at least one outcome", "Without an outcome the stage could never end.");
@@ -245,6 +248,26 @@ internal sealed class RulebookSections
 
         CheckCoHandlers(reader, stage.CoHandlers);
         return stage;
+    }
+
+    private static RecordField[]? ReadRecord(RuleReader reader)
+    {
+        if (!reader.Has("record"))
+        {
+            return null;
+        }
+
+        RecordField[] record = ReadList(
+            reader,
+            "record",
+            field => new RecordField(field.Id("id"), Name(field, "name"), field.Has("choices") ? field.Texts("choices") : null, field.Has("outcomes") ? field.Texts("outcomes") : null),
+            field => field.Id);
+        if (record.Length > GrainLimits.RecordFields)
+        {
+            reader.Problem("record", $"{record.Length} fields", $"at most {GrainLimits.RecordFields}", "Ask what somebody reads.");
+        }
+
+        return record;
     }
 
     private static List<StageOutcome> ReadOutcomes(RuleReader reader)
@@ -313,7 +336,11 @@ internal sealed class RulebookSections
             reader.Text("lead"),
             reader.Texts("coHandlers", required: false),
             reader.Text("workflow"),
-            reader.Flag("opensWhenLate", otherwise: false));
+            reader.Flag("opensWhenLate", otherwise: false))
+        {
+            Hours = reader.Has("hours") ? [.. reader.Objects("hours").Select(ReadHours)] : null,
+            OfferedTo = reader.Has("offeredTo") ? reader.Texts("offeredTo") : null,
+        };
         for (int i = 0; i < rule.Kinds.Length; i++)
         {
             if (rule.Kinds[i].AsSpan(0, rule.Kinds[i].Length - 1).Contains('*'))
@@ -323,7 +350,24 @@ internal sealed class RulebookSections
         }
 
         CheckCoHandlers(reader, rule.CoHandlers);
+        if (rule.Hours?.Length > GrainLimits.DutySpans)
+        {
+            reader.Problem("hours", $"{rule.Hours.Length} spans", $"at most {GrainLimits.DutySpans}", "Write two rules.");
+        }
+
+        if (rule.OfferedTo?.Length > GrainLimits.CoHandlers)
+        {
+            reader.Problem("offeredTo", $"{rule.OfferedTo.Length} departments", $"at most {GrainLimits.CoHandlers}", "Name those whose work it may be.");
+        }
+
         return rule;
+    }
+
+    private static DutyHours ReadHours(RuleReader reader)
+    {
+        DutyHours hours = new(reader.Number("from", 0, 23), reader.Number("to", 1, 24), !reader.Has("days") ? DutyDays.Any : reader.Choice("days", "any", "working", "off") switch { "working" => DutyDays.Working, "off" => DutyDays.Off, _ => DutyDays.Any });
+        reader.Done();
+        return hours;
     }
 
     /// <summary>An id that is none of the words which stand for something else where ids are used.</summary>

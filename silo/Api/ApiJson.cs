@@ -128,7 +128,23 @@ internal sealed record HealthAnswer(string Status, string Host, IReadOnlyList<st
 internal sealed record Me(string Name, string Role, string? Department, string District, string Level);
 
 /// <summary>Body of an action on a work order. Evidence is a text, an object, or an array of them; objects are kept as their JSON.</summary>
-internal sealed record ActionRequest(string? Note, string? Outcome, JsonElement? Evidence, string? To = null, string[]? Departments = null, DateTimeOffset? Until = null);
+internal record ActionRequest(string? Note, string? Outcome, JsonElement? Evidence, string? To = null, string[]? Departments = null, DateTimeOffset? Until = null, SortedDictionary<string, string>? Record = null);
+
+/// <summary>Body of <c>POST /api/workorders/bulk</c>: one action on many work orders.</summary>
+internal sealed record BulkRequest(
+    string? Action, string[]? Ids, string? Note, string? Outcome, JsonElement? Evidence, string? To = null, string[]? Departments = null, DateTimeOffset? Until = null, SortedDictionary<string, string>? Record = null)
+    : ActionRequest(Note, Outcome, Evidence, To, Departments, Until, Record);
+
+/// <summary>What became of one work order of a bulk action.</summary>
+/// <param name="Status">As the same action alone would have been answered: 200, 400, 403, 404, 409 or 503.</param>
+/// <param name="Detail">Why it was not done; absent where it was.</param>
+/// <param name="Allowed">What its state allows instead.</param>
+internal sealed record BulkItem(string Id, int Status, string? Detail = null, string[]? Allowed = null);
+
+/// <summary>Answer to a bulk action.</summary>
+/// <param name="Done">How many were done.</param>
+/// <param name="Items">In the order of the ids.</param>
+internal sealed record BulkAnswer(int Done, BulkItem[] Items);
 
 /// <summary>Body of an action on a closed case.</summary>
 internal sealed record CaseActionRequest(string? Note, string? Outcome);
@@ -158,6 +174,8 @@ internal sealed record ModelRequest(string? Model = null, string? Reason = null,
 [JsonSerializable(typeof(Me))]
 [JsonSerializable(typeof(TokenCreated))]
 [JsonSerializable(typeof(ActionRequest))]
+[JsonSerializable(typeof(BulkRequest))]
+[JsonSerializable(typeof(BulkAnswer))]
 [JsonSerializable(typeof(CaseActionRequest))]
 [JsonSerializable(typeof(NotifyRequest))]
 [JsonSerializable(typeof(ConnectionsAnswer))]

@@ -81,6 +81,9 @@ internal static class ApiLimits
     /// <summary>Characters of other short texts: kind, enterprise, place, owner, outcome.</summary>
     public const int TextLength = 120;
 
+    /// <summary>Work orders of one bulk action.</summary>
+    public const int BulkWorkOrders = 200;
+
     /// <summary>The least bytes a second that a device's registration may allow: enough for its own keep alive and a reading now and then.</summary>
     public const int LeastBytesPerSecond = 64;
 

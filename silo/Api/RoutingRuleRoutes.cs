@@ -131,7 +131,7 @@ internal sealed class RoutingRuleRoutes(ApiServices services)
             {
                 CaseRow row = JsonSerializer.Deserialize(json, GrainsJson.Default.CaseRow)!;
                 looked++;
-                if (rules.Catches(rule, row.Kind, row.District, row.Severity, row.SubjectKind == ActorId.Prefix(ActorKind.Vehicle) ? Rulebook.ProvinceOf(ActorKind.Vehicle, row.Subject) : null))
+                if (rules.Catches(rule, row.Kind, row.District, row.Severity, row.SubjectKind == ActorId.Prefix(ActorKind.Vehicle) ? Rulebook.ProvinceOf(ActorKind.Vehicle, row.Subject) : null, row.Opened.ToUnixTimeMilliseconds()))
                 {
                     caught++;
                     if (first.Count < ApiLimits.RoutingCasesShown)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Streaming.Grains;
@@ -16,8 +17,9 @@ internal sealed class WorkOrderRoutes(ApiServices services)
     public static readonly (string Name, string Does)[] Actions =
     [
         ("accept", "Takes it on"),
+        ("claim", "Takes it on for oneself; or for the department that it is offered to, as long as its lead has not accepted it"),
         ("return", "Says that it is not the department's; the matrix or the command centre names another. The command centre names it as 'outcome'"),
-        ("complete", "Ends it with an 'outcome' of the stage"),
+        ("complete", "Ends it with an 'outcome' of the stage, and in 'record' what the stage asks to be said"),
         ("comment", "Adds a note or evidence"),
         ("assign", "Gives it to the person named in 'to'"),
         ("hand-on", "Says that the department named in 'to' should do it; the second time the command centre decides"),
@@ -51,6 +53,10 @@ internal sealed class WorkOrderRoutes(ApiServices services)
                 .WithSummary($"{does}. Returns the work order as it is then; with the header {KeyHeader} it is done once, however often it is sent.")
                 .Accepts<ActionRequest>("application/json", RequestBody.AnyType).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).AuditedAsChange("work-order", "id");
         }
+
+        routes.MapPost("/api/workorders/bulk", (Delegate)BulkAsync)
+            .WithSummary($"Does one 'action' on the work orders 'ids', at most {ApiLimits.BulkWorkOrders}, each as it would be done alone and whatever becomes of the others; says of each what became of it. With the header {KeyHeader} each is done once.")
+            .Accepts<BulkRequest>("application/json", RequestBody.AnyType).Produces<BulkAnswer>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(503).AuditedAsChange("work-orders");
     }
 
     /// <summary>Sends a notice to the subject, and answers with it and its link, which the department may hand over itself.</summary>
@@ -124,15 +130,7 @@ internal sealed class WorkOrderRoutes(ApiServices services)
         }
 
         AuditedCall.Of(context).What = request!.Outcome is null ? action : $"{action}: {request.Outcome}";
-        string? key = KeyOf(context.Request);
-        (CommandResult result, refusal) = await CommandAsync(context, id, caller => new WorkOrderAction(id, action, caller.Name, caller.Scope.Department, request!.Note, request.Outcome, evidence)
-        {
-            To = request.To,
-            Departments = request.Departments,
-            Until = request.Until,
-            Key = key,
-            Decides = caller.Decides,
-        }, isDecision: Decisions.Contains(action)).ConfigureAwait(false);
+        (CommandResult result, refusal) = await DoAsync(context, id, action, request, evidence).ConfigureAwait(false);
         if (refusal is not null)
         {
             return refusal;
@@ -147,6 +145,45 @@ internal sealed class WorkOrderRoutes(ApiServices services)
         return row is null ? Unknown(id) : new RawJson(row);
     }
 
+    private Task<(CommandResult Result, Refusal? Refusal)> DoAsync(HttpContext context, string id, string action, ActionRequest request, string[]? evidence) =>
+        CommandAsync(context, id, caller => new WorkOrderAction(id, action, caller.Name, caller.Scope.Department, request.Note, request.Outcome, evidence)
+        {
+            To = request.To,
+            Departments = request.Departments,
+            Until = request.Until,
+            Key = KeyOf(context.Request),
+            Decides = caller.Decides,
+            Record = request.Record,
+        }, isDecision: Decisions.Contains(action), isClaim: action == "claim");
+
+    /// <summary>A reviewer with two hundred records before lunch: each is its case's to decide, so one that cannot be done keeps no other from it.</summary>
+    private async Task<IResult> BulkAsync(HttpContext context)
+    {
+        (BulkRequest? request, Refusal? refusal) = await RequestBody.ReadAsync(context.Request, ApiJson.Default.BulkRequest).ConfigureAwait(false);
+        (string[]? evidence, refusal) = refusal is null ? Evidence(request!.Evidence) : (null, refusal);
+        refusal ??= Check(request!) ?? Validation.First(
+            ("action", Actions.Any(action => action.Name == request!.Action) ? null : $"Name the action: {string.Join(", ", Actions.Select(action => action.Name))}."),
+            ("ids", request!.Ids is { Length: > 0 and <= ApiLimits.BulkWorkOrders } ids && ids.Distinct(StringComparer.Ordinal).Count() == ids.Length ? null : $"Name 1 to {ApiLimits.BulkWorkOrders} work orders, each once."));
+        if ((MayAct(Gate.Caller(context), Decisions.Contains(request?.Action)) ?? refusal) is { } refused)
+        {
+            return refused;
+        }
+
+        string action = request!.Action!;
+        AuditedCall.Of(context).What = string.Create(CultureInfo.InvariantCulture, $"{action}{(request.Outcome is null ? "" : $": {request.Outcome}")}, {request.Ids!.Length} work orders");
+        List<BulkItem> items = [];
+        long position = 0;
+        foreach (string id in request.Ids)
+        {
+            (CommandResult result, Refusal? why) = await DoAsync(context, id ?? "", action, request, evidence).ConfigureAwait(false);
+            items.Add(why is null ? new BulkItem(id!, StatusCodes.Status200OK) : new BulkItem(id ?? "", why.Status, why.Detail, why.Allowed));
+            position = Math.Max(position, why is null ? result.Position : 0);
+        }
+
+        await services.ShownAsync(position, context.RequestAborted).ConfigureAwait(false);
+        return new RawJson(ApiJson.Bytes(new BulkAnswer(items.Count(item => item.Status == StatusCodes.Status200OK), [.. items]), ApiJson.Default.BulkAnswer));
+    }
+
     /// <summary>The client's own key of the action; null where it has none.</summary>
     public static string? KeyOf(HttpRequest request) => request.Headers[KeyHeader] is [{ Length: > 0 } key] ? key : null;
 
@@ -155,7 +192,7 @@ internal sealed class WorkOrderRoutes(ApiServices services)
         : Refusal.Forbidden($"A token with role '{Roles.Name(caller.Role)}' reads; acting on a work order takes a member of its department.");
 
     /// <summary>Does it, or says why not.</summary>
-    private async Task<(CommandResult Result, Refusal? Refusal)> CommandAsync(HttpContext context, string id, Func<Principal, WorkOrderAction> command, bool isDecision = false)
+    private async Task<(CommandResult Result, Refusal? Refusal)> CommandAsync(HttpContext context, string id, Func<Principal, WorkOrderAction> command, bool isDecision = false, bool isClaim = false)
     {
         Principal caller = Gate.Caller(context);
         if (MayAct(caller, isDecision) is { } reads)
@@ -168,7 +205,7 @@ internal sealed class WorkOrderRoutes(ApiServices services)
             return (default, Unknown(id));
         }
 
-        if (await MayAskAsync(id, caseId, caller, isDecision, context.RequestAborted).ConfigureAwait(false) is { } refusal)
+        if (await MayAskAsync(id, caseId, caller, isDecision || isClaim, context.RequestAborted).ConfigureAwait(false) is { } refusal)
         {
             return (default, refusal);
         }
@@ -179,16 +216,15 @@ internal sealed class WorkOrderRoutes(ApiServices services)
     /// <summary>
     /// Checks against the list before anything is journaled, so that guessed ids fill no journal. A work order so new that the list does not have it yet is looked for in its case.
     /// </summary>
-    private async ValueTask<Refusal?> MayAskAsync(string id, string caseId, Principal caller, bool isDecision, CancellationToken cancellation)
+    private async ValueTask<Refusal?> MayAskAsync(string id, string caseId, Principal caller, bool mayBeOthers, CancellationToken cancellation)
     {
         byte[]? row = await services.Lists.FindAsync(View.WorkOrders, id, cancellation).ConfigureAwait(false);
-        if (row is not null && (IsVisible(row, caller) || !isDecision))
+        if (row is not null && (IsVisible(row, caller) || !mayBeOthers))
         {
             return IsVisible(row, caller) ? null : Unknown(id);
         }
 
-        // Who decides about another department's work order sees its case.
-
+        // Who decides about another department's work order, or may claim it, sees its case.
         byte[]? document = await services.Host.Case(caseId).DescribeAsync(cancellation).ConfigureAwait(false);
         return document is not null && CaseScope.Read(document).IsVisibleTo(caller) ? null : Unknown(id);
     }

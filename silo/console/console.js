@@ -7,18 +7,20 @@ const words = {
     title: 'Streaming', enter: 'Sign in', token: 'Token', go: 'Sign in', leave: 'Sign out', find: 'Find', plate: 'Vehicle, as 粤H12345-yellow', queue: 'To do', nothing: 'Nothing to do. New alerts appear here by themselves.',
     choose: 'Choose an alert on the left, or look up a vehicle.', on: 'live', off: 'not connected', lost: t => `No connection since ${t}. Alerts are NOT arriving. They are kept and will come as soon as the connection is back.`,
     badToken: 'This token is not in force.', unknownVehicle: 'This vehicle is not known.', age: t => `${t} ago`, due: t => `${t} left`, late: t => `OVERDUE by ${t}`, noDue: 'no deadline', all: 'whole city', case: 'Case', stage: 'Stage', state: 'State',
-    orders: 'Work orders', history: 'History', figures: 'Figures', readings: 'Readings', limit: 'limit', accept: 'Accept', return: 'Return', complete: 'Complete', comment: 'Comment', assign: 'Assign', 'hand-on': 'Hand on', dispute: 'Dispute', rule: 'Rule', ask: 'Ask to co-handle', extend: 'Ask for more time', park: 'Ask to park', resume: 'Go on', approve: 'Approve', refuse: 'Refuse', more: 'More', person: 'Person', department: 'Department', departments: 'Co-handlers', until: 'Until', assigned: 'for', asks: { extend: 'asks for more time, until', park: 'asks to park it until' }, parked: 'parked until', note: 'Note', outcome: 'Outcome', why: 'Why this case',
+    orders: 'Work orders', history: 'History', figures: 'Figures', readings: 'Readings', limit: 'limit', accept: 'Accept', claim: 'Claim', return: 'Return', complete: 'Complete', comment: 'Comment', assign: 'Assign', 'hand-on': 'Hand on', dispute: 'Dispute', rule: 'Rule', ask: 'Ask to co-handle', extend: 'Ask for more time', park: 'Ask to park', resume: 'Go on', approve: 'Approve', refuse: 'Refuse', more: 'More', person: 'Person', department: 'Department', departments: 'Co-handlers', until: 'Until', assigned: 'for', asks: { extend: 'asks for more time, until', park: 'asks to park it until' }, parked: 'parked until', note: 'Note', outcome: 'Outcome', why: 'Why this case',
     lastSeen: 'Last seen', weighings: 'Weighings', warnings: 'Open warnings', none: 'none', basis: 'Limit by', over: 'over', severity: ['', 'Notice', 'Minor', 'Serious', 'DANGER'], city: (w, c, o) => `Open: ${w} warnings, ${c} cases, ${o} overdue`,
-    states: { issued: 'NEW', accepted: 'accepted', completed: 'completed', returned: 'returned', withdrawn: 'withdrawn', parked: 'parked', open: 'open', closed: 'closed', archived: 'archived' }, noAnswer: 'The server did not answer. Try again.',
+    states: { issued: 'NEW', accepted: 'accepted', completed: 'completed', returned: 'returned', withdrawn: 'withdrawn', lapsed: 'lapsed', parked: 'parked', open: 'open', closed: 'closed', archived: 'archived' }, noAnswer: 'The server did not answer. Try again.',
+    choices: { 'seen-already': 'it had been seen', 'nobody-there': 'nobody was there', 'not-visible': 'it cannot be seen from there', 'not-recognised': 'it was not recognised', 'not-reported': 'it was seen and not reported' },
     kinds: { 'over-road-limit': 'Over the road limit', 'over-rated-load': 'Over the rated load', evasion: 'Evasion of weighing', 'axle-signature': 'Unusual axles', 'cloned-plate': 'Cloned plate', 'tank-pressure': 'Tank pressure', 'tank-temperature': 'Tank temperature', 'tank-level': 'Tank level', 'gas-toxic': 'TOXIC GAS', 'gas-combustible': 'COMBUSTIBLE GAS', 'tank-pressure-forecast': 'Tank pressure heading for its limit', 'tank-temperature-forecast': 'Tank temperature heading for its limit', 'tank-level-forecast': 'Tank level heading for its limit', 'gas-toxic-forecast': 'Toxic gas heading for its limit', 'gas-combustible-forecast': 'Combustible gas heading for its limit', 'tank-anomaly': 'Tank behaves unusually', 'unloading-outside-site': 'Unloading outside an unloading place', 'forbidden-zone': 'In a forbidden zone', speed: 'Dangerous goods too fast', 'driving-time': 'Driving without a rest', 'route-deviation': 'Off the route', 'hazmat-stop': 'Standing with dangerous goods', 'telemetry-silence': 'Silent on its way', 'terminal-alarm': 'ALARM OF THE TERMINAL', 'repeat-offender': 'Repeat offender', waybill: 'Waybill missing or contradicted', 'valve-open-in-transit': 'Valve open in transit', fire: 'FIRE', smoke: 'Smoke', leak: 'LEAK', 'enterprise-balance': 'Ledger and stock differ', 'shipment-lost': 'Shipment lost', 'shipment-short': 'Shipment short', 'major-hazard': 'Major hazard above its grade', 'storage-over-permit': 'Storage over the permit', 'no-substance-permit': 'No permit for the substance', 'counterparty-no-permit': 'Receiver without a permit', 'expired-permit': 'Permit runs out', 'activity-while-stopped': 'At work while ordered to stop', 'waste-kept-too-long': 'Waste kept too long', 'source-control': 'Overloaded trucks from here', 'source-silence': 'Source is silent', 'source-lateness': 'Source is late', 'source-rejects': 'Source sends what does not fit', 'clock-off': 'Clock is off', 'calibration-expired': 'Calibration has run out', 'calibration-drift': 'Scale may have drifted' }, you: 'This is only for information.',
   },
   zh: {
     title: '城市实时监管', enter: '登录', token: '令牌', go: '登录', leave: '退出', find: '查询', plate: '车辆，如 粤H12345-yellow', queue: '待办', nothing: '暂无待办。新警报会自动出现在这里。',
     choose: '请选择左侧警报，或查询车辆。', on: '实时', off: '未连接', lost: t => `${t} 起连接中断，警报未送达！警报已保存，恢复后自动补发。`,
     badToken: '令牌无效。', unknownVehicle: '查无此车。', age: t => `${t}前`, due: t => `剩余${t}`, late: t => `已逾期${t}`, noDue: '无时限', all: '全市', case: '案件', stage: '环节', state: '状态',
-    orders: '工单', history: '经过', figures: '数据', readings: '原始记录', limit: '限值', accept: '签收', return: '退单', complete: '办结', comment: '批注', assign: '指派', 'hand-on': '转办', dispute: '争议上报', rule: '裁定', ask: '请求协办', extend: '申请延期', park: '申请挂账', resume: '恢复办理', approve: '批准', refuse: '不批准', more: '更多', person: '经办人', department: '部门', departments: '协办部门', until: '截止', assigned: '经办', asks: { extend: '申请延期至', park: '申请挂账至' }, parked: '挂账至', note: '说明', outcome: '处理结果', why: '立案原因',
+    orders: '工单', history: '经过', figures: '数据', readings: '原始记录', limit: '限值', accept: '签收', claim: '认领', return: '退单', complete: '办结', comment: '批注', assign: '指派', 'hand-on': '转办', dispute: '争议上报', rule: '裁定', ask: '请求协办', extend: '申请延期', park: '申请挂账', resume: '恢复办理', approve: '批准', refuse: '不批准', more: '更多', person: '经办人', department: '部门', departments: '协办部门', until: '截止', assigned: '经办', asks: { extend: '申请延期至', park: '申请挂账至' }, parked: '挂账至', note: '说明', outcome: '处理结果', why: '立案原因',
     lastSeen: '最近出现', weighings: '称重次数', warnings: '未解除警告', none: '无', basis: '限值依据', over: '超', severity: ['', '提示', '一般', '严重', '危险'], city: (w, c, o) => `未结：警告${w}，案件${c}，逾期${o}`,
-    states: { issued: '新', accepted: '已签收', completed: '已办结', returned: '已退单', withdrawn: '已撤回', parked: '已挂账', open: '办理中', closed: '已结案', archived: '已归档' }, noAnswer: '服务器无响应，请重试。',
+    states: { issued: '新', accepted: '已签收', completed: '已办结', returned: '已退单', withdrawn: '已撤回', lapsed: '逾期转办', parked: '已挂账', open: '办理中', closed: '已结案', archived: '已归档' }, noAnswer: '服务器无响应，请重试。',
+    choices: { 'seen-already': '一线已发现', 'nobody-there': '现场无人值守', 'not-visible': '现场不可见', 'not-recognised': '未能识别', 'not-reported': '已发现未上报' },
     kinds: { 'over-road-limit': '超限', 'over-rated-load': '超载', evasion: '规避称重', 'axle-signature': '轴型异常', 'cloned-plate': '疑似套牌', 'tank-pressure': '储罐压力', 'tank-temperature': '储罐温度', 'tank-level': '储罐液位', 'gas-toxic': '有毒气体', 'gas-combustible': '可燃气体', 'tank-pressure-forecast': '储罐压力趋近限值', 'tank-temperature-forecast': '储罐温度趋近限值', 'tank-level-forecast': '储罐液位趋近限值', 'gas-toxic-forecast': '有毒气体趋近限值', 'gas-combustible-forecast': '可燃气体趋近限值', 'tank-anomaly': '储罐行为异常', 'unloading-outside-site': '场所外卸货', 'forbidden-zone': '驶入禁行区域', speed: '危货车辆超速', 'driving-time': '疲劳驾驶', 'route-deviation': '偏离路线', 'hazmat-stop': '危货车辆异常停留', 'telemetry-silence': '途中失联', 'terminal-alarm': '车载终端报警', 'repeat-offender': '多次违法超限', waybill: '运单缺失或不符', 'valve-open-in-transit': '途中阀门未关', fire: '火情', smoke: '烟雾', leak: '泄漏', 'enterprise-balance': '账实不符', 'shipment-lost': '货物未到', 'shipment-short': '收发货数量不符', 'major-hazard': '重大危险源升级', 'storage-over-permit': '超许可储存', 'no-substance-permit': '无危化品许可', 'counterparty-no-permit': '收货方无许可', 'expired-permit': '许可到期', 'activity-while-stopped': '责令停产后仍生产', 'waste-kept-too-long': '危废超期贮存', 'source-control': '货运源头超限', 'source-silence': '数据源失联', 'source-lateness': '数据迟到', 'source-rejects': '数据不合规范', 'clock-off': '时钟偏差', 'calibration-expired': '检定到期', 'calibration-drift': '衡器疑似漂移' }, you: '仅供知悉。',
   },
 };
@@ -184,7 +186,7 @@ function put(key, card) {
   // Those that need nothing more go first when there are very many.
   if (cards.size > 600) [...cards].filter(([, item]) => isDone(item)).slice(0, 100).forEach(([old]) => cards.delete(old));
 }
-const isDone = card => ['completed', 'returned', 'withdrawn', 'closed'].includes(card.state) || card.type === 'case-closed';
+const isDone = card => ['completed', 'returned', 'withdrawn', 'lapsed', 'closed'].includes(card.state) || card.type === 'case-closed';
 const isInformation = card => !card.workOrder && card.id === card.case;
 
 function draw() {
@@ -288,13 +290,23 @@ function standing(order) {
 
 // What an action needs besides a note; what is asked of a work order is decided by others, whose page shows it.
 const needs = { assign: ['person'], 'hand-on': ['department'], rule: ['department', 'departments', 'until'], ask: ['departments'], extend: ['until'], park: ['until'] };
-const first = ['accept', 'return', 'complete', 'comment', 'resume', 'approve', 'refuse'];
+const first = ['accept', 'claim', 'return', 'complete', 'comment', 'resume', 'approve', 'refuse'];
 
 function actions(order) {
   const note = el('textarea', { placeholder: t('note'), maxLength: 1000 });
   const stage = stageOf(order.stage);
   const codes = (order.role === 'lead' ? stage?.outcomes?.map(outcome => outcome.code) : stage?.coHandlerOutcomes) || [];
   const outcome = el('select', { ariaLabel: t('outcome') }, codes.map(code => el('option', { value: code, textContent: named('outcomes', code, 'code') })));
+  // What the stage wants to be said as it ends: only what goes with the outcome that is chosen.
+  const asked = (order.asks || []).map(field => {
+    const input = field.choices ? el('select', {}, el('option', { value: '', textContent: '—' }), field.choices.map(choice => el('option', { value: choice, textContent: t('choices')[choice] || choice }))) : el('input', { maxLength: 300 });
+    return { field, input, label: el('label', { textContent: say(field.name) }, input) };
+  });
+  const record = el('div', { className: 'needs' }, asked.map(each => each.label));
+  const isAsked = each => !each.field.outcomes || each.field.outcomes.includes(outcome.value);
+  const askAgain = () => asked.forEach(each => { each.label.hidden = !isAsked(each); });
+  outcome.onchange = askAgain;
+  askAgain();
   const others = (rules.departments || []).filter(department => department.id !== order.department && department.id !== 'command-centre');
   const choice = several => el('select', { multiple: several, size: several ? Math.min(6, others.length) : 1 }, others.map(department => el('option', { value: department.id, textContent: say(department.name) })));
   const fields = { person: el('input', { maxLength: 64 }), department: choice(false), departments: choice(true), until: el('input', { type: 'datetime-local' }) };
@@ -317,6 +329,9 @@ function actions(order) {
     }
     const body = { note: note.value || undefined, outcome: action === 'complete' && outcome.value ? outcome.value : undefined };
     (needs[action] || []).forEach(name => Object.assign(body, values[name]()));
+    if (action === 'complete' && asked.length) {
+      body.record = Object.fromEntries(asked.filter(each => isAsked(each) && each.input.value).map(each => [each.field.id, each.input.value]));
+    }
     const buttons = [...all.querySelectorAll('button'), ...form.querySelectorAll('button')];
     buttons.forEach(button => { button.disabled = true; });
     try {
@@ -329,14 +344,14 @@ function actions(order) {
       buttons.forEach(button => { button.disabled = false; });
     }
   };
-  const offered = order.allowed.filter(action => action !== 'approve' && action !== 'refuse' ? mine(order) : decides(order));
+  const offered = order.allowed.filter(action => action === 'approve' || action === 'refuse' ? decides(order) : mine(order) || (action === 'claim' && me.role === 'member' && order.offeredTo?.includes(me.department)));
   const button = action => el('button', { type: 'button', textContent: t(action), className: action === 'accept' || (action === 'complete' && !order.allowed.includes('accept')) ? 'main' : '', onclick: () => act(action) });
   const rest = offered.filter(action => !first.includes(action) && t(action));
   all.append(...offered.filter(action => first.includes(action)).map(button));
   if (rest.length) {
     all.append(el('details', {}, el('summary', { textContent: t('more') }), rest.map(button)));
   }
-  return el('div', { className: 'act' }, note, offered.includes('complete') && codes.length ? outcome : '', all, form, error);
+  return el('div', { className: 'act' }, note, offered.includes('complete') && codes.length ? outcome : '', offered.includes('complete') && asked.length ? record : '', all, form, error);
 }
 
 function scale(grossKg, limitKg) {

@@ -209,7 +209,44 @@ public sealed class RightsTests : IAsyncLifetime
         }
 
         untold.Remove("POST /api/scenes");
+        Assert.True(untold.Remove("POST /api/workorders/bulk"));
         Assert.True(untold.Count == 0, $"Say what these show, and to whom: {string.Join(", ", untold.Order(StringComparer.Ordinal))}");
+    }
+
+    [Fact]
+    public async Task Many_at_once_are_told_of_each_what_it_would_be_told_alone()
+    {
+        Thing[] orders = [.. things.Where(thing => thing.Kind == "order")];
+        string[] ids = [.. orders.Select(thing => $"{thing.Marker}-w1"), $"{Unknown}-w1"];
+        foreach ((TokenRegistration who, string token) in callers)
+        {
+            ApiBench.Answer answer = await api.PostAsync("/api/workorders/bulk", JsonSerializer.Serialize(new { action = "complete", outcome = "confirmed", ids }), token);
+            if (who.Role is not ("member" or "administrator"))
+            {
+                Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
+                continue;
+            }
+
+            Assert.True(answer.Status == HttpStatusCode.OK, answer.Text);
+            JsonElement[] items = [.. answer.Json.GetProperty("items").EnumerateArray()];
+            Assert.Equal(ids, items.Select(item => item.GetProperty("id").GetString()!));
+            Assert.Equal([.. orders.Select(thing => thing.IsOf(who) ? 409 : 404), 404], items.Select(item => item.GetProperty("status").GetInt32()));
+            string absent = items[^1].GetProperty("detail").GetString()!;
+            Assert.All(items.Where(item => item.GetProperty("status").GetInt32() == 404), item => Assert.Equal(absent, item.GetProperty("detail").GetString()!.Replace(item.GetProperty("id").GetString()!, $"{Unknown}-w1", StringComparison.Ordinal)));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"ids":["a-1-w1"]}""", "action")]
+    [InlineData("""{"action":"notify","ids":["a-1-w1"]}""", "action")]
+    [InlineData("""{"action":"accept"}""", "ids")]
+    [InlineData("""{"action":"accept","ids":[]}""", "ids")]
+    [InlineData("""{"action":"accept","ids":["a-1-w1","a-1-w1"]}""", "ids")]
+    public async Task A_bulk_action_that_makes_no_sense_is_refused_with_its_field(string body, string field)
+    {
+        ApiBench.Answer answer = await api.PostAsync("/api/workorders/bulk", body);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains($"\"{field}\"", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,22 +46,22 @@ public sealed class RoutingRuleTests : IAsyncLifetime
     [Fact]
     public async Task A_rule_is_in_force_with_who_added_it_and_why_until_it_is_taken_back()
     {
-        Assert.Equal(Rulebook.CommandCentre, api.Host.Rules.Route("noise", "harbour", 2, null).Lead);
+        Assert.Equal(Rulebook.CommandCentre, api.Host.Rules.Route("noise", "harbour", 2, null, 0).Lead);
 
         Assert.Equal(HttpStatusCode.Created, (await AddAsync(centre, Noise)).Status);
 
         JsonElement listed = Assert.Single((await api.GetAsync("/api/routing-rules")).Json.GetProperty("items").EnumerateArray());
         Assert.Equal(("chief", "six rulings in a month"), (listed.GetProperty("by").GetString(), listed.GetProperty("reason").GetString()));
-        RoutingDecision decision = api.Host.Rules.Route("noise", "harbour.pier", 2, null);
+        RoutingDecision decision = api.Host.Rules.Route("noise", "harbour.pier", 2, null, 0);
         Assert.Equal("ecology", decision.Lead);
         Assert.StartsWith("rule noise, decided by chief: kind noise", decision.Reason, StringComparison.Ordinal);
-        Assert.Equal(Rulebook.CommandCentre, api.Host.Rules.Route("noise", "north", 2, null).Lead);
+        Assert.Equal(Rulebook.CommandCentre, api.Host.Rules.Route("noise", "north", 2, null, 0).Lead);
         Assert.Contains(api.Host.Audits, audit => audit.Entry is { Subject: "noise", Reason: "six rulings in a month" });
 
         Assert.Equal(HttpStatusCode.Conflict, (await AddAsync(centre, Noise)).Status);
         Assert.Equal(HttpStatusCode.NoContent, (await api.SendAsync(HttpMethod.Delete, "/api/routing-rules/noise", centre)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await api.SendAsync(HttpMethod.Delete, "/api/routing-rules/noise", centre)).Status);
-        Assert.Equal(Rulebook.CommandCentre, api.Host.Rules.Route("noise", "harbour", 2, null).Lead);
+        Assert.Equal(Rulebook.CommandCentre, api.Host.Rules.Route("noise", "harbour", 2, null, 0).Lead);
         Assert.Equal(3, api.Host.Rules.Version);
     }
 
@@ -71,8 +71,8 @@ public sealed class RoutingRuleTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Created, (await AddAsync(centre, Noise)).Status);
         Assert.Equal(HttpStatusCode.Created, (await AddAsync(centre, Noise.Replace("\"noise\",\"kinds\"", "\"noise-streets\",\"kinds\"", StringComparison.Ordinal).Replace("ecology", "streets", StringComparison.Ordinal))).Status);
 
-        Assert.Equal("streets", api.Host.Rules.Route("noise", "harbour", 2, null).Lead);
-        Assert.Equal("ecology", api.Host.Rules.Route("noise", "harbour", 2, null, "streets").Lead);
+        Assert.Equal("streets", api.Host.Rules.Route("noise", "harbour", 2, null, 0).Lead);
+        Assert.Equal("ecology", api.Host.Rules.Route("noise", "harbour", 2, null, 0, "streets").Lead);
     }
 
     [Theory]

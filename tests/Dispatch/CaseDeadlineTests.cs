@@ -11,7 +11,7 @@ public class CaseDeadlineTests
     // A Tuesday, 10:00 in China, in an ordinary week: the review is due on Thursday at the same hour.
     private static readonly DateTimeOffset Start = new(2026, 3, 3, 2, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset Due = Start.AddHours(48);
-    private readonly Scene scene = new(CityRules.Shipped, Start);
+    private readonly Scene scene = new(CityRules.DeadlinesOnly, Start);
 
     public CaseDeadlineTests() => scene.Send(ActorKind.Dispatcher, "harbour", MessageKind.WarningChanged, Warnings.Overload(Start).Opened());
 

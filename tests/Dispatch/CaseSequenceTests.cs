@@ -13,19 +13,29 @@ namespace Streaming.Tests.Dispatch;
 public class CaseSequenceTests
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 3, 2, 0, 0, TimeSpan.Zero);
-    private static readonly string[] Actions = ["accept", "return", "complete", "comment", "assign", "hand-on", "dispute", "rule", "ask", "extend", "park", "resume", "approve", "refuse", "nonsense"];
+    private static readonly string[] Actions = ["accept", "claim", "return", "complete", "comment", "assign", "hand-on", "dispute", "rule", "ask", "extend", "park", "resume", "approve", "refuse", "nonsense"];
     private static readonly string[] OnCases = ["reopen", "call-back", "archive"];
 
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 40)];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 60)];
+
+    /// <summary>The shipped city, where what belongs to the street is offered to others as well.</summary>
+    private static Rulebook Offering { get; } =
+        Rulebook.Load(CityRules.Files("routing.json", "\"name\": \"street-order\",", "\"name\": \"street-order\", \"offeredTo\": [\"transport\", \"ecology\"],"), out _)!;
 
     [Theory]
     [MemberData(nameof(Seeds))]
     public void Whatever_is_done_every_case_has_an_owner_and_no_deadline_is_unseen(int seed)
     {
         Random random = new(seed);
-        Scene scene = new(CityRules.Shipped, Start);
+        Scene scene = new(Offering, Start);
         string[] departments = [.. CityRules.Shipped.Departments.Select(department => department.Id)];
-        scene.Send(ActorKind.Dispatcher, "harbour", MessageKind.WarningChanged, (seed % 2 == 0 ? Warnings.Overload(Start) : Warnings.Tank(Start)).Opened(seed % 2 == 0 ? ActorKind.Vehicle : ActorKind.Enterprise));
+        scene.Send(ActorKind.Dispatcher, "harbour", MessageKind.WarningChanged, (seed % 4) switch
+        {
+            0 => Warnings.Overload(Start).Opened(),
+            1 => Warnings.Tank(Start).Opened(ActorKind.Enterprise),
+            2 => (Warnings.Overload(Start) with { Kind = "street-stall" }).Opened(),
+            _ => (Warnings.Overload(Start) with { Kind = "cloned-plate" }).Opened(),
+        });
         for (int step = 0; step < 120; step++)
         {
             CaseRow row = scene.Row<CaseRow>(View.Cases, "harbour-1")!;
@@ -50,6 +60,7 @@ public class CaseSequenceTests
                     Until = scene.Now.AddHours(random.Next(-5, 400)),
                     Key = random.Next(3) == 0 ? $"k{random.Next(20)}" : null,
                     Decides = decides,
+                    Record = order.Asks is null || random.Next(3) == 0 ? null : new() { ["why"] = "seen", ["not-seen"] = "not-visible" },
                 })!;
                 Assert.True(Enum.IsDefined(reply.Status), $"{action}: {reply.Text}");
             }
@@ -94,7 +105,9 @@ public class CaseSequenceTests
         foreach (WorkOrderRow order in row.WorkOrders)
         {
             Assert.True(order.Request is null || order.State is "issued" or "accepted" or "parked", $"{where}: {order.Id} is {order.State} and asks.");
-            Assert.True(order.State != "completed" || order.Outcome is not null, $"{where}: {order.Id} was completed without a record.");
+            Assert.True(order.State != "completed" || order.Outcome is not null, $"{where}: {order.Id} was completed without an outcome.");
+            Assert.True(order.State != "completed" || order.Role != "lead" || order.Stage != "field-check" || order.Record?.ContainsKey("why") == true, $"{where}: {order.Id} was completed without its record.");
+            Assert.True(order.OfferedTo is null || order.State == "issued", $"{where}: {order.Id} is {order.State} and offered.");
             Assert.True(scene.Row<WorkOrderRow>(View.WorkOrders, order.Id)!.State == order.State, $"{where}: {order.Id} is in two states.");
         }
     }

@@ -23,7 +23,7 @@ public class CaseTests
 
         // 48 hours, the three days of holiday (a weekend among them) excluded.
         Assert.Equal(new DateTimeOffset(2026, 4, 7, 7, 0, 0, TimeSpan.Zero), review.Deadline);
-        Assert.Equal(["accept", "return", "complete", "comment", "assign", "hand-on", "dispute", "ask", "extend", "park"], review.Allowed);
+        Assert.Equal(["accept", "claim", "return", "complete", "comment", "assign", "hand-on", "dispute", "ask", "extend", "park"], review.Allowed);
 
         scene.AdvanceTo(Start.AddHours(3));
         Done("harbour-1-w1", "accept", "transport");
@@ -138,7 +138,7 @@ public class CaseTests
         Done("harbour-1-w1", "accept", "transport");
         Reply again = Act("harbour-1-w1", "accept", "transport");
         Assert.Equal(ReplyStatus.Conflict, again.Status);
-        Assert.Equal(["return", "complete", "comment", "assign", "hand-on", "dispute", "ask", "extend", "park"], again.Allowed);
+        Assert.Equal(["claim", "return", "complete", "comment", "assign", "hand-on", "dispute", "ask", "extend", "park"], again.Allowed);
         Assert.Contains("accepted already, by li", again.Text);
 
         Done("harbour-1-w1", "complete", "transport", "confirmed");
@@ -214,7 +214,7 @@ public class CaseTests
         Warn(Warnings.Tank(Start).Opened(ActorKind.Enterprise));
         Assert.Equal(["emergency", "fire-rescue", "ecology"], Row().WorkOrders.Select(order => order.Department));
         Assert.Equal(Start.AddHours(2), Order("harbour-1-w3").Deadline);
-        Assert.Equal(["accept", "return", "comment", "assign", "hand-on", "dispute", "ask", "extend", "park"], Order("harbour-1-w1").Allowed);
+        Assert.Equal(["accept", "claim", "return", "comment", "assign", "hand-on", "dispute", "ask", "extend", "park"], Order("harbour-1-w1").Allowed);
 
         Reply early = Act("harbour-1-w1", "complete", "emergency", "corrected");
         Assert.Equal(ReplyStatus.Conflict, early.Status);
@@ -263,7 +263,11 @@ public class CaseTests
         Assert.Equal(("ecology", "ecology"), (Row().Lead, Order("harbour-1-w5").Department));
         Done("harbour-1-w5", "return", "ecology");
         Assert.Equal("command-centre", Row().Lead);
-        Done("harbour-1-w6", "complete", "command-centre", "no-action");
+        Reply unsaid = Act("harbour-1-w6", "complete", "command-centre", "no-action");
+        Assert.Equal((ReplyStatus.Invalid, "open"), (unsaid.Status, Row().State));
+        Assert.Contains("why (What was found", unsaid.Text);
+        Assert.Equal(["why"], unsaid.Allowed);
+        Done("harbour-1-w6", "complete", "command-centre", "no-action", record: new() { ["why"] = "the tank was empty" });
         Assert.Equal("closed", Row().State);
         Assert.Equal(["work-order", "returned", "work-order", "completed", "case-closed"], Types("command-centre"));
     }
@@ -284,15 +288,18 @@ public class CaseTests
     }
 
     [Fact]
-    public void A_stage_of_a_named_department_is_returned_to_the_command_centre_and_the_lead_stays()
+    public void A_stage_of_a_named_department_is_returned_to_the_stage_before_and_the_second_time_to_the_command_centre()
     {
         Warn(Warnings.Overload(Start).Opened());
         Done("harbour-1-w1", "complete", "transport", "confirmed");
-        Done("harbour-1-w3", "return", "traffic-police");
-        Assert.Equal(("command-centre", "police-review"), (Order("harbour-1-w4").Department, Order("harbour-1-w4").Stage));
+        Done("harbour-1-w3", "return", "traffic-police", note: "the plate cannot be read");
+        Assert.Equal(("transport", "transport-review", "issued"), (Order("harbour-1-w4").Department, Order("harbour-1-w4").Stage, Order("harbour-1-w4").State));
+        Done("harbour-1-w4", "complete", "transport", "confirmed");
+        Done("harbour-1-w5", "return", "traffic-police", note: "still not");
+        Assert.Equal(("command-centre", "police-review"), (Order("harbour-1-w6").Department, Order("harbour-1-w6").Stage));
         Assert.Equal("transport", Row().Lead);
-        Done("harbour-1-w4", "return", "command-centre", "traffic-police");
-        Done("harbour-1-w5", "complete", "traffic-police", "confirmed");
+        Done("harbour-1-w6", "return", "command-centre", "traffic-police");
+        Done("harbour-1-w7", "complete", "traffic-police", "confirmed");
         Assert.Equal("penalty", Row().Stage);
     }
 
@@ -349,12 +356,12 @@ public class CaseTests
         return types;
     }
 
-    private void Done(string order, string action, string? department, string? outcome = null, string? note = null)
+    private void Done(string order, string action, string? department, string? outcome = null, string? note = null, SortedDictionary<string, string>? record = null)
     {
-        Reply reply = Act(order, action, department, outcome, note);
+        Reply reply = Act(order, action, department, outcome, note, record);
         Assert.True(reply.Status == ReplyStatus.Done, $"{action} {order}: {reply.Status} {reply.Text}");
     }
 
-    private Reply Act(string order, string action, string? department, string? outcome = null, string? note = null) =>
-        scene.Send(ActorKind.Case, order[..order.LastIndexOf("-w", StringComparison.Ordinal)], MessageKind.ActOnWorkOrder, new WorkOrderAction(order, action, "li", department, note, outcome, null))!;
+    private Reply Act(string order, string action, string? department, string? outcome = null, string? note = null, SortedDictionary<string, string>? record = null) =>
+        scene.Send(ActorKind.Case, order[..order.LastIndexOf("-w", StringComparison.Ordinal)], MessageKind.ActOnWorkOrder, new WorkOrderAction(order, action, "li", department, note, outcome, null) { Record = record })!;
 }

@@ -8,7 +8,7 @@ namespace Streaming.Tests.Dispatch;
 public class DispatcherTests
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 3, 2, 0, 0, TimeSpan.Zero);
-    private readonly Scene scene = new(CityRules.Shipped, Start);
+    private readonly Scene scene = new(CityRules.DeadlinesOnly, Start);
 
     [Fact]
     public void A_live_warning_opens_a_case_with_lead_co_handlers_workflow_and_the_reason()

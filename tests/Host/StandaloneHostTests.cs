@@ -212,7 +212,7 @@ public sealed class StandaloneHostTests : IDisposable
         Assert.Equal(1, host.Rules!.Version);
         Decided done = await DecideAsync(Add("noise", "ecology"));
         Assert.Equal(2, done.Version);
-        Assert.Equal("ecology", host.Rules!.Route("noise", "harbour", 1, null).Lead);
+        Assert.Equal("ecology", host.Rules!.Route("noise", "harbour", 1, null, 0).Lead);
         Assert.Equal(2, (await DecideAsync(rules => rules.Decisions)).Version);
 
         Decided refused = await DecideAsync(Add("smell", "nobody"));
@@ -222,12 +222,12 @@ public sealed class StandaloneHostTests : IDisposable
         Assert.Contains("at most", Assert.Single(tooLong.Problems).Expected, StringComparison.Ordinal);
 
         Restart();
-        Assert.Equal((2, "ecology"), (host.Rules!.Version, host.Rules.Route("noise", "harbour", 1, null).Lead));
+        Assert.Equal((2, "ecology"), (host.Rules!.Version, host.Rules.Route("noise", "harbour", 1, null, 0).Lead));
 
         // Files that say something else are taken over, and what was decided with them.
         files = Rulebook.Load(Rules.CityRules.Files("routing.json", "\"minSeverity\": 3", "\"minSeverity\": 2"), out _)!;
         Restart();
-        Assert.Equal((3, "ecology"), (host.Rules!.Version, host.Rules.Route("noise", "harbour", 1, null).Lead));
+        Assert.Equal((3, "ecology"), (host.Rules!.Version, host.Rules.Route("noise", "harbour", 1, null, 0).Lead));
 
         // Files that no longer have the department do not hold with it: the start says so, and changes nothing.
         files = Rulebook.Load(Without("ecology"), out IReadOnlyList<RulebookProblem> problems) ?? throw new InvalidOperationException(string.Join("; ", problems));
@@ -238,7 +238,7 @@ public sealed class StandaloneHostTests : IDisposable
         Assert.Contains("found \"ecology\"", refusal.Message, StringComparison.Ordinal);
         files = ShippedCity.Rules;
         Restart();
-        Assert.Equal((4, "ecology"), (host.Rules!.Version, host.Rules.Route("noise", "harbour", 1, null).Lead));
+        Assert.Equal((4, "ecology"), (host.Rules!.Version, host.Rules.Route("noise", "harbour", 1, null, 0).Lead));
     }
 
     /// <summary>The shipped files with a department's name changed wherever it stands.</summary>

@@ -18,7 +18,7 @@ public class NoticeTests
     private const string First = "harbour-1-n1";
     private static readonly DateTimeOffset Start = new(2026, 4, 2, 7, 0, 0, TimeSpan.Zero);
     private static readonly string Hash = new('a', 64);
-    private readonly Scene scene = new(CityRules.Shipped, Start);
+    private readonly Scene scene = new(CityRules.DeadlinesOnly, Start);
 
     [Fact]
     public void A_department_with_work_to_do_asks_the_subject_and_hears_its_answer()
@@ -191,7 +191,7 @@ public class NoticeTests
     {
         Warn(Warnings.Overload(Start).Opened());
         ByteReader reader = new(scene.StateOf(ActorKind.Case, "harbour-1"));
-        Assert.Equal(3, reader.ReadByte());
+        Assert.Equal(4, reader.ReadByte());
         JsonObject state = JsonNode.Parse(reader.ReadBytes().ToArray())!.AsObject();
         Assert.True(state.Remove("lastNotice") && state.Remove("openNotices"));
         ByteWriter before = new();

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Streaming.Determinism;
 using Streaming.Grains.Rules;
 
@@ -14,6 +15,9 @@ internal static class CityRules
     public static Dictionary<string, string> Files() =>
         System.IO.Directory.GetFiles(Directory, "*.json").ToDictionary(path => Path.GetFileName(path), File.ReadAllText);
 
+    /// <summary>The shipped rulebook without the times to accept and without warnings before a deadline: of a work order that nobody touches nothing is heard until its deadline.</summary>
+    public static Rulebook DeadlinesOnly { get; } = WithoutEarlyWarnings();
+
     /// <summary>The shipped files with one replacement in one of them.</summary>
     public static Dictionary<string, string> Files(string file, string find, string replace)
     {
@@ -23,5 +27,12 @@ internal static class CityRules
             ? throw new InvalidOperationException($"{file} does not contain {find}.")
             : files[file][..at] + replace + files[file][(at + find.Length)..];
         return files;
+    }
+
+    private static Rulebook WithoutEarlyWarnings()
+    {
+        Dictionary<string, string> files = Files();
+        files["workflows.json"] = Regex.Replace(files["workflows.json"], @"""acceptWithin"": \{[^}]*\},|, ""warnBeforeHours"": \d+", "");
+        return Rulebook.Load(files, out IReadOnlyList<RulebookProblem> problems) ?? throw new InvalidOperationException(string.Join(" ", problems));
     }
 }

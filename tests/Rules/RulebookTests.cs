@@ -71,7 +71,7 @@ public class RulebookTests
         Rulebook parsed = Rulebook.Parse(json);
         Assert.Equal(json, parsed.ToJson());
         Assert.Equal(decided.Decisions.Routing[0].At, parsed.Decisions.Routing[0].At);
-        Assert.Equal("ecology", parsed.Route("noise", "harbour", 1, null).Lead);
+        Assert.Equal("ecology", parsed.Route("noise", "harbour", 1, null, 0).Lead);
         Assert.NotEqual(CityRules.Shipped.ContentHash, decided.ContentHash);
         Assert.Equal(CityRules.Shipped.ToJson(), decided.With(RulebookDecisions.None).WithVersion(CityRules.Shipped.Version).ToJson());
         Assert.Empty(decided.Check());
@@ -298,7 +298,7 @@ public class RulebookTests
     public void The_first_matching_rule_names_lead_co_handlers_and_workflow(
         string kind, int severity, string? province, string lead, string coHandlers, string workflow, string reason)
     {
-        RoutingDecision decision = CityRules.Shipped.Route(kind, "harbour", severity, province);
+        RoutingDecision decision = CityRules.Shipped.Route(kind, "harbour", severity, province, 0);
         Assert.Equal(lead, decision.Lead);
         Assert.Equal(coHandlers, string.Join(',', decision.CoHandlers));
         Assert.Equal(workflow, decision.Workflow);
@@ -310,18 +310,18 @@ public class RulebookTests
     public void A_rule_for_a_district_is_for_that_district()
     {
         Rulebook rules = Load(CityRules.Files("routing.json", "\"minSeverity\": 3", "\"districts\": [\"airport\"]"));
-        Assert.StartsWith("rule 1 ", rules.Route("over-road-limit", "airport", 1, "湘").Reason);
-        Assert.StartsWith("rule 1 ", rules.Route("over-road-limit", "airport.terminal", 1, "湘").Reason);
-        Assert.StartsWith("rule 2 ", rules.Route("over-road-limit", "harbour", 1, "湘").Reason);
+        Assert.StartsWith("rule 1 ", rules.Route("over-road-limit", "airport", 1, "湘", 0).Reason);
+        Assert.StartsWith("rule 1 ", rules.Route("over-road-limit", "airport.terminal", 1, "湘", 0).Reason);
+        Assert.StartsWith("rule 2 ", rules.Route("over-road-limit", "harbour", 1, "湘", 0).Reason);
     }
 
     [Fact]
     public void A_department_that_returned_the_case_is_passed_over()
     {
-        RoutingDecision decision = CityRules.Shipped.Route("fire", "harbour", 4, null, "emergency");
+        RoutingDecision decision = CityRules.Shipped.Route("fire", "harbour", 4, null, 0, "emergency");
         Assert.Equal(Rulebook.CommandCentre, decision.Lead);
         Assert.Contains("returned by emergency", decision.Reason);
-        Assert.Equal("emergency", CityRules.Shipped.Route("tank-level", "harbour", 1, "粤", "transport").Lead);
+        Assert.Equal("emergency", CityRules.Shipped.Route("tank-level", "harbour", 1, "粤", 0, "transport").Lead);
     }
 
     [Theory]

@@ -75,12 +75,12 @@ public sealed class SceneRuleTests
     public void A_scene_routes_by_its_own_route_before_the_matrix_and_by_the_matrix_once_its_lead_returned_it()
     {
         Rulebook rules = Stall.InForce(Stall.Rule);
-        RoutingDecision route = rules.Route(Stall.Kind, "harbour.docks", 1, null);
+        RoutingDecision route = rules.Route(Stall.Kind, "harbour.docks", 1, null, 0);
         Assert.Equal(("streets", "graduated", false), (route.Lead, route.Workflow, route.OpensWhenLate));
         Assert.Equal(["fire-rescue"], route.CoHandlers);
         Assert.Equal("scene \"A stall that stays\" (\"占道经营滞留\", stall-thrice, revision 1, drafted by streets, approved by chief): district harbour.docks, severity 1", route.Reason);
-        Assert.Equal(Rulebook.CommandCentre, rules.Route(Stall.Kind, "harbour", 1, null, "streets").Lead);
-        Assert.Equal(Rulebook.CommandCentre, rules.Route("scene-other", "harbour", 1, null).Lead);
+        Assert.Equal(Rulebook.CommandCentre, rules.Route(Stall.Kind, "harbour", 1, null, 0, "streets").Lead);
+        Assert.Equal(Rulebook.CommandCentre, rules.Route("scene-other", "harbour", 1, null, 0).Lead);
     }
 
     [Theory]
