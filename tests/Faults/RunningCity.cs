@@ -123,9 +123,39 @@ internal sealed class RunningCity : IAsyncDisposable
     /// <summary>Moves the clock ahead: what falls due meanwhile does.</summary>
     public void Advance(TimeSpan by) => time.Advance(by);
 
-    public async Task<List<Alert>> AlertsAsync()
+    /// <summary>The city's time.</summary>
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>Registers a device and publishes one message as it; the acknowledgement is awaited.</summary>
+    public async Task PublishAsync(object device, string id, string topic, string payload)
     {
-        using HttpRequestMessage request = new(HttpMethod.Get, "/api/departments/transport/alerts?from=0");
+        await PostAsync("/api/devices", device, HttpStatusCode.Created);
+        await using MqttPublisher publisher = await MqttPublisher.ConnectAsync("127.0.0.1", server.MqttPort, id, id, "p", MqttVersion.V5);
+        MqttAnswer answer = await publisher.PublishAndWaitAsync(Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload)).WaitAsync(Patience);
+        Assert.True(answer.IsSuccess, answer.Reason);
+    }
+
+    /// <summary>Makes a token and returns it.</summary>
+    public async Task<string> TokenAsync(string name, string role, string department)
+    {
+        using HttpResponseMessage answer = await http.PostAsJsonAsync("/api/tokens", new { name, role, department });
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+    }
+
+    /// <summary>A call with a token; null for the administrator's.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Json)> CallAsync(HttpMethod method, string path, object? body = null, string? token = null)
+    {
+        using HttpRequestMessage request = new(method, path);
+        request.Content = body is null ? null : JsonContent.Create(body);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token ?? Token);
+        using HttpResponseMessage answer = await http.SendAsync(request);
+        string text = await answer.Content.ReadAsStringAsync();
+        return (answer.StatusCode, text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text));
+    }
+
+    public async Task<List<Alert>> AlertsAsync(string department = "transport")
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, $"/api/departments/{department}/alerts?from=0");
         using HttpResponseMessage answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using StreamReader reader = new(await answer.Content.ReadAsStreamAsync());
         List<Alert> alerts = [];
