@@ -179,6 +179,9 @@ internal sealed class CaseState
     /// <summary>Clients' keys of the newest actions.</summary>
     public List<string> Keys { get; set; } = [];
 
+    /// <summary>Warnings of others that are kept with it; null where there are none.</summary>
+    public CaseStorm? Storm { get; set; }
+
     [JsonIgnore]
     public bool IsOpen => ClosedMs is null;
 
