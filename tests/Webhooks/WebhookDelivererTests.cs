@@ -119,17 +119,18 @@ public sealed class WebhookDelivererTests : IAsyncLifetime
         DateTimeOffset began = time.GetUtcNow();
         host.Alert(1);
         await UntilAsync(row => row.Failing is { Number: 1, Attempts: 1 });
-        while (host.Row(Id).DeadLetters == 0)
+        while (host.Row(Id) is { DeadLetters: 0, Failing: { } failing })
         {
+            // A request that is on its way would run out of time if the clock went on meanwhile.
             Assert.True(time.GetUtcNow() - began < TimeSpan.FromHours(25), "It is not given up.");
-            time.Advance(TimeSpan.FromMinutes(5));
-            await Task.Delay(2);
+            time.Advance(failing.Next - time.GetUtcNow() + TimeSpan.FromMilliseconds(1));
+            await UntilAsync(row => row.DeadLetters > 0 || row.Failing?.Attempts > failing.Attempts);
         }
 
         Assert.True(time.GetUtcNow() - began >= TimeSpan.FromHours(24));
         DeadLetter dead = JsonSerializer.Deserialize((await views.Store.Reader.FindAsync(View.DeadLetters, "wh-1/1", default))!, GrainsJson.Default.DeadLetter)!;
         Assert.Equal((Id, 1L, "the receiver answered 503", "harbour-1"), (dead.Webhook, dead.Number, dead.Reason, dead.Item.Case));
-        Assert.True(dead.Attempts > 90, $"{dead.Attempts} attempts");
+        Assert.True(dead.Attempts > 75, $"{dead.Attempts} attempts");
 
         // What comes later goes on by itself, before the dead letter.
         Volatile.Write(ref down, false);
