@@ -2,6 +2,7 @@ using Streaming.Grains;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
+using Streaming.Models.Encoding;
 using Streaming.Tests.Rules;
 using Xunit;
 
@@ -328,6 +329,22 @@ public class StormTests
         Assert.Equal(Rulebook.Parse(shipped.ToJson()).ContentHash, shipped.ContentHash);
         Rulebook decided = Silenced(new Silence { Id = "s2", Kinds = ["over-*"], By = "王", Reason = "施工", From = Start, Until = Start.AddHours(1), Gravest = true });
         Assert.Equal(decided.ToJson(), Rulebook.Parse(decided.ToJson()).ToJson());
+    }
+
+    [Fact]
+    public void A_dispatcher_from_before_there_were_storms_is_read()
+    {
+        ByteWriter before = new();
+        before.WriteByte(1);
+        before.WriteBytes("""{"lastCase":7,"openCases":2}"""u8);
+        Actor dispatcher = ActorFactory.Create(ActorKind.Dispatcher);
+        ByteReader reader = new(before.Written);
+        dispatcher.Read(ref reader);
+        Assert.True(reader.AtEnd && dispatcher.Exists);
+        ByteWriter after = new();
+        dispatcher.Write(after);
+        Assert.Equal(2, after.Written[0]);
+        Assert.Contains("\"lastCase\":7,\"openCases\":2", System.Text.Encoding.UTF8.GetString(after.Written), StringComparison.Ordinal);
     }
 
     [Fact]
