@@ -336,4 +336,49 @@ public static class GrainLimits
 
     /// <summary>A topic filter, characters.</summary>
     public const int FilterChars = 256;
+
+    /// <summary>The severity of danger to life, which nothing holds back unless a silence says so.</summary>
+    public const int GravestSeverity = 4;
+
+    /// <summary>Groups of storms, and inhibitions, each: every warning is held against them.</summary>
+    public const int StormRules = 32;
+
+    /// <summary>Kinds in one of them.</summary>
+    public const int StormKinds = 16;
+
+    /// <summary>The longest time in one of them, minutes: a day.</summary>
+    public const int StormMinutes = 24 * 60;
+
+    /// <summary>Messages that sum up what joined, beside the work order itself: three messages to a person.</summary>
+    public const int StormSumUps = 2;
+
+    /// <summary>Warnings of others that join one case; the next opens another.</summary>
+    public const int StormMembers = 10_000;
+
+    /// <summary>Warnings of a storm that its case names.</summary>
+    public const int StormShown = 20;
+
+    /// <summary>So many joins of a storm are each shown at once; later ones at most every <see cref="StormRowEveryMs"/>.</summary>
+    public const int StormShownAtOnce = 5;
+
+    /// <summary>The shortest time between two rows of a case for what joins, ms.</summary>
+    public const long StormRowEveryMs = 5_000;
+
+    /// <summary>Members of closed cases, or held warnings, that a dispatcher goes through in one turn; the rest follow at once.</summary>
+    public const int StormStepsPerTurn = 48;
+
+    /// <summary>Warnings of one district that are held back at a time; one more is not held.</summary>
+    public const int HeldWarnings = 20_000;
+
+    /// <summary>Silences that are kept: in force, and the newest of those that are over.</summary>
+    public const int Silences = 100;
+
+    /// <summary>Of them, in force at a time: every warning is held against them.</summary>
+    public const int SilencesInForce = 64;
+
+    /// <summary>Dead letters that a webhook keeps; the oldest go first, and stay in the feed.</summary>
+    public const int DeadLetters = 1_000;
+
+    /// <summary>The longest silence that a rulebook may allow, days.</summary>
+    public const int MostSilenceDays = 90;
 }

@@ -4,7 +4,7 @@ namespace Streaming.Grains.Dispatch;
 /// What a line of a department's feed says. Together they tell everything that happens to a department's work orders, so that a department's own
 /// system that follows the feed knows its queue. Persisted and published: names are never reused. <c>gap</c> is taken: the feed itself says so to a reader that was away for longer than items are kept.
 /// </summary>
-internal static class AlertTypes
+public static class AlertTypes
 {
     /// <summary>A work order was issued to the department.</summary>
     public const string WorkOrder = "work-order";
@@ -51,6 +51,9 @@ internal static class AlertTypes
     /// <summary>The warning behind an open work order became more severe.</summary>
     public const string WarningUpdated = "warning-updated";
 
+    /// <summary>Warnings of other subjects joined the case of an open work order: how many since the last message.</summary>
+    public const string WarningsJoined = "warnings-joined";
+
     /// <summary>The subject has answered a notice.</summary>
     public const string NoticeAnswered = "notice-answered";
 
@@ -68,6 +71,10 @@ internal static class AlertTypes
 
     /// <summary>A case in which the department had a part was closed.</summary>
     public const string CaseClosed = "case-closed";
+
+    /// <summary>All of them.</summary>
+    public static readonly string[] All =
+        [WorkOrder, Completed, Returned, Withdrawn, Overdue, Urge, Escalated, DueSoon, NotAccepted, Requested, Approved, Refused, Resumed, Reopened, WarningUpdated, WarningsJoined, NoticeAnswered, NoticeFailed, CaseClosed];
 }
 
 /// <summary>The part of a department in a stage. Persisted and published: names are never reused.</summary>

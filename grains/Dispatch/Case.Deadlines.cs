@@ -12,6 +12,12 @@ public sealed partial class Case
 {
     private void Remind(scoped in Turn turn, string name)
     {
+        if (name is StormReminder or StormRowReminder)
+        {
+            RemindOfStorm(turn, name);
+            return;
+        }
+
         if (name.StartsWith(WorkOrder.AcceptReminderPrefix, StringComparison.Ordinal))
         {
             RemindToAccept(turn, name);

@@ -37,6 +37,7 @@ public sealed partial class Case
         }
 
         touched.Clear();
+        NoteStormTold();
         turn.Effects.Show(View.Cases, Now.Id, Row(GrainLimits.HistoryEntriesShown));
     }
 
@@ -67,6 +68,7 @@ public sealed partial class Case
             Now.Reason)
         {
             Reopened = Now.Reopened > 0 ? Now.Reopened : null,
+            Storm = StormRow(),
         };
     }
 
@@ -122,6 +124,7 @@ public sealed partial class Case
 
     private void Alert(scoped in Turn turn, string type, WorkOrder? order, string department, string role, Explanation explanation)
     {
+        explanation = WithStorm(type, explanation);
         Alert alert = new(
             0,
             type,
@@ -157,9 +160,8 @@ public sealed partial class Case
         }
     }
 
-    private void RecordJoined(scoped in Turn turn, string by, string figures)
+    private void RecordJoined(scoped in Turn turn, string by, string figures, string what = "warning-joined")
     {
-        const string what = "warning-joined";
         if (Now.History[^1] is { } last && last.What == what)
         {
             last.AtMs = turn.NowMs;
@@ -212,7 +214,7 @@ public sealed partial class Case
             return;
         }
 
-        int rest = Measure(Now.Warning) + Measure(Now.Workflow) + 2048;
+        int rest = Measure(Now.Warning) + Measure(Now.Workflow) + (Now.Storm is { } storm ? Measure(storm) : 0) + 2048;
         while (history + orders + rest > GrainLimits.CaseBytes)
         {
             WorkOrder? finished = Now.WorkOrders.Find(order => !order.IsOpen);

@@ -18,7 +18,7 @@ namespace Streaming.Grains.Dispatch;
 /// </remarks>
 public sealed partial class Case : Actor
 {
-    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end, version 3 no offers and no records; their members are the first of this one's.</summary>
+    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end, version 3 no offers, records and storms; their members are the first of this one's.</summary>
     private const byte StateVersion = 4;
     private const string Dispatcher = "dispatcher";
     private const string Clock = "clock";
@@ -40,6 +40,9 @@ public sealed partial class Case : Actor
                 break;
             case MessageKind.WarningJoined:
                 Join(turn, message.Read<WarningChanged>());
+                break;
+            case MessageKind.WarningGrouped:
+                Group(turn, message.Read<WarningGrouped>());
                 break;
             case MessageKind.ActOnWorkOrder:
                 Act(turn, message.Read<WorkOrderAction>());
@@ -118,12 +121,18 @@ public sealed partial class Case : Actor
         }
 
         Warning warning = changed.Warning;
+        if (IsOfAnother(changed))
+        {
+            UpdateMember(turn, changed);
+            return;
+        }
+
         state.Warning = Cited(warning);
         state.Warnings++;
         state.Live |= warning.Live;
         bool graver = warning.Severity > state.Severity;
         state.Severity = Math.Max(state.Severity, warning.Severity);
-        string late = warning.Live ? "" : ", late";
+        string late = (warning.Live ? "" : ", late") + (changed.SilencedBy is { } silence ? $", silenced by {silence}" : "");
         string figures = string.Create(CultureInfo.InvariantCulture, $"severity {warning.Severity}, confidence {warning.Confidence:0.00}{late}");
         if (changed.Change == WarningChange.Cleared)
         {
@@ -140,7 +149,7 @@ public sealed partial class Case : Actor
 
         if (graver)
         {
-            ShowGraver(turn, alert: warning.Live);
+            ShowGraver(turn, alert: warning.Live && changed.SilencedBy is null);
         }
 
         ShowChanges(turn);
@@ -266,6 +275,7 @@ public sealed partial class Case : Actor
         }
 
         WithdrawNotices(turn);
+        EndStorm(turn);
 
         // Nothing is allowed any more, which the rows of the finished ones have to say too.
         Now.WorkOrders.ForEach(Touch);

@@ -187,6 +187,9 @@ internal sealed class CaseState
 
     public int OfferedOrder { get; set; }
 
+    /// <summary>Warnings of others that are kept with it; null where there are none.</summary>
+    public CaseStorm? Storm { get; set; }
+
     [JsonIgnore]
     public bool IsOpen => ClosedMs is null;
 

@@ -14,4 +14,9 @@ namespace Streaming.Grains.Dispatch;
 [JsonSerializable(typeof(DepartmentState))]
 [JsonSerializable(typeof(Warning))]
 [JsonSerializable(typeof(Workflow))]
+[JsonSerializable(typeof(StormCase))]
+[JsonSerializable(typeof(StormGroupRow))]
+[JsonSerializable(typeof(StormMember))]
+[JsonSerializable(typeof(HeldWarning))]
+[JsonSerializable(typeof(CaseStorm))]
 internal sealed partial class DispatchJson : JsonSerializerContext;

@@ -15,6 +15,9 @@ internal sealed class DispatcherState
 
     /// <summary>Open cases that warnings join.</summary>
     public long OpenCases { get; set; }
+
+    /// <summary>What storms and held warnings need; null where there never was any.</summary>
+    public StormState? Storms { get; set; }
 }
 
 /// <summary>
@@ -26,15 +29,16 @@ internal sealed class DispatcherState
 /// is an offence all the same, and its alert says that it is not live. Otherwise it is in the list of warnings alone, and nobody is sent out after
 /// what is long past. It does join a case that is open. The first live change of the same warning opens the case.
 /// </remarks>
-public sealed class Dispatcher : Actor
+public sealed partial class Dispatcher : Actor
 {
-    private const byte StateVersion = 1;
+    /// <summary>Version 1 knew no storms; its members are the first of this one's.</summary>
+    private const byte StateVersion = 2;
     private const byte RowVersion = 1;
     private DispatcherState state = new();
 
     public override bool HasRows => true;
 
-    public override bool Exists => state.LastCase > 0;
+    public override bool Exists => state.LastCase > 0 || state.Storms is not null;
 
     public override void Handle(scoped in Turn turn, scoped in Message message)
     {
@@ -49,6 +53,13 @@ public sealed class Dispatcher : Actor
             case MessageKind.CaseClosed:
                 OnClosed(turn, message.Read<CaseClosed>());
                 break;
+            case MessageKind.LookAtHeld:
+                LookAtHeld(turn);
+                turn.Effects.Reply(ReplyStatus.Done);
+                break;
+            case MessageKind.Reminded:
+                GoOn(turn);
+                break;
             default:
                 throw new InvalidDataException($"A dispatcher does not handle {message.Kind}.");
         }
@@ -56,7 +67,7 @@ public sealed class Dispatcher : Actor
 
     public override void Write(ByteWriter writer) => StateJson.Write(writer, StateVersion, state, DispatchJson.Default.DispatcherState);
 
-    public override void Read(ref ByteReader reader) => state = StateJson.Read(ref reader, StateVersion, DispatchJson.Default.DispatcherState);
+    public override void Read(ref ByteReader reader) => state = StateJson.Read(ref reader, reader.Rest is [var version and > 0 and < StateVersion, ..] ? version : StateVersion, DispatchJson.Default.DispatcherState);
 
     public override void Describe(Utf8JsonWriter json, string key)
     {
@@ -64,6 +75,7 @@ public sealed class Dispatcher : Actor
         json.WriteString("id", key);
         json.WriteNumber("openCases", state.OpenCases);
         json.WriteNumber("lastCase", state.LastCase);
+        json.WriteNumber("held", state.Storms?.Held ?? 0);
         json.WriteEndObject();
     }
 
@@ -71,27 +83,37 @@ public sealed class Dispatcher : Actor
     {
         Warning warning = changed.Warning;
         string row = RowKey(changed.SubjectKind, warning.Subject, warning.Kind);
-        if (turn.Rows.Find(row) is { } open)
+        LookAtHeldUnderNewRules(turn);
+        if (FindOpen(turn, row) is { } open)
         {
-            turn.Effects.Tell(ActorKind.Case, CaseId(turn.Key, NumberOf(open)), MessageKind.WarningJoined, changed);
+            turn.Effects.Tell(ActorKind.Case, CaseId(turn.Key, open.Number), MessageKind.WarningJoined, Silenced(turn, changed));
+            NoteJoined(turn, row, open, changed);
             return;
         }
 
         if (changed.Change == WarningChange.Cleared)
         {
+            LetGoOfCleared(turn, row, warning);
             return;
         }
 
         RoutingDecision decision = turn.Rules.Route(
             warning.Kind, warning.District, warning.Severity, Rulebook.ProvinceOf(changed.SubjectKind, warning.Subject), turn.NowMs);
-        if (!warning.Live && !decision.OpensWhenLate)
+        if ((!warning.Live && !decision.OpensWhenLate) || Holds(turn, row, changed, decision.Lead) || JoinsStorm(turn, row, changed))
         {
             return;
         }
 
+        Open(turn, row, changed, decision);
+    }
+
+    private void Open(scoped in Turn turn, string row, WarningChanged changed, RoutingDecision decision)
+    {
+        Warning warning = changed.Warning;
         state.LastCase++;
         state.OpenCases++;
         turn.Rows.Put(row, RowOf(state.LastCase));
+        NoteOpened(turn, row, changed, state.LastCase);
         string id = CaseId(turn.Key, state.LastCase);
         turn.Effects.Tell(
             ActorKind.Case,
@@ -103,10 +125,11 @@ public sealed class Dispatcher : Actor
     private void OnClosed(scoped in Turn turn, CaseClosed closed)
     {
         string row = RowKey(closed.SubjectKind, closed.Subject, closed.Kind);
-        if (turn.Rows.Find(row) is { } open && CaseId(turn.Key, NumberOf(open)) == closed.Id)
+        if (FindOpen(turn, row) is { IsMember: false } open && CaseId(turn.Key, open.Number) == closed.Id)
         {
             turn.Rows.Remove(row);
             state.OpenCases--;
+            EndStorm(turn, open, closed);
         }
     }
 
@@ -114,7 +137,7 @@ public sealed class Dispatcher : Actor
     private void OnReopened(scoped in Turn turn, CaseReopened reopened)
     {
         string row = RowKey(reopened.SubjectKind, reopened.Subject, reopened.Kind);
-        if (turn.Rows.Find(row) is null)
+        if (FindOpen(turn, row) is null)
         {
             turn.Rows.Put(row, RowOf(long.Parse(reopened.Id.AsSpan(turn.Key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture)));
             state.OpenCases++;
@@ -133,10 +156,15 @@ public sealed class Dispatcher : Actor
         return writer.Written.ToArray();
     }
 
-    private static long NumberOf(byte[] row)
+    private static OpenRow OpenOf(byte[] row)
     {
         ByteReader reader = new(row);
         byte version = reader.ReadByte();
-        return version == RowVersion ? (long)reader.ReadVar() : throw new InvalidDataException($"Row of version {version}; this build reads version {RowVersion}.");
+        return version switch
+        {
+            RowVersion => new OpenRow((long)reader.ReadVar(), OpenMarks.None),
+            MarkedRowVersion => new OpenRow((long)reader.ReadVar(), (OpenMarks)reader.ReadByte()),
+            _ => throw new InvalidDataException($"Row of version {version}; this build reads up to version {MarkedRowVersion}."),
+        };
     }
 }

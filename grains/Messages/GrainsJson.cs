@@ -61,6 +61,13 @@ namespace Streaming.Grains.Messages;
 [JsonSerializable(typeof(SceneRow))]
 [JsonSerializable(typeof(Reply))]
 [JsonSerializable(typeof(ModelScore[]))]
+[JsonSerializable(typeof(WarningGrouped))]
+[JsonSerializable(typeof(WarningHandling))]
+[JsonSerializable(typeof(WebhookRegistered))]
+[JsonSerializable(typeof(WebhookAction))]
+[JsonSerializable(typeof(WebhookMarked))]
+[JsonSerializable(typeof(WebhookRow))]
+[JsonSerializable(typeof(DeadLetter))]
 public sealed partial class GrainsJson : JsonSerializerContext
 {
     /// <summary>Writer settings of everything persisted or shown: compact, and only what JSON itself demands is escaped.</summary>

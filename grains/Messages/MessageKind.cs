@@ -156,4 +156,19 @@ public enum MessageKind : byte
 
     /// <summary>Command to a scene: <see cref="SceneAction"/>.</summary>
     ActOnScene = 112,
+
+    /// <summary>Dispatcher to an open case: <see cref="Messages.WarningGrouped"/>.</summary>
+    WarningGrouped = 130,
+
+    /// <summary>Command to a dispatcher: silences were changed; it looks at what it holds back. No body.</summary>
+    LookAtHeld = 131,
+
+    /// <summary>Command to a webhook: <see cref="WebhookRegistered"/>.</summary>
+    RegisterWebhook = 132,
+
+    /// <summary>Command to a webhook: <see cref="WebhookAction"/>.</summary>
+    ActOnWebhook = 133,
+
+    /// <summary>Command to a webhook: <see cref="WebhookMarked"/>.</summary>
+    MarkWebhook = 134,
 }

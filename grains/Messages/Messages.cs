@@ -161,7 +161,8 @@ public enum WarningChange : byte
 }
 
 /// <summary>Body of <see cref="MessageKind.WarningChanged"/> and <see cref="MessageKind.WarningJoined"/>.</summary>
-public sealed record WarningChanged(WarningChange Change, ActorKind SubjectKind, Warning Warning);
+/// <param name="SilencedBy">Id of the silence by which it alerts nobody; null where there is none. The dispatcher says so to a case.</param>
+public sealed record WarningChanged(WarningChange Change, ActorKind SubjectKind, Warning Warning, string? SilencedBy = null);
 
 /// <summary>Body of <see cref="MessageKind.CaseOpened"/>: what the dispatcher decided.</summary>
 public sealed record CaseOpened(string Id, string District, ActorKind SubjectKind, Warning Warning, string Workflow, string Lead, string[] CoHandlers, string Reason)
@@ -319,6 +320,9 @@ public sealed record CaseRow(
 {
     /// <summary>How often it was opened again; absent where never.</summary>
     public int? Reopened { get; init; }
+
+    /// <summary>Warnings of other subjects or kinds that are kept with it; absent where there are none.</summary>
+    public CaseStormRow? Storm { get; init; }
 }
 
 /// <summary>Command to a session: its client has connected, and the session is there until it ends.</summary>

@@ -48,6 +48,9 @@ public sealed partial class Rulebook
 
     public WorkingCalendar Calendar { get; init; } = WorkingCalendar.WeekendsOnly;
 
+    /// <summary>How many warnings of one cause become one case, and what holds warnings back.</summary>
+    public StormRules Storms { get; init; } = new();
+
     /// <summary>What people decided over the API; none where it comes from files.</summary>
     public RulebookDecisions Decisions
     {

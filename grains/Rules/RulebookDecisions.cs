@@ -12,7 +12,7 @@ public sealed record RulebookDecisions
     public static RulebookDecisions None { get; } = new();
 
     /// <summary>True where nothing is decided: such a rulebook is the same to the byte as one of its files.</summary>
-    public bool IsEmpty => Routing.Count == 0 && Models.IsEmpty && Scenes.Count == 0;
+    public bool IsEmpty => Routing.Count == 0 && Models.IsEmpty && Scenes.Count == 0 && Silences.Count == 0;
 
     /// <summary>Rules that come before those of the files: the first that matches decides.</summary>
     public IReadOnlyList<DecidedRule> Routing { get; init; } = [];
@@ -22,6 +22,9 @@ public sealed record RulebookDecisions
 
     /// <summary>Scenes in force, by id, ordinal.</summary>
     public IReadOnlyList<SceneRule> Scenes { get; init; } = [];
+
+    /// <summary>Silences, the oldest first: those in force and some that are over.</summary>
+    public IReadOnlyList<Silence> Silences { get; init; } = [];
 }
 
 /// <summary>A rule of the responsibility matrix that somebody added over the API.</summary>

@@ -69,6 +69,10 @@ internal static class RulebookReferences
         }
 
         SceneReferences.Check(rulebook, rulebook.Scenes, Decided, "$.scenes", problems);
+        foreach (string problem in rulebook.Storms?.Problems() ?? ["storms is null."])
+        {
+            problems.Add(OfModel("routing.json", "$.", problem));
+        }
     }
 
     private static void CheckRule(Rulebook rulebook, RoutingRule rule, string file, string path, List<RulebookProblem> problems)

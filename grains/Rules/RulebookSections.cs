@@ -43,6 +43,7 @@ internal sealed class RulebookSections
     private VehicleRules vehicles = new();
     private ExpiryRules expiry = new();
     private RegisterRules registers = new();
+    private StormRules storms = new();
     private int minimumPlatePermille = Defaults.MinimumPlatePermille;
     private int lateAfterS = Defaults.LateAfterS;
     private RulebookDecisions decisions = RulebookDecisions.None;
@@ -80,6 +81,7 @@ internal sealed class RulebookSections
         Vehicles = vehicles,
         Expiry = expiry,
         Registers = registers,
+        Storms = storms,
         MinimumPlatePermille = minimumPlatePermille,
         LateAfterS = lateAfterS,
         Decisions = decisions,
@@ -116,8 +118,11 @@ internal sealed class RulebookSections
         workflows = ReadList(reader, "workflows", ReadWorkflow, workflow => workflow.Id);
     }
 
-    public void ReadRouting(RuleReader reader) =>
+    public void ReadRouting(RuleReader reader)
+    {
         routing = ReadList(reader, "rules", ReadRule, rule => rule.Name, idField: "name");
+        storms = SectionReader.Read(reader, "storms", storms);
+    }
 
     public void ReadCalendar(RuleReader reader)
     {
@@ -196,6 +201,7 @@ internal sealed class RulebookSections
                 Routing = ReadList(decided, "routing", ReadDecidedRule, decision => decision.Rule.Name, idField: "rule.name", required: false),
                 Models = SectionReader.Read(decided, "models", ModelDecisions.None),
                 Scenes = SectionReader.Read<SceneRule[]>(decided, "scenes", []),
+                Silences = SectionReader.Read<Silence[]>(decided, "silences", []),
             };
             decided.Done();
         }

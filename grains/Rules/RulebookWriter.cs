@@ -59,6 +59,7 @@ internal static class RulebookWriter
                 Write(json, "registers", rulebook.Registers);
             }
 
+            WriteUnlessDefault(json, "storms", rulebook.Storms);
             json.WriteNumber("minimumPlatePermille", rulebook.MinimumPlatePermille);
             json.WriteNumber("lateAfterS", rulebook.LateAfterS);
             WriteDecisions(json, rulebook.Decisions);
@@ -90,6 +91,11 @@ internal static class RulebookWriter
         if (decisions.Scenes.Count > 0)
         {
             Write<SceneRule[]>(json, "scenes", [.. decisions.Scenes]);
+        }
+
+        if (decisions.Silences.Count > 0)
+        {
+            Write<Silence[]>(json, "silences", [.. decisions.Silences]);
         }
 
         json.WriteEndObject();
@@ -126,6 +132,8 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(ModelDecisions))]
 [JsonSerializable(typeof(SceneRule[]))]
 [JsonSerializable(typeof(SceneRule))]
+[JsonSerializable(typeof(StormRules))]
+[JsonSerializable(typeof(Silence[]))]
 [JsonSerializable(typeof(WorkingCalendar))]
 [JsonSerializable(typeof(RoadLimits))]
 [JsonSerializable(typeof(RatedLoads))]

@@ -44,6 +44,9 @@ public enum ActorKind : byte
 
     /// <summary>The id of a scene that a department drafted.</summary>
     Scene = 15,
+
+    /// <summary>The id of a department's webhook.</summary>
+    Webhook = 18,
 }
 
 /// <summary>Names one actor.</summary>
@@ -70,6 +73,7 @@ public readonly record struct ActorId(ActorKind Kind, string Key)
         ActorKind.Audit => "audit",
         ActorKind.Notice => "notice",
         ActorKind.Scene => "scene",
+        ActorKind.Webhook => "webhook",
         _ => throw new InvalidDataException($"Unknown actor kind {(byte)kind}."),
     };
 }

@@ -61,6 +61,15 @@ public enum View : byte
 
     /// <summary>Key: scene id. JSON: <see cref="Messages.SceneRow"/>.</summary>
     Scenes = 14,
+
+    /// <summary>Key: warning id. JSON: <see cref="Messages.WarningHandling"/>, of warnings that came in a storm or are held back.</summary>
+    Handlings = 18,
+
+    /// <summary>Key: webhook id. JSON: <see cref="Messages.WebhookRow"/>.</summary>
+    Webhooks = 19,
+
+    /// <summary>Key: <c>{webhook id}/{number in the feed}</c>. JSON: <see cref="Messages.DeadLetter"/>.</summary>
+    DeadLetters = 20,
 }
 
 /// <summary>One effect: where it goes and its payload, a range of <see cref="Effects.Payload"/>.</summary>

@@ -194,6 +194,11 @@ internal sealed record ModelRequest(string? Model = null, string? Reason = null,
 [JsonSerializable(typeof(SceneTestRequest))]
 [JsonSerializable(typeof(SceneTestState))]
 [JsonSerializable(typeof(SceneSummary))]
+[JsonSerializable(typeof(SilenceRequest))]
+[JsonSerializable(typeof(SilenceView))]
+[JsonSerializable(typeof(SilenceList))]
+[JsonSerializable(typeof(WebhookRequest))]
+[JsonSerializable(typeof(WebhookCreated))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>A document with Chinese as itself.</summary>

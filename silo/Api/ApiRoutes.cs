@@ -46,6 +46,10 @@ internal static class ApiRoutes
         new CaseRoutes(services).Map(app);
         new WorkOrderRoutes(services).Map(app);
         new RoutingRuleRoutes(services).Map(app);
+        new SilenceRoutes(services).Map(app);
+        WebhookRoutes webhooks = new(services);
+        app.Lifetime.ApplicationStopped.Register(webhooks.Dispose);
+        webhooks.Map(app);
         new NoticeRoutes(services).Map(app);
         new ModelRoutes(services).Map(app);
         new NoticePage(services, loggers.CreateLogger<NoticePage>()).Map(app);

@@ -49,6 +49,12 @@ internal sealed record ApiServices
     /// <summary>Links of notices to subjects.</summary>
     public required NoticeLinks Links { get; init; }
 
+    /// <summary>Makes the secrets of webhooks.</summary>
+    public required LinkKey Webhooks { get; init; }
+
+    /// <summary>Networks that receivers of webhooks may be in though they are not public.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> WebhookNetworks { get; init; } = [];
+
     /// <summary>Pictures that came with answers.</summary>
     public required PictureStore Pictures { get; init; }
 

@@ -8,6 +8,7 @@ using Streaming.Silo.Api;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal.Archives;
 using Streaming.Silo.Views;
+using Streaming.Silo.Webhooks;
 
 namespace Streaming.Silo.Cli;
 
@@ -57,6 +58,7 @@ internal sealed class UpArguments
     private readonly Option<int> auditKeep;
     private readonly Option<string> auditReasons;
     private readonly Option<string?> gateways;
+    private readonly Option<string> webhookNetworks;
 
     public UpArguments(Func<string, string?> environment)
     {
@@ -79,6 +81,7 @@ internal sealed class UpArguments
         auditKeep = Add("--audit-keep", "STREAMING_AUDIT_KEEP", "DAYS", $"Days that the list of the audit keeps an entry, {ViewLimits.LeastAuditDays} to {ViewLimits.MostAuditDays}; the journal has it as long as it reaches back.", new ViewRetention().AuditDays.ToString(CultureInfo.InvariantCulture), AuditDays);
         auditReasons = Add("--audit-reasons", "STREAMING_AUDIT_REASONS", "LOOKS", $"Looks that are made only with a reason, with commas between them: {string.Join(", ", AuditLooks.Names)}.", "", static text => (text, AuditLooks.Parse(text).Problem), "none");
         gateways = AddOptional<string?>("--gateways", "STREAMING_GATEWAYS", "FILE", "Gateways that notices to subjects go out by, and where the outside reaches this silo; each gateway's secret stands in a file or variable that this one names.", FullPath);
+        webhookNetworks = Add("--webhook-networks", "STREAMING_WEBHOOK_NETWORKS", "NETWORKS", "Networks of the city's own that receivers of webhooks may be in though they are not public, with commas between them, as 10.2.0.0/16; http is allowed only where there are any.", "", static text => (text, WebhookNetworks.Parse(text).Problem), "none");
         cluster = new Option<string?>("--cluster")
         {
             HelpName = "POSTGRESQL",
@@ -161,6 +164,7 @@ internal sealed class UpArguments
         AuditKeepDays = parsed.GetRequiredValue(auditKeep),
         AuditReasons = AuditLooks.Parse(parsed.GetRequiredValue(auditReasons)).Names,
         GatewaysFile = parsed.GetValue(gateways),
+        WebhookNetworks = WebhookNetworks.Parse(parsed.GetRequiredValue(webhookNetworks)).Networks,
         BrokersFile = parsed.GetRequiredValue(brokers) is { Length: > 0 } file ? Path.GetFullPath(file) : null,
     };
 

@@ -14,6 +14,7 @@ using Streaming.Silo.Notices;
 using Streaming.Silo.Registers;
 using Streaming.Silo.Scenes;
 using Streaming.Silo.Views;
+using Streaming.Silo.Webhooks;
 
 namespace Streaming.Silo.Hosting;
 
@@ -114,7 +115,8 @@ internal sealed partial class CityServer : IAsyncDisposable
             host.Doors = "The MQTT endpoint is not open yet.";
             CityFigures figures = new(views.Reader, projector!.Applied, DefaultScheduler.Instance, logs.CreateLogger<CityFigures>());
             MqttEndpointOptions doors = new() { Address = options.Address, Port = options.MqttPort, Tls = options.MqttTls, Rules = host, TestProfile = options.MqttTestProfile ? new MqttTestProfile() : null };
-            NoticeLinks links = new(LinkKey.Open(options.DataDirectory), options.Gateways.PublicUrl);
+            LinkKey key = LinkKey.Open(options.DataDirectory);
+            NoticeLinks links = new(key, options.Gateways.PublicUrl);
             PictureStore pictures = Keep(opened, new PictureStore(Path.Combine(options.DataDirectory, "pictures")));
             SessionBook sessions = new(host, views.Reader, position, host.DurablePosition, links.Complete);
             opened.Push(DisposeOf(projector.Applied.Subscribe(sessions.Apply)));
@@ -145,6 +147,8 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Past = past,
                 Mqtt = endpoint,
                 Links = links,
+                Webhooks = key,
+                WebhookNetworks = options.WebhookNetworks,
                 Pictures = pictures,
                 Time = time,
                 ReasonsNeeded = options.AuditReasons,
@@ -204,6 +208,11 @@ internal sealed partial class CityServer : IAsyncDisposable
             opened.Push(async () => await notices.DisposeAsync().ConfigureAwait(false));
             opened.Push(DisposeOf(projector.Applied.Subscribe(notices.Apply)));
             notices.Start();
+            WebhookParts outside = new() { Host = host, Lists = views.Reader, Position = position, Feeds = feeds, Key = key, Networks = options.WebhookNetworks, Time = time };
+            WebhookDeliverer webhooks = new(outside, logs.CreateLogger<WebhookDeliverer>());
+            opened.Push(async () => await webhooks.DisposeAsync().ConfigureAwait(false));
+            opened.Push(DisposeOf(projector.Applied.Subscribe(webhooks.Apply)));
+            webhooks.Start();
             if (options.TablesDirectory is { } tables)
             {
                 WatchedFolder watched = new(tables, loads, access, time, logs.CreateLogger<WatchedFolder>());

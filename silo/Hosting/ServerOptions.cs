@@ -48,6 +48,9 @@ internal sealed record ServerOptions
     /// <summary>What notices to subjects go out by.</summary>
     public Gateways Gateways { get; init; } = Gateways.None;
 
+    /// <summary>Networks that receivers of webhooks may be in though they are not public.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> WebhookNetworks { get; init; } = [];
+
     /// <summary>Folder that tables of registers are put into; null for none.</summary>
     public string? TablesDirectory { get; init; }
 

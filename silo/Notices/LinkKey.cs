@@ -46,6 +46,12 @@ internal sealed class LinkKey
     public string Secret(string notice, DateTimeOffset issued) =>
         Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"notice-link/1\n{notice}\n{issued.ToUnixTimeMilliseconds()}"))));
 
+    /// <summary>The secret that a webhook's requests are signed with: made as a link's is, and so kept nowhere.</summary>
+    /// <param name="webhook">The webhook's id.</param>
+    /// <param name="version">How often its secret was made.</param>
+    public string WebhookSecret(string webhook, int version) =>
+        "whsec_" + Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"webhook/1\n{webhook}\n{version}"))));
+
     /// <summary>By what a link's notice is found; null for a text that no link has.</summary>
     public static string? HashOf(string secret) =>
         secret.Length == Base64Url.GetEncodedLength(SHA256.HashSizeInBytes) && Base64Url.IsValid(secret) ? Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(secret))) : null;

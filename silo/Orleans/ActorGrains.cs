@@ -33,6 +33,7 @@ internal static class ActorGrains
         ActorKind.Audit => grains.GetGrain<IAuditGrain>(key),
         ActorKind.Notice => grains.GetGrain<INoticeGrain>(key),
         ActorKind.Scene => grains.GetGrain<ISceneGrain>(key),
+        ActorKind.Webhook => grains.GetGrain<Streaming.Grains.Webhooks.IWebhookGrain>(key),
         _ => throw new InvalidDataException($"No grain for actor kind {(byte)kind}."),
     };
 

@@ -25,7 +25,8 @@ internal sealed class ListTrim
         const string ClosedCases = "(SELECT seq FROM cases WHERE open = 0 AND changed < @before ORDER BY changed, seq LIMIT @most)";
         warnings = command(
             "DELETE FROM warnings WHERE seq IN (SELECT w.seq FROM warnings w WHERE w.open = 0 AND w.changed < @before "
-            + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.subject = w.subject AND c.kind = w.kind AND c.open = 1) ORDER BY w.changed, w.seq LIMIT @most)",
+            + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.subject = w.subject AND c.kind = w.kind AND c.open = 1) "
+            + "AND NOT EXISTS (SELECT 1 FROM warning_handlings h JOIN cases c ON c.key = h.case_id WHERE h.key = w.key AND c.open = 1) ORDER BY w.changed, w.seq LIMIT @most)",
             ["before", "most"]);
         workOrders = command(
             "DELETE FROM work_orders WHERE seq IN (SELECT w.seq FROM work_orders w WHERE w.open = 0 AND w.changed < @before "

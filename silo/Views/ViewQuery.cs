@@ -52,6 +52,9 @@ internal sealed record ViewQuery(View View)
     /// <summary>Of the catalogue: the department that answers for it.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>Of dead letters: whose.</summary>
+    public string? Webhook { get; init; }
+
     /// <summary>Rows behind this one, from <see cref="Page{T}.Next"/>.</summary>
     public long? After { get; init; }
 

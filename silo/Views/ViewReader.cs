@@ -357,8 +357,16 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
         {
             case View.Warnings:
                 Filter("r.open = @state", "@state", query.State switch { null => null, "open" => 1, "cleared" => 0, _ => -1 }, where, values);
-                Filter("EXISTS (SELECT 1 FROM cases c JOIN case_departments d ON d.seq = c.seq WHERE c.subject = r.subject AND c.kind = r.kind AND d.department = @department)", "@department", query.Department, where, values);
-                Filter("EXISTS (SELECT 1 FROM cases c WHERE c.key = @case AND c.subject = r.subject AND c.kind = r.kind)", "@case", query.Case, where, values);
+                Filter(
+                    "(EXISTS (SELECT 1 FROM cases c JOIN case_departments d ON d.seq = c.seq WHERE c.subject = r.subject AND c.kind = r.kind AND d.department = @department) "
+                    + "OR EXISTS (SELECT 1 FROM warning_handlings h JOIN cases c ON c.key = h.case_id JOIN case_departments d ON d.seq = c.seq WHERE h.key = r.key AND d.department = @department))",
+                    "@department", query.Department, where, values);
+
+                // The case's own warnings, and those that joined it in a storm.
+                Filter(
+                    "r.seq IN (SELECT w.seq FROM cases c JOIN warnings w ON w.subject = c.subject AND w.kind = c.kind WHERE c.key = @case "
+                    + "UNION SELECT w.seq FROM warning_handlings h JOIN warnings w ON w.key = h.key WHERE h.case_id = @case)",
+                    "@case", query.Case, where, values);
                 break;
             case View.Cases:
                 Filter("r.state = @state", "@state", query.State, where, values);
@@ -381,6 +389,13 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
                 Filter("r.state = @state", "@state", query.State, where, values);
                 Filter("r.case_id = @case", "@case", query.Case, where, values);
                 Filter("EXISTS (SELECT 1 FROM cases c JOIN case_departments d ON d.seq = c.seq WHERE c.key = r.case_id AND d.department = @department)", "@department", query.Department, where, values);
+                break;
+            case View.Webhooks:
+                Filter("r.state = @state", "@state", query.State, where, values);
+                Filter("r.department = @department", "@department", query.Department, where, values);
+                break;
+            case View.DeadLetters:
+                Filter("r.webhook = @webhook", "@webhook", query.Webhook, where, values);
                 break;
             case View.Scenes:
                 Filter("r.state = @state", "@state", query.State, where, values);
@@ -438,6 +453,7 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
             View.Devices => "json_remove(r.json, '$.secretHash')",
             View.Tokens => "json_remove(r.json, '$.hash')",
             View.Notices => "json_remove(r.json, '$.linkSha256', '$.errands')",
+            View.Warnings => "coalesce((SELECT json_set(r.json, '$.handling', json(h.json)) FROM warning_handlings h WHERE h.key = r.key), r.json)",
             _ => "r.json",
         };
         return ($"SELECT r.seq, CAST({json} AS BLOB) FROM {from} {Where(where)} ORDER BY {seq} DESC LIMIT @limit", values);

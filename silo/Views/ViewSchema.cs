@@ -247,8 +247,33 @@ internal static class ViewSchema
         CREATE INDEX scenes_department ON scenes (department);
         """;
 
+    /// <summary>What became of warnings that came in a storm or are held back, by their case; it goes with the warning. Webhooks, and items that they could not deliver.</summary>
+    private const string Delivery = """
+        CREATE TABLE warning_handlings (
+            seq INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            case_id TEXT GENERATED ALWAYS AS (json ->> '$.case') STORED,
+            json TEXT NOT NULL) STRICT;
+        CREATE INDEX warning_handlings_case ON warning_handlings (case_id) WHERE case_id IS NOT NULL;
+        CREATE TRIGGER warning_handled AFTER DELETE ON warnings BEGIN DELETE FROM warning_handlings WHERE key = old.key; END;
+        CREATE TABLE webhooks (
+            seq INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            department TEXT GENERATED ALWAYS AS (json ->> '$.department') STORED,
+            district TEXT GENERATED ALWAYS AS (json ->> '$.district') STORED,
+            state TEXT GENERATED ALWAYS AS (json ->> '$.state') STORED,
+            json TEXT NOT NULL) STRICT;
+        CREATE TABLE dead_letters (
+            seq INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            webhook TEXT GENERATED ALWAYS AS (json ->> '$.webhook') STORED,
+            json TEXT NOT NULL) STRICT;
+        CREATE INDEX dead_letters_webhook ON dead_letters (webhook);
+        CREATE TRIGGER webhook_removed AFTER DELETE ON webhooks BEGIN DELETE FROM dead_letters WHERE webhook = old.key; END;
+        """;
+
     /// <summary>What makes each layout of the one before, from nothing to layout 1 first.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth];
+    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Delivery];
 
     /// <summary>True for the lists whose rows are trimmed by age.</summary>
     public static bool IsTrimmed(View view) => view is View.Warnings or View.Cases or View.WorkOrders or View.Audit or View.Notices;
@@ -267,6 +292,9 @@ internal static class ViewSchema
         View.Notices => "notices",
         View.Resources => "resources",
         View.Scenes => "scenes",
+        View.Handlings => "warning_handlings",
+        View.Webhooks => "webhooks",
+        View.DeadLetters => "dead_letters",
         _ => throw new InvalidDataException($"List {(byte)view} has no table of documents."),
     };
 }

@@ -67,7 +67,8 @@ internal sealed class ApiBench : IAsyncDisposable
         WebApplication app = builder.Build();
         FakeIntake intake = new();
         string data = Directory.CreateTempSubdirectory("streaming-api-").FullName;
-        NoticeLinks links = new(LinkKey.Open(data), null);
+        LinkKey key = LinkKey.Open(data);
+        NoticeLinks links = new(key, null);
         PictureStore pictures = new(Path.Combine(data, "pictures"));
         app.Lifetime.ApplicationStopped.Register(() =>
         {
@@ -92,6 +93,7 @@ internal sealed class ApiBench : IAsyncDisposable
             Past = PastOf(views),
             Mqtt = mqtt,
             Links = links,
+            Webhooks = key,
             Pictures = pictures,
             Time = views.Time,
             ReasonsNeeded = reasonsNeeded ?? [],

@@ -50,6 +50,8 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
 
     public Func<WorkOrderAction, Reply> Act { get; set; } = _ => new Reply(ReplyStatus.Done, "", []);
 
+    public Func<WebhookAction, Reply> ActOnWebhook { get; set; } = _ => new Reply(ReplyStatus.Done, "", []);
+
     public Func<CaseAction, Reply> ActOnCase { get; set; } = _ => new Reply(ReplyStatus.Done, "", []);
 
     /// <summary>Why questions are refused; null where they are answered.</summary>
@@ -90,6 +92,9 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
                         journal.Show(View.WorkOrders, action.WorkOrder, Rows.WorkOrder(state: "accepted") with { AcceptedBy = action.By, Note = action.Note });
                     }
 
+                    break;
+                case MessageKind.ActOnWebhook:
+                    reply = ActOnWebhook(JsonSerializer.Deserialize(text, GrainsJson.Default.WebhookAction)!);
                     break;
                 case MessageKind.ActOnCase:
                     reply = ActOnCase(JsonSerializer.Deserialize(text, GrainsJson.Default.CaseAction)!);

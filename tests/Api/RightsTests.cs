@@ -54,6 +54,7 @@ public sealed class RightsTests : IAsyncLifetime
         // Who may act gets as far as the case, which here never has it.
         api.Host.ShowsAudit = false;
         api.Host.Act = _ => new Reply(ReplyStatus.Conflict, "Not now.", []);
+        api.Host.ActOnWebhook = _ => new Reply(ReplyStatus.Conflict, "Not now.", []);
         api.Host.ActOnCase = _ => new Reply(ReplyStatus.Conflict, "Not now.", []);
         foreach (string district in Districts)
         {
@@ -87,6 +88,7 @@ public sealed class RightsTests : IAsyncLifetime
                     api.Views.Journal.Show(View.Scenes, id, row);
                     api.Host.Described[$"scene:{id}"] = Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(row, GrainsJson.Default.SceneRow));
                 });
+                Put("webhook", department, district, id => api.Views.Journal.Show(View.Webhooks, id, Rows.Webhook(id, department, district)));
                 Put("audit", department, district, id => api.Views.Journal.Show(View.Audit, id, new AuditEntry(id, "member", department, district, "look", "GET", "/api/vehicles/{id}") { Id = id, At = Rows.At }));
                 Put("resource", department, district, id =>
                 {
@@ -210,6 +212,9 @@ public sealed class RightsTests : IAsyncLifetime
 
         untold.Remove("POST /api/scenes");
         Assert.True(untold.Remove("POST /api/workorders/bulk"));
+
+        // DeliveryRoutesTests says who may.
+        untold.ExceptWith(["POST /api/webhooks", "GET /api/silences", "POST /api/silences", "DELETE /api/silences/{id}"]);
         Assert.True(untold.Count == 0, $"Say what these show, and to whom: {string.Join(", ", untold.Order(StringComparer.Ordinal))}");
     }
 
@@ -437,6 +442,7 @@ public sealed class RightsTests : IAsyncLifetime
         ("GET /api/notices", ["notice", "case"], _ => true),
         ("GET /api/catalogue", ["resource"], _ => true),
         ("GET /api/scenes", ["scene"], _ => true),
+        ("GET /api/webhooks", ["webhook"], who => who.Role is "supervisor" or "inspector" or "administrator"),
         ("GET /api/devices", ["device"], who => who.Role != "member"),
         ("GET /api/quarantine", ["quarantine"], who => who.Role != "member"),
         ("GET /api/registers/{register}", ["enterprise"], _ => true),
@@ -465,6 +471,15 @@ public sealed class RightsTests : IAsyncLifetime
         yield return ("DELETE /api/scenes/{id}/back-test", "scene", id => $"/api/scenes/{id}/back-test", Drafts);
         yield return ("POST /api/scenes/{id}/propose", "scene", id => $"/api/scenes/{id}/propose?version=1", Supervises);
         yield return ("POST /api/scenes/{id}/withdraw", "scene", id => $"/api/scenes/{id}/withdraw?version=1", Supervises);
+        yield return ("GET /api/webhooks/{id}", "webhook", id => $"/api/webhooks/{id}", who => who.Role is "supervisor" or "inspector" or "administrator");
+        yield return ("GET /api/webhooks/{id}/dead-letters", "webhook", id => $"/api/webhooks/{id}/dead-letters", who => who.Role is "supervisor" or "inspector" or "administrator");
+        yield return ("DELETE /api/webhooks/{id}", "webhook", id => $"/api/webhooks/{id}", who => who.Role is "supervisor" or "administrator");
+        foreach (string action in (string[])["enable", "disable", "secret", "dead-letters/resend"])
+        {
+            yield return ($"POST /api/webhooks/{{id}}/{action}", "webhook", id => $"/api/webhooks/{id}/{action}", who => who.Role is "supervisor" or "administrator");
+        }
+
+        yield return ("POST /api/webhooks/{id}/dead-letters/{number}/resend", "webhook", id => $"/api/webhooks/{id}/dead-letters/3/resend", who => who.Role is "supervisor" or "administrator");
         foreach (string action in (string[])["approve", "return"])
         {
             // Nobody here is of the command centre.

@@ -44,6 +44,9 @@ internal static class Rows
         return new SceneRow(id, rule.Name, department, SceneStates.Withdrawn, 1, 1, [], rule, null, null, null, null, []);
     }
 
+    public static WebhookRow Webhook(string id, string department, string district) =>
+        new(id, "https://r.example/hook", department, district, [], 1, "active", 7, 1, "chief", At, 1, 0, []);
+
     public static JoinedItem Joined(long number, string resource = "police", string district = "harbour", string key = "粤H1-yellow") => new(
         number, JoinedItem.Joined, resource, district, At, "vehicles", key, "transport", ["axles"],
         [new EntrySpan(null, null, new() { ["axles"] = System.Text.Json.JsonSerializer.SerializeToElement(6), ["owner"] = System.Text.Json.JsonSerializer.SerializeToElement("Zhang") }, new() { ["axles"] = "transport", ["owner"] = "police" })]);

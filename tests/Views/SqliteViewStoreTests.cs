@@ -302,6 +302,35 @@ public sealed class SqliteViewStoreTests : IDisposable
     private async Task Expect(View view, Func<ViewQuery, ViewQuery> filter, params string[] ids) =>
         Assert.Equal(ids, (await List(filter(new ViewQuery(view)))).Items.Select(Id));
 
+    [Fact]
+    public async Task Warnings_that_came_with_a_storm_are_found_by_its_case_and_department_and_say_what_became_of_them()
+    {
+        Put(2, View.Warnings, "粤H12345-yellow/over-road-limit/1", Rows.Warning());
+        Put(3, View.Warnings, "B/over-road-limit/1", Rows.Warning("B"));
+        Put(4, View.Warnings, "C/over-road-limit/1", Rows.Warning("C"));
+        Put(5, View.Cases, "harbour-1", Rows.Case());
+        Put(6, View.Handlings, "B/over-road-limit/1", new WarningHandling("harbour-1", "one-cause", null));
+        Put(7, View.Handlings, "C/over-road-limit/1", new WarningHandling(null, null, new HeldBack(HeldBack.Silence, "s2", null, "wang", "test", Rows.At, Rows.At.AddHours(1))));
+        foreach (ViewQuery query in (ViewQuery[])[new(View.Warnings) { Case = "harbour-1" }, new(View.Warnings) { Department = "transport" }])
+        {
+            Page<byte[]> page = await List(query);
+            Assert.Equal(["B", "粤H12345-yellow"], page.Items.Select(item => Read(item, GrainsJson.Default.Warning).Subject));
+            Assert.Equal("one-cause", JsonSerializer.Deserialize<JsonElement>(page.Items[0]).GetProperty("handling").GetProperty("group").GetString());
+            Assert.False(JsonSerializer.Deserialize<JsonElement>(page.Items[1]).TryGetProperty("handling", out _));
+        }
+
+        Assert.Empty((await List(new ViewQuery(View.Warnings) { Department = "police" })).Items);
+        Assert.Equal(3, (await List(new ViewQuery(View.Warnings))).Items.Count);
+
+        // Cleared long ago, a storm's warning stays as long as its case is open.
+        Put(8, View.Warnings, "B/over-road-limit/1", Rows.Warning("B", open: false));
+        Put(9, View.Warnings, "C/over-road-limit/1", Rows.Warning("C", open: false));
+        bench.Store.Trim(new ViewRetention(), long.MaxValue / 2);
+        Assert.Equal(["B", "粤H12345-yellow"], (await List(new ViewQuery(View.Warnings))).Items.Select(item => Read(item, GrainsJson.Default.Warning).Subject));
+        Assert.Null(await bench.Store.Reader.FindAsync(View.Handlings, "C/over-road-limit/1", default));
+        Assert.NotNull(await bench.Store.Reader.FindAsync(View.Handlings, "B/over-road-limit/1", default));
+    }
+
     private ValueTask<Page<byte[]>> List(ViewQuery query) => bench.Store.Reader.ListAsync(query, default);
 
     private void Put<T>(long position, View view, string key, T row)
