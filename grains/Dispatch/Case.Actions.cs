@@ -67,6 +67,7 @@ public sealed partial class Case
         if (done)
         {
             Remember(action.Key);
+            order.Attached += action.Evidence?.Length ?? 0;
             Touch(order);
             ShowChanges(turn);
             turn.Effects.Reply(ReplyStatus.Done, $"Work order {action.WorkOrder} is {order.State}.", Allowed(order));
@@ -105,6 +106,7 @@ public sealed partial class Case
     {
         order.State = WorkOrderStates.Accepted;
         order.AcceptedBy = action.By;
+        order.AcceptedMs = turn.NowMs;
         ForgetAccepting(turn, order);
         Record(turn, "accepted", action.By, action.Note, order, action.Evidence);
         return true;
@@ -150,6 +152,7 @@ public sealed partial class Case
 
         order.Outcome = code;
         order.Note = action.Note;
+        order.FinishedBy = action.By;
         Finish(turn, order, WorkOrderStates.Completed);
         Record(turn, "completed", action.By, action.Note is null ? code : $"{code}: {action.Note}", order, action.Evidence);
         Alert(turn, AlertTypes.Completed, order, order.Department, order.Role, Said(order, $"completed: {code}", $"已办结：{OutcomeNameZh(turn.Rules, code)}"));
@@ -209,7 +212,12 @@ public sealed partial class Case
         Leave(turn, order, action, named is null ? "returned" : "handed-on", named, named);
         if (order.IsLead)
         {
-            GiveLead(turn, stage, named ?? NextLead(turn.Rules, stage, order.Department));
+            if (named is not null)
+            {
+                NoteRuling(turn, stage, action.By, named, []);
+            }
+
+            GiveLead(turn, stage, named ?? NextLead(turn.Rules, stage, order.Department), because: RulingReasons.Returned);
         }
 
         return true;

@@ -67,6 +67,8 @@ public sealed partial class Case
             Now.Reason)
         {
             Reopened = Now.Reopened > 0 ? Now.Reopened : null,
+            Closed = Now.ClosedMs is { } closed ? Time(closed) : null,
+            Ruling = Now.Ruling,
         };
     }
 
@@ -95,6 +97,12 @@ public sealed partial class Case
         ParkedUntil = order.ParkedMs is not null && order.RemindMs is { } until ? Time(until) : null,
         Extensions = order.Extensions > 0 ? order.Extensions : null,
         Parkings = order.Parkings > 0 ? order.Parkings : null,
+        Province = Rulebook.ProvinceOf(Now.SubjectKind, Now.Warning.Subject),
+        Accepted = order.AcceptedMs is { } accepted ? Time(accepted) : null,
+        Finished = order.FinishedMs is { } finished ? Time(finished) : null,
+        FinishedBy = order.FinishedBy,
+        ParkedSince = order.ParkedMs is { } parked ? Time(parked) : null,
+        Attached = order.Attached > 0 ? order.Attached : null,
     };
 
     /// <summary>The newest entries; where older ones are not among them, a first line says how many.</summary>
@@ -233,7 +241,7 @@ public sealed partial class Case
     private static int Bytes(CaseEntry entry) =>
         160 + Bytes(entry.What) + Bytes(entry.By) + Bytes(entry.Note) + (entry.Evidence?.Sum(Bytes) ?? 0);
 
-    private static int Bytes(WorkOrder order) => 550 + Bytes(order.Assignee) + Bytes(order.Request?.Reason) + Bytes(order.Request?.By) + Bytes(order.Department) + Bytes(order.Stage) + Bytes(order.AcceptedBy) + Bytes(order.Outcome) + Bytes(order.Note);
+    private static int Bytes(WorkOrder order) => 650 + Bytes(order.FinishedBy) + Bytes(order.Assignee) + Bytes(order.Request?.Reason) + Bytes(order.Request?.By) + Bytes(order.Department) + Bytes(order.Stage) + Bytes(order.AcceptedBy) + Bytes(order.Outcome) + Bytes(order.Note);
 
     /// <summary>A bound on a text's JSON: what JSON has to escape takes six bytes for a character.</summary>
     private static int Bytes(string? text)

@@ -60,6 +60,18 @@ internal sealed class WorkOrder
 
     public string? Note { get; set; }
 
+    /// <summary>When it was accepted; null where it never was, or before version 4.</summary>
+    public long? AcceptedMs { get; set; }
+
+    /// <summary>When it was completed, returned or withdrawn.</summary>
+    public long? FinishedMs { get; set; }
+
+    /// <summary>Who completed or returned it.</summary>
+    public string? FinishedBy { get; set; }
+
+    /// <summary>Pieces of evidence that the department brought.</summary>
+    public int Attached { get; set; }
+
     [JsonIgnore]
     public bool IsOpen => State is WorkOrderStates.Issued or WorkOrderStates.Accepted or WorkOrderStates.Parked;
 
@@ -178,6 +190,12 @@ internal sealed class CaseState
 
     /// <summary>Clients' keys of the newest actions.</summary>
     public List<string> Keys { get; set; } = [];
+
+    /// <summary>Why the command centre leads, one of <see cref="RulingReasons"/>; null where it does so by the matrix, or not at all.</summary>
+    public string? CentreBecause { get; set; }
+
+    /// <summary>The command centre's newest ruling of whose the case is.</summary>
+    public CaseRuling? Ruling { get; set; }
 
     [JsonIgnore]
     public bool IsOpen => ClosedMs is null;

@@ -43,6 +43,7 @@ internal sealed class RulebookSections
     private VehicleRules vehicles = new();
     private ExpiryRules expiry = new();
     private RegisterRules registers = new();
+    private SupervisionRules supervision = new();
     private int minimumPlatePermille = Defaults.MinimumPlatePermille;
     private int lateAfterS = Defaults.LateAfterS;
     private RulebookDecisions decisions = RulebookDecisions.None;
@@ -80,6 +81,7 @@ internal sealed class RulebookSections
         Vehicles = vehicles,
         Expiry = expiry,
         Registers = registers,
+        Supervision = supervision,
         MinimumPlatePermille = minimumPlatePermille,
         LateAfterS = lateAfterS,
         Decisions = decisions,
@@ -182,6 +184,7 @@ internal sealed class RulebookSections
         vehicles = SectionReader.Read(reader, "vehicles", vehicles);
         expiry = SectionReader.Read(reader, "expiry", expiry);
         registers = SectionReader.Read(reader, "registers", registers);
+        supervision = SectionReader.Read(reader, "supervision", supervision);
         minimumPlatePermille = reader.OptionalNumber("minimumPlatePermille", 0, 1000) ?? minimumPlatePermille;
         lateAfterS = reader.OptionalNumber("lateAfterS", 1, Models.ModelLimits.RuleSeconds) ?? lateAfterS;
     }
@@ -196,6 +199,7 @@ internal sealed class RulebookSections
                 Routing = ReadList(decided, "routing", ReadDecidedRule, decision => decision.Rule.Name, idField: "rule.name", required: false),
                 Models = SectionReader.Read(decided, "models", ModelDecisions.None),
                 Scenes = SectionReader.Read<SceneRule[]>(decided, "scenes", []),
+                DismissedOffers = SectionReader.Read<DismissedOffer[]>(decided, "dismissedOffers", []),
             };
             decided.Done();
         }

@@ -59,6 +59,7 @@ internal static class RulebookWriter
                 Write(json, "registers", rulebook.Registers);
             }
 
+            WriteUnlessDefault(json, "supervision", rulebook.Supervision);
             json.WriteNumber("minimumPlatePermille", rulebook.MinimumPlatePermille);
             json.WriteNumber("lateAfterS", rulebook.LateAfterS);
             WriteDecisions(json, rulebook.Decisions);
@@ -90,6 +91,11 @@ internal static class RulebookWriter
         if (decisions.Scenes.Count > 0)
         {
             Write<SceneRule[]>(json, "scenes", [.. decisions.Scenes]);
+        }
+
+        if (decisions.DismissedOffers.Count > 0)
+        {
+            Write<DismissedOffer[]>(json, "dismissedOffers", [.. decisions.DismissedOffers]);
         }
 
         json.WriteEndObject();
@@ -147,6 +153,8 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(VehicleRules))]
 [JsonSerializable(typeof(ExpiryRules))]
 [JsonSerializable(typeof(RegisterRules))]
+[JsonSerializable(typeof(SupervisionRules))]
+[JsonSerializable(typeof(DismissedOffer[]))]
 internal sealed partial class RulebookJson : JsonSerializerContext;
 
 /// <summary>Days of the week by their English names in lower case, which is how the calendar's file has them.</summary>
