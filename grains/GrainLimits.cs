@@ -190,6 +190,12 @@ public static class GrainLimits
     /// <summary>Rules of the responsibility matrix that are added over the API.</summary>
     public const int DecidedRules = 100;
 
+    /// <summary>Offers of rules that are kept as dismissed; of more, those dismissed first are offered again.</summary>
+    public const int DismissedOffers = 200;
+
+    /// <summary>The longest time within which a completion may be called hasty, minutes: a day.</summary>
+    public const int MostHastyMinutes = 24 * 60;
+
     /// <summary>Stages of a workflow.</summary>
     public const int StagesPerWorkflow = 12;
 

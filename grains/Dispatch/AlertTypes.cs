@@ -153,6 +153,19 @@ internal static class WorkOrderActions
     public static readonly string[] All = [Accept, Claim, Return, Complete, Comment, Notify, Assign, HandOn, Dispute, Rule, Ask, Extend, Park, Resume, Approve, Refuse];
 }
 
+/// <summary>Why a case came to the command centre. Persisted and published: names are never reused.</summary>
+internal static class RulingReasons
+{
+    /// <summary>No rule of the matrix named a department.</summary>
+    public const string Unmatched = "unmatched";
+
+    /// <summary>A department said that it is nobody's, or several departments'.</summary>
+    public const string Disputed = "disputed";
+
+    /// <summary>Departments pushed it on.</summary>
+    public const string Returned = "returned";
+}
+
 /// <summary>What can be done with a case that is closed.</summary>
 internal static class CaseActions
 {

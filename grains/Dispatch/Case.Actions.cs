@@ -69,6 +69,7 @@ public sealed partial class Case
         if (done)
         {
             Remember(action.Key);
+            order.Attached += action.Evidence?.Length ?? 0;
             Touch(order);
             ShowChanges(turn);
             turn.Effects.Reply(ReplyStatus.Done, $"Work order {action.WorkOrder} is {order.State}.", Allowed(order));
@@ -107,6 +108,7 @@ public sealed partial class Case
     {
         order.State = WorkOrderStates.Accepted;
         order.AcceptedBy = action.By;
+        order.AcceptedMs = turn.NowMs;
         ForgetAccepting(turn, order);
         Record(turn, "accepted", action.By, action.Note, order, action.Evidence);
         return true;
@@ -157,6 +159,7 @@ public sealed partial class Case
 
         order.Outcome = code;
         order.Note = action.Note;
+        order.FinishedBy = action.By;
         Finish(turn, order, WorkOrderStates.Completed);
         Record(turn, "completed", action.By, action.Note is null ? code : $"{code}: {action.Note}", order, action.Evidence);
         Alert(turn, AlertTypes.Completed, order, order.Department, order.Role, Said(order, $"completed: {code}", $"已办结：{OutcomeNameZh(turn.Rules, code)}"));
@@ -221,7 +224,12 @@ public sealed partial class Case
         }
         else if (order.IsLead)
         {
-            GiveLead(turn, stage, named ?? NextLead(turn, stage, order.Department));
+            if (named is not null)
+            {
+                NoteRuling(turn, stage, action.By, named, []);
+            }
+
+            GiveLead(turn, stage, named ?? NextLead(turn, stage, order.Department), because: RulingReasons.Returned);
         }
 
         return true;

@@ -69,6 +69,8 @@ public sealed partial class Case
         {
             Reopened = Now.Reopened > 0 ? Now.Reopened : null,
             Storm = StormRow(),
+            Closed = Now.ClosedMs is { } closed ? Time(closed) : null,
+            Ruling = Now.Ruling,
         };
     }
 
@@ -100,6 +102,12 @@ public sealed partial class Case
         OfferedTo = IsOffered(order) ? Now.OfferedTo : null,
         Record = order.Record,
         Asks = order.IsOpen && order.IsLead ? Now.Workflow.Find(order.Stage)!.Record : null,
+        Province = Rulebook.ProvinceOf(Now.SubjectKind, Now.Warning.Subject),
+        Accepted = order.AcceptedMs is { } accepted ? Time(accepted) : null,
+        Finished = order.FinishedMs is { } finished ? Time(finished) : null,
+        FinishedBy = order.FinishedBy,
+        ParkedSince = order.ParkedMs is { } parked ? Time(parked) : null,
+        Attached = order.Attached > 0 ? order.Attached : null,
     };
 
     /// <summary>The newest entries; where older ones are not among them, a first line says how many.</summary>
@@ -238,7 +246,8 @@ public sealed partial class Case
     private static int Bytes(CaseEntry entry) =>
         160 + Bytes(entry.What) + Bytes(entry.By) + Bytes(entry.Note) + (entry.Evidence?.Sum(Bytes) ?? 0);
 
-    private static int Bytes(WorkOrder order) => 550 + Bytes(order.Assignee) + Bytes(order.Request?.Reason) + Bytes(order.Request?.By) + Bytes(order.Department) + Bytes(order.Stage) + Bytes(order.AcceptedBy) + Bytes(order.Outcome) + Bytes(order.Note) + (order.Record?.Sum(said => 8 + Bytes(said.Key) + Bytes(said.Value)) ?? 0);
+    private static int Bytes(WorkOrder order) => 650 + Bytes(order.FinishedBy) + Bytes(order.Assignee) + Bytes(order.Request?.Reason) + Bytes(order.Request?.By) + Bytes(order.Department) + Bytes(order.Stage) + Bytes(order.AcceptedBy) + Bytes(order.Outcome) + Bytes(order.Note)
+        + (order.Record?.Sum(said => 8 + Bytes(said.Key) + Bytes(said.Value)) ?? 0);
 
     /// <summary>A bound on a text's JSON: what JSON has to escape takes six bytes for a character.</summary>
     private static int Bytes(string? text)

@@ -32,7 +32,7 @@ public sealed partial class Case
         }
 
         NoteReturn(order.Department);
-        GiveLead(turn, Now.Workflow.Find(order.Stage)!, Now.Returns == 0 && !Now.ReturnedBy.Contains(to) ? to : Rulebook.CommandCentre);
+        GiveLead(turn, Now.Workflow.Find(order.Stage)!, Now.Returns == 0 && !Now.ReturnedBy.Contains(to) ? to : Rulebook.CommandCentre, because: RulingReasons.Returned);
         return true;
     }
 
@@ -47,7 +47,7 @@ public sealed partial class Case
 
         Leave(turn, order, action, "disputed", null, null);
         NoteReturn(order.Department);
-        GiveLead(turn, Now.Workflow.Find(order.Stage)!, Rulebook.CommandCentre);
+        GiveLead(turn, Now.Workflow.Find(order.Stage)!, Rulebook.CommandCentre, because: RulingReasons.Disputed);
         return true;
     }
 
@@ -73,6 +73,7 @@ public sealed partial class Case
         string to = action.To!;
         string said = coHandlers.Length == 0 ? to : $"{to}, with {string.Join(", ", coHandlers)}";
         Leave(turn, order, action, "ruled", to, action.Until is { } by ? $"{said}, to be accepted by {Text(by.ToUnixTimeMilliseconds())}" : said);
+        NoteRuling(turn, stage, action.By, to, [.. coHandlers.Where(department => department != to).Order(StringComparer.Ordinal)]);
         GiveLead(turn, stage, to, action.Until?.ToUnixTimeMilliseconds());
         AddCoHandlers(turn, stage, coHandlers.Where(department => department != to));
         return true;
@@ -116,6 +117,7 @@ public sealed partial class Case
     {
         order.Note = action.Note;
         order.Outcome = outcome;
+        order.FinishedBy = action.By;
         Finish(turn, order, WorkOrderStates.Returned);
         Record(turn, what, action.By, said is null ? action.Note : $"{said}: {action.Note}", order, action.Evidence);
         Explanation returned = Said(order, $"returned by {order.Department}", "已退单");
@@ -126,10 +128,20 @@ public sealed partial class Case
         }
     }
 
+    /// <summary>Keeps what was ruled, to be offered as a rule of the matrix. Of a stage that the workflow gives to a department of its own, a ruling says nothing of whose such cases are.</summary>
+    private void NoteRuling(scoped in Turn turn, Stage stage, string by, string lead, string[] coHandlers)
+    {
+        if (stage.Department == Stage.LeadDepartment)
+        {
+            Now.Ruling = new CaseRuling(Now.CentreBecause ?? RulingReasons.Unmatched, by, Time(turn.NowMs), lead, coHandlers);
+        }
+    }
+
     /// <summary>A department leads the stage from now on.</summary>
-    private void GiveLead(scoped in Turn turn, Stage stage, string department, long? acceptByMs = null)
+    private void GiveLead(scoped in Turn turn, Stage stage, string department, long? acceptByMs = null, string? because = null)
     {
         Now.Returns++;
+        Now.CentreBecause = department == Rulebook.CommandCentre ? because : null;
         TakeLead(turn, stage, department, acceptByMs);
     }
 

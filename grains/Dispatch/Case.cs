@@ -18,7 +18,7 @@ namespace Streaming.Grains.Dispatch;
 /// </remarks>
 public sealed partial class Case : Actor
 {
-    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end, version 3 no offers, records and storms; their members are the first of this one's.</summary>
+    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end, version 3 no offers, records, storms, rulings and times of what was done; their members are the first of this one's.</summary>
     private const byte StateVersion = 4;
     private const string Dispatcher = "dispatcher";
     private const string Clock = "clock";
@@ -255,6 +255,7 @@ public sealed partial class Case : Actor
     private static void Finish(scoped in Turn turn, WorkOrder order, string orderState)
     {
         order.State = orderState;
+        order.FinishedMs = turn.NowMs;
         order.Request = null;
         order.ParkedMs = null;
         ForgetAccepting(turn, order);

@@ -63,6 +63,18 @@ internal sealed class WorkOrder
     /// <summary>What was said as it was completed, by field of the stage's record.</summary>
     public SortedDictionary<string, string>? Record { get; set; }
 
+    /// <summary>When it was accepted; null where it never was, or before version 4.</summary>
+    public long? AcceptedMs { get; set; }
+
+    /// <summary>When it was completed, returned or withdrawn.</summary>
+    public long? FinishedMs { get; set; }
+
+    /// <summary>Who completed or returned it.</summary>
+    public string? FinishedBy { get; set; }
+
+    /// <summary>Pieces of evidence that the department brought.</summary>
+    public int Attached { get; set; }
+
     [JsonIgnore]
     public bool IsOpen => State is WorkOrderStates.Issued or WorkOrderStates.Accepted or WorkOrderStates.Parked;
 
@@ -189,6 +201,12 @@ internal sealed class CaseState
 
     /// <summary>Warnings of others that are kept with it; null where there are none.</summary>
     public CaseStorm? Storm { get; set; }
+
+    /// <summary>Why the command centre leads, one of <see cref="RulingReasons"/>; null where it does so by the matrix, or not at all.</summary>
+    public string? CentreBecause { get; set; }
+
+    /// <summary>The command centre's newest ruling of whose the case is.</summary>
+    public CaseRuling? Ruling { get; set; }
 
     [JsonIgnore]
     public bool IsOpen => ClosedMs is null;

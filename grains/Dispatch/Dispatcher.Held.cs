@@ -129,7 +129,7 @@ public sealed partial class Dispatcher
         {
             if (silence.IsInForce(turn.NowMs))
             {
-                lead ??= turn.Rules.Route(warning.Kind, warning.District, warning.Severity, ProvinceOf(warning)).Lead;
+                lead ??= turn.Rules.Route(warning.Kind, warning.District, warning.Severity, ProvinceOf(warning), turn.NowMs).Lead;
                 if (silence.Fits(warning, lead))
                 {
                     return silence;
@@ -325,7 +325,7 @@ public sealed partial class Dispatcher
     {
         WarningChanged changed = held.Changed with { Change = WarningChange.Opened };
         Warning warning = changed.Warning;
-        RoutingDecision decision = turn.Rules.Route(warning.Kind, warning.District, warning.Severity, Rulebook.ProvinceOf(changed.SubjectKind, warning.Subject));
+        RoutingDecision decision = turn.Rules.Route(warning.Kind, warning.District, warning.Severity, Rulebook.ProvinceOf(changed.SubjectKind, warning.Subject), turn.NowMs);
         if (WhatHolds(turn, changed, decision.Lead) is { } still)
         {
             bool same = still.By == held.Held.By && still.Id == held.Held.Id;

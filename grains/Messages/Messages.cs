@@ -292,6 +292,24 @@ public sealed record WorkOrderRow(
 
     /// <summary>What has to be said to complete it; absent for nothing.</summary>
     public RecordField[]? Asks { get; init; }
+
+    /// <summary>Home province of the vehicle that it is about; absent of anything else.</summary>
+    public string? Province { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public DateTimeOffset? Accepted { get; init; }
+
+    /// <summary>When it was completed, returned or withdrawn.</summary>
+    public DateTimeOffset? Finished { get; init; }
+
+    /// <summary>Who completed or returned it.</summary>
+    public string? FinishedBy { get; init; }
+
+    /// <summary>While it is parked: since when.</summary>
+    public DateTimeOffset? ParkedSince { get; init; }
+
+    /// <summary>Pieces of evidence that the department brought; absent where none.</summary>
+    public int? Attached { get; init; }
 }
 
 /// <summary>A case as lists show it; the case itself says the same and more.</summary>
@@ -323,7 +341,19 @@ public sealed record CaseRow(
 
     /// <summary>Warnings of other subjects or kinds that are kept with it; absent where there are none.</summary>
     public CaseStormRow? Storm { get; init; }
+
+    /// <summary>When it was closed; absent while it is open.</summary>
+    public DateTimeOffset? Closed { get; init; }
+
+    /// <summary>The command centre's newest ruling of whose it is; absent where there was none.</summary>
+    public CaseRuling? Ruling { get; init; }
 }
+
+/// <summary>The command centre's ruling of whose a case is.</summary>
+/// <param name="Why"><c>unmatched</c>, <c>disputed</c> or <c>returned</c>: why it came to the centre.</param>
+/// <param name="By">Name of the token.</param>
+/// <param name="CoHandlers">Departments beside the lead, ordinal.</param>
+public sealed record CaseRuling(string Why, string By, DateTimeOffset At, string Lead, string[] CoHandlers);
 
 /// <summary>Command to a session: its client has connected, and the session is there until it ends.</summary>
 /// <param name="ExpirySeconds">How long it outlives the connection; 0 where it ends with it.</param>

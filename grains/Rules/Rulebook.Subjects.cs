@@ -74,6 +74,9 @@ public sealed partial class Rulebook
     /// <summary>Whose word counts where several sources speak of one subject of a register.</summary>
     public RegisterRules Registers { get; init; } = new();
 
+    /// <summary>What supervision counts as hasty.</summary>
+    public SupervisionRules Supervision { get; init; } = new();
+
     /// <summary>
     /// A plate read with less confidence names no vehicle, 0 to 1000 per mille: it creates none and accuses none, whether a station or a camera read it. Not verified. Decoding goes by the rulebook in force and leaves such a
     /// reading with its source, which counts it; a vehicle looks once more, by the rulebook in force at its turn.
@@ -119,6 +122,7 @@ public sealed partial class Rulebook
             .Concat(Vehicles?.Problems() ?? ["vehicles is null."])
             .Concat(Expiry?.Problems() ?? ["expiry is null."])
             .Concat(Registers?.Problems() ?? ["registers is null."])
+            .Concat(Supervision?.Problems() ?? ["supervision is null."])
             .Concat(Decisions.Models.Problems()))
         {
             yield return problem;

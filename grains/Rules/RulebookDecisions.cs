@@ -12,7 +12,7 @@ public sealed record RulebookDecisions
     public static RulebookDecisions None { get; } = new();
 
     /// <summary>True where nothing is decided: such a rulebook is the same to the byte as one of its files.</summary>
-    public bool IsEmpty => Routing.Count == 0 && Models.IsEmpty && Scenes.Count == 0 && Silences.Count == 0;
+    public bool IsEmpty => Routing.Count == 0 && Models.IsEmpty && Scenes.Count == 0 && Silences.Count == 0 && DismissedOffers.Count == 0;
 
     /// <summary>Rules that come before those of the files: the first that matches decides.</summary>
     public IReadOnlyList<DecidedRule> Routing { get; init; } = [];
@@ -25,6 +25,9 @@ public sealed record RulebookDecisions
 
     /// <summary>Silences, the oldest first: those in force and some that are over.</summary>
     public IReadOnlyList<Silence> Silences { get; init; } = [];
+
+    /// <summary>Rulings that were offered as rules and are not to be, the newest first.</summary>
+    public IReadOnlyList<DismissedOffer> DismissedOffers { get; init; } = [];
 }
 
 /// <summary>A rule of the responsibility matrix that somebody added over the API.</summary>
@@ -33,3 +36,10 @@ public sealed record RulebookDecisions
 /// <param name="At">When.</param>
 /// <param name="Reason">Why, in that person's words.</param>
 public sealed record DecidedRule(RoutingRule Rule, string By, DateTimeOffset At, string Reason);
+
+/// <summary>A ruling that was offered as a rule of the matrix, and somebody said that it is none.</summary>
+/// <param name="Offer">The offer's id, which follows from what it says.</param>
+/// <param name="By">Name of the token that dismissed it.</param>
+/// <param name="At">When.</param>
+/// <param name="Reason">Why, in that person's words.</param>
+public sealed record DismissedOffer(string Offer, string By, DateTimeOffset At, string Reason);

@@ -44,6 +44,7 @@ internal sealed class RulebookSections
     private ExpiryRules expiry = new();
     private RegisterRules registers = new();
     private StormRules storms = new();
+    private SupervisionRules supervision = new();
     private int minimumPlatePermille = Defaults.MinimumPlatePermille;
     private int lateAfterS = Defaults.LateAfterS;
     private RulebookDecisions decisions = RulebookDecisions.None;
@@ -82,6 +83,7 @@ internal sealed class RulebookSections
         Expiry = expiry,
         Registers = registers,
         Storms = storms,
+        Supervision = supervision,
         MinimumPlatePermille = minimumPlatePermille,
         LateAfterS = lateAfterS,
         Decisions = decisions,
@@ -187,6 +189,7 @@ internal sealed class RulebookSections
         vehicles = SectionReader.Read(reader, "vehicles", vehicles);
         expiry = SectionReader.Read(reader, "expiry", expiry);
         registers = SectionReader.Read(reader, "registers", registers);
+        supervision = SectionReader.Read(reader, "supervision", supervision);
         minimumPlatePermille = reader.OptionalNumber("minimumPlatePermille", 0, 1000) ?? minimumPlatePermille;
         lateAfterS = reader.OptionalNumber("lateAfterS", 1, Models.ModelLimits.RuleSeconds) ?? lateAfterS;
     }
@@ -202,6 +205,7 @@ internal sealed class RulebookSections
                 Models = SectionReader.Read(decided, "models", ModelDecisions.None),
                 Scenes = SectionReader.Read<SceneRule[]>(decided, "scenes", []),
                 Silences = SectionReader.Read<Silence[]>(decided, "silences", []),
+                DismissedOffers = SectionReader.Read<DismissedOffer[]>(decided, "dismissedOffers", []),
             };
             decided.Done();
         }

@@ -60,6 +60,7 @@ internal static class RulebookWriter
             }
 
             WriteUnlessDefault(json, "storms", rulebook.Storms);
+            WriteUnlessDefault(json, "supervision", rulebook.Supervision);
             json.WriteNumber("minimumPlatePermille", rulebook.MinimumPlatePermille);
             json.WriteNumber("lateAfterS", rulebook.LateAfterS);
             WriteDecisions(json, rulebook.Decisions);
@@ -96,6 +97,11 @@ internal static class RulebookWriter
         if (decisions.Silences.Count > 0)
         {
             Write<Silence[]>(json, "silences", [.. decisions.Silences]);
+        }
+
+        if (decisions.DismissedOffers.Count > 0)
+        {
+            Write<DismissedOffer[]>(json, "dismissedOffers", [.. decisions.DismissedOffers]);
         }
 
         json.WriteEndObject();
@@ -155,6 +161,8 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(VehicleRules))]
 [JsonSerializable(typeof(ExpiryRules))]
 [JsonSerializable(typeof(RegisterRules))]
+[JsonSerializable(typeof(SupervisionRules))]
+[JsonSerializable(typeof(DismissedOffer[]))]
 internal sealed partial class RulebookJson : JsonSerializerContext;
 
 /// <summary>Days of the week by their English names in lower case, which is how the calendar's file has them.</summary>

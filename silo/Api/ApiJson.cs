@@ -199,6 +199,12 @@ internal sealed record ModelRequest(string? Model = null, string? Reason = null,
 [JsonSerializable(typeof(SilenceList))]
 [JsonSerializable(typeof(WebhookRequest))]
 [JsonSerializable(typeof(WebhookCreated))]
+[JsonSerializable(typeof(ScoreboardAnswer))]
+[JsonSerializable(typeof(PrecisionAnswer))]
+[JsonSerializable(typeof(OverloadAnswer))]
+[JsonSerializable(typeof(RoutingOffers))]
+[JsonSerializable(typeof(OfferRequest))]
+[JsonSerializable(typeof(Cli.ScoreboardCheck))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>A document with Chinese as itself.</summary>

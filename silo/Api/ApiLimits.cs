@@ -105,6 +105,9 @@ internal static class ApiLimits
     /// <summary>The command centre's newest cases on which a rule of the responsibility matrix is tried.</summary>
     public const int RoutingCasesTried = 2000;
 
+    /// <summary>Rulings that are offered as rules at a time, those ruled most often.</summary>
+    public const int RoutingOffers = 100;
+
     /// <summary>Of the cases that a rule would have caught, so many are named.</summary>
     public const int RoutingCasesShown = 20;
 

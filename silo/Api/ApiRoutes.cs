@@ -45,7 +45,12 @@ internal static class ApiRoutes
         new CatalogueRoutes(services).Map(app);
         new CaseRoutes(services).Map(app);
         new WorkOrderRoutes(services).Map(app);
-        new RoutingRuleRoutes(services).Map(app);
+        RoutingRuleRoutes routingRules = new(services);
+        routingRules.Map(app);
+        new RoutingRuleOffers(services, routingRules).Map(app);
+        ScoreboardRoutes scoreboard = new(services);
+        app.Lifetime.ApplicationStopped.Register(scoreboard.Dispose);
+        scoreboard.Map(app);
         new SilenceRoutes(services).Map(app);
         WebhookRoutes webhooks = new(services);
         app.Lifetime.ApplicationStopped.Register(webhooks.Dispose);

@@ -101,7 +101,6 @@ internal static class HistoryResults
 /// A subject's history over a whole range as one table: RFC 4180, a header row, UTF-8. Written page by page as it is read, so it takes the memory of a page. Where a table would be longer than it may, its last line is of the kind <c>cut</c> and has the cursor
 /// to go on with as its id.
 /// </summary>
-/// <remarks>A text that a spreadsheet would take for a formula gets an apostrophe before it. Numbers are written by us and stay what they are, also below zero.</remarks>
 internal sealed class HistoryTable : IResult
 {
     private static readonly string[] Head = ["kind", "position", "received", "at", "late", "source", "id", "change"];
@@ -126,10 +125,10 @@ internal sealed class HistoryTable : IResult
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         HttpResponse response = httpContext.Response;
-        response.ContentType = "text/csv; charset=utf-8; header=present";
+        response.ContentType = CsvText.ContentType;
         response.Headers.ContentDisposition = "attachment; filename=\"history.csv\"";
         PipeWriter body = response.BodyWriter;
-        WriteLine(body, [.. Head, .. ReadingFigures.Names, "detail"]);
+        CsvText.WriteLine(body, [.. Head, .. ReadingFigures.Names, "detail"]);
         SubjectPage? page = first;
         int lines = 0;
         SubjectCursor? cut = null;
@@ -137,7 +136,7 @@ internal sealed class HistoryTable : IResult
         {
             foreach (SubjectEntry entry in page.Entries)
             {
-                WriteLine(body, CellsOf(entry));
+                CsvText.WriteLine(body, CellsOf(entry));
             }
 
             lines += page.Entries.Count;
@@ -151,7 +150,7 @@ internal sealed class HistoryTable : IResult
             cut = page is null ? next : null;
         }
 
-        WriteLine(body, ["cut", "", "", "", "", "", HistoryQuery.Write(cut!.Value), $"go on with cursor={HistoryQuery.Write(cut.Value)}", .. ReadingFigures.Names.Select(static _ => ""), ""]);
+        CsvText.WriteLine(body, ["cut", "", "", "", "", "", HistoryQuery.Write(cut!.Value), $"go on with cursor={HistoryQuery.Write(cut.Value)}", .. ReadingFigures.Names.Select(static _ => ""), ""]);
         await body.FlushAsync(httpContext.RequestAborted).ConfigureAwait(false);
     }
 
@@ -162,37 +161,12 @@ internal sealed class HistoryTable : IResult
         FigureText.Time(entry.ReceivedMs),
         entry.AtMs is { } atMs ? FigureText.Time(atMs) : "",
         entry.Late is { } late ? (late ? "true" : "false") : "",
-        Safe(entry.Source),
-        Safe(entry.Id),
-        Safe(entry.Change),
+        CsvText.Safe(entry.Source),
+        CsvText.Safe(entry.Id),
+        CsvText.Safe(entry.Change),
         .. ReadingFigures.Names.Select(name => Figure(entry.Figures.FirstOrDefault(figure => figure.Name == name))),
-        Safe(Encoding.UTF8.GetString(entry.Detail.Span)),
+        CsvText.Safe(Encoding.UTF8.GetString(entry.Detail.Span)),
     ];
 
-    private static string Figure(ReadingFigure figure) => figure.Number is { } number ? number.ToString("R", CultureInfo.InvariantCulture) : Safe(figure.Text);
-
-    /// <summary>Spreadsheets take a cell that begins so for a formula, and some skip what is white before it.</summary>
-    private static string Safe(string? text) => text is null or "" ? "" : text.TrimStart() is ['=' or '+' or '-' or '@', ..] || text[0] is '\t' or '\r' or '\n' ? "'" + text : text;
-
-    /// <summary>RFC 4180 section 2: lines end with CRLF; a field with a comma, a quote or a line break stands in quotes, its quotes doubled.</summary>
-    private static void WriteLine(PipeWriter body, IEnumerable<string> cells)
-    {
-        StringBuilder line = new();
-        string between = "";
-        foreach (string cell in cells)
-        {
-            line.Append(between);
-            between = ",";
-            if (cell.AsSpan().IndexOfAny(",\"\r\n") < 0)
-            {
-                line.Append(cell);
-            }
-            else
-            {
-                line.Append('"').Append(cell.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
-            }
-        }
-
-        body.Write(Encoding.UTF8.GetBytes(line.Append("\r\n").ToString()));
-    }
+    private static string Figure(ReadingFigure figure) => figure.Number is { } number ? number.ToString("R", CultureInfo.InvariantCulture) : CsvText.Safe(figure.Text);
 }

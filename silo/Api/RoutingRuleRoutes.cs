@@ -51,11 +51,18 @@ internal sealed class RoutingRuleRoutes(ApiServices services)
             return Invalid(problems);
         }
 
+        return await PutAsync(context, rule, request.Reason!, dryRun).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds a rule before all others, or only shows what it would have caught. The caller has looked whether whoever asks may.</summary>
+    public async Task<IResult> PutAsync(HttpContext context, RoutingRule rule, string reason, bool dryRun)
+    {
+        Principal caller = Gate.Caller(context);
         AuditedCall call = AuditedCall.Of(context);
         call.Names("routing-rule", rule.Name);
-        call.GiveReason(request.Reason!);
+        call.GiveReason(reason);
         call.What = $"a rule for {rule.Lead}{(dryRun ? ", tried out" : "")}";
-        DecidedRule decided = new(rule, caller.Name, services.Time.GetUtcNow(), request.Reason!);
+        DecidedRule decided = new(rule, caller.Name, services.Time.GetUtcNow(), reason);
         Rulebook before = services.Rules();
         if (WhyNot(before, rule) is { } taken)
         {
@@ -67,7 +74,7 @@ internal sealed class RoutingRuleRoutes(ApiServices services)
             return Invalid(amiss);
         }
 
-        RoutingRuleTrial trial = await TryAsync(before, rule, context.RequestAborted).ConfigureAwait(false);
+        RoutingRuleTrial trial = Try(before, rule, await CentreCasesAsync(context.RequestAborted).ConfigureAwait(false));
         if (dryRun)
         {
             return new RawJson(ApiJson.Bytes(new RoutingRuleAdded(before.Version, decided, trial), ApiJson.Default.RoutingRuleAdded));
@@ -117,12 +124,10 @@ internal sealed class RoutingRuleRoutes(ApiServices services)
         return done.Problems.Count > 0 ? Invalid(done.Problems) : Results.NoContent();
     }
 
-    /// <summary>Which of the cases that came to the command centre the rule would have led elsewhere.</summary>
-    private async Task<RoutingRuleTrial> TryAsync(Rulebook rules, RoutingRule rule, CancellationToken cancellation)
+    /// <summary>The command centre's newest cases, newest first: what a rule is tried on.</summary>
+    public async Task<IReadOnlyList<CentreCase>> CentreCasesAsync(CancellationToken cancellation)
     {
-        int looked = 0;
-        int caught = 0;
-        List<string> first = [];
+        List<CentreCase> cases = [];
         long? after = null;
         do
         {
@@ -130,22 +135,22 @@ internal sealed class RoutingRuleRoutes(ApiServices services)
             foreach (byte[] json in page.Items)
             {
                 CaseRow row = JsonSerializer.Deserialize(json, GrainsJson.Default.CaseRow)!;
-                looked++;
-                if (rules.Catches(rule, row.Kind, row.District, row.Severity, row.SubjectKind == ActorId.Prefix(ActorKind.Vehicle) ? Rulebook.ProvinceOf(ActorKind.Vehicle, row.Subject) : null, row.Opened.ToUnixTimeMilliseconds()))
-                {
-                    caught++;
-                    if (first.Count < ApiLimits.RoutingCasesShown)
-                    {
-                        first.Add(row.Id);
-                    }
-                }
+                string? province = row.SubjectKind == ActorId.Prefix(ActorKind.Vehicle) ? Rulebook.ProvinceOf(ActorKind.Vehicle, row.Subject) : null;
+                cases.Add(new CentreCase(row.Id, row.Kind, row.District, row.Severity, province, row.Opened.ToUnixTimeMilliseconds(), row.Workflow, row.Ruling));
             }
 
             after = page.Next;
         }
-        while (after is not null && looked < ApiLimits.RoutingCasesTried);
+        while (after is not null && cases.Count < ApiLimits.RoutingCasesTried);
 
-        return new RoutingRuleTrial(looked, caught, [.. first]);
+        return cases;
+    }
+
+    /// <summary>Which of the cases that came to the command centre the rule would have led elsewhere.</summary>
+    public static RoutingRuleTrial Try(Rulebook rules, RoutingRule rule, IReadOnlyList<CentreCase> cases)
+    {
+        string[] caught = [.. cases.Where(each => rules.Catches(rule, each.Kind, each.District, each.Severity, each.Province, each.OpenedMs)).Select(each => each.Id)];
+        return new RoutingRuleTrial(cases.Count, caught.Length, [.. caught.Take(ApiLimits.RoutingCasesShown)]);
     }
 
     private static RulebookDecisions Before(RulebookDecisions decisions, DecidedRule added) => decisions with { Routing = [added, .. decisions.Routing] };
@@ -166,7 +171,7 @@ internal sealed class RoutingRuleRoutes(ApiServices services)
 
     private static Refusal Invalid(IReadOnlyList<RulebookProblem> problems) => Refusal.Invalid(string.Join(" ", problems.Select(problem => problem.ToString())), "rule");
 
-    private static Refusal Forbidden() => Refusal.Forbidden("Only the command centre's supervisors and administrators change who is responsible.");
+    public static Refusal Forbidden() => Refusal.Forbidden("Only the command centre's supervisors and administrators change who is responsible.");
 }
 
 /// <summary>Body of <c>POST /api/routing-rules</c>.</summary>
@@ -188,3 +193,8 @@ internal sealed record RoutingRuleAdded(int Version, DecidedRule Added, RoutingR
 /// <param name="Caught">Those that it matches.</param>
 /// <param name="First">The newest of them.</param>
 internal sealed record RoutingRuleTrial(int Cases, int Caught, string[] First);
+
+/// <summary>A case that the command centre had, as far as rules go by it.</summary>
+/// <param name="Province">Home province of its vehicle; null for anything else.</param>
+/// <param name="Ruling">The centre's newest ruling; null where there was none.</param>
+internal sealed record CentreCase(string Id, string Kind, string District, int Severity, string? Province, long OpenedMs, string Workflow, CaseRuling? Ruling);

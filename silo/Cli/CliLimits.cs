@@ -57,6 +57,9 @@ internal static class CliLimits
     /// <summary>Vehicles of the registers that <c>bench registers</c> loads: those of a city.</summary>
     public const int BenchRegistered = 200_000;
 
+    /// <summary>Cases of <c>bench lists</c>: what lists are held to.</summary>
+    public const int BenchCases = 200_000;
+
     /// <summary>Seed of <c>bench quality</c>.</summary>
     public const int BenchSeed = 1;
 

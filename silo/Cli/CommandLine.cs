@@ -27,7 +27,7 @@ internal sealed class CommandLine
     {
         this.verbs = verbs;
         this.environment = environment;
-        root = new RootCommand("Streaming: weigh stations, cameras and hazmat supervision of a city.") { Up(), Replay(), Decode(), Verify(), BackTest(), Redecode(), Train(), Bench(), Doctor(), Config() };
+        root = new RootCommand("Streaming: weigh stations, cameras and hazmat supervision of a city.") { Up(), Replay(), Decode(), Verify(), BackTest(), Redecode(), Train(), Scoreboard(), Bench(), Doctor(), Config() };
     }
 
     /// <summary>Runs the verb that the arguments name.</summary>
@@ -174,6 +174,17 @@ internal sealed class CommandLine
         return command;
     }
 
+    private Command Scoreboard()
+    {
+        Argument<string> directory = ExistingDirectory("DIR", "The data directory, or the journal in it. A silo may be running on it.");
+        Option<string> group = new("--by") { HelpName = "WHAT", Description = $"A line for each: {string.Join(", ", ScoreboardVerb.Groups)}.", DefaultValueFactory = _ => ScoreboardVerb.Groups[0] };
+        group.AcceptOnlyFromAmong(ScoreboardVerb.Groups);
+        Option<bool> json = new("--json") { Description = "Print one JSON line." };
+        Command command = new("scoreboard", "Compute the scoreboard from the journal alone, and compare it with that of the lists. 1 where they differ.") { directory, group, json };
+        command.SetAction((parsed, cancellation) => Task.Run(() => verbs.Scoreboard(new ScoreboardOptions(Path.GetFullPath(parsed.GetRequiredValue(directory)), parsed.GetRequiredValue(group), parsed.GetValue(json)), cancellation), cancellation));
+        return command;
+    }
+
     private Command Bench()
     {
         Argument<string> name = new("NAME") { Description = "What to measure: " + string.Join(", ", BenchOptions.Names) + "." };
@@ -190,21 +201,23 @@ internal sealed class CommandLine
         Option<int> ever = Count("--vehicles-ever", 0, CliLimits.BenchMostVehicles, 0, "vehicles", "For ingest: vehicles that the store knows when the load begins.");
         Option<int> vehicles = Count("--vehicles", 1_000, CliLimits.BenchMostVehicles, CliLimits.BenchVehicles, "vehicles", "For recovery and memory: how many.");
         Option<int> readings = Count("--readings", 1_000, int.MaxValue, (int)CliLimits.BenchReadings, "readings", "For recovery: readings to replay.");
-        Option<int> seconds = Count("--seconds", 1, CliLimits.BenchMostSeconds, CliLimits.BenchSeconds, "seconds", "For latency, query, fanin and registers: how long is measured.");
+        Option<int> seconds = Count("--seconds", 1, CliLimits.BenchMostSeconds, CliLimits.BenchSeconds, "seconds", "For latency, query, fanin, registers and lists: how long is measured.");
         Option<int> connections = Count("--connections", 1, CliLimits.BenchMostConnections, CliLimits.BenchConnections, "connections", "For fanin: stations, each on a connection of its own.");
         Option<int> registered = Count("--registered", 400, CliLimits.BenchMostVehicles, CliLimits.BenchRegistered, "vehicles", "For registers: vehicles; there are enterprises and waybills in proportion.");
         Option<int> seed = Count("--seed", 0, int.MaxValue, CliLimits.BenchSeed, "a number", "For quality: what the city that is played is drawn from; the same seed gives the same output.");
         Option<int> truths = Count("--truths", 1, CliLimits.BenchMostTruths, CliLimits.BenchTruths, "truths", "For quality: of each kind.");
         Option<string?> rows = new("--rows") { HelpName = "FILE", Description = "For quality: write the overloads that were raised as labelled rows for train, by what is so." };
+        Option<int> cases = Count("--cases", 1_000, CliLimits.BenchMostVehicles, CliLimits.BenchCases, "cases", "For lists: how many there are.");
         Option<int?> loadOn = new("--load-on") { Hidden = true, Description = "For fanin: be the load of the server on this port." };
         Option<int> workers = Count("--workers", 0, 64, 0, "threads", "For the standalone host: threads that run turns; 0 is what it takes of itself.");
         Option<int> rate = Count("--rate", 1_000, 10_000_000, CliLimits.BenchRate, "readings a second", "For latency and query: the load beside what is measured.");
-        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate, workers, connections, registered, seed, truths, rows, loadOn };
+        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate, workers, connections, registered, seed, truths, rows, cases, loadOn };
         OnlyFor(batch, "ingest");
         OnlyFor(ever, "ingest");
         OnlyFor(vehicles, "recovery", "memory");
         OnlyFor(readings, "recovery");
-        OnlyFor(seconds, "latency", "query", "fanin", "registers");
+        OnlyFor(seconds, "latency", "query", "fanin", "registers", "lists");
+        OnlyFor(cases, "lists");
         OnlyFor(registered, "registers");
         OnlyFor(connections, "fanin");
         OnlyFor(rate, "latency", "query");
@@ -221,6 +234,7 @@ internal sealed class CommandLine
                 Workers = parsed.GetValue(workers),
                 Connections = parsed.GetValue(connections),
                 Registered = parsed.GetValue(registered),
+                Cases = parsed.GetValue(cases),
                 Seed = parsed.GetValue(seed),
                 Truths = parsed.GetValue(truths),
                 RowsFile = parsed.GetValue(rows) is { } rowsFile ? Path.GetFullPath(rowsFile) : null,

@@ -27,7 +27,7 @@ internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int B
     /// <summary>Threads that run turns; 0: as many as the host takes of itself.</summary>
     public int Workers { get; init; }
 
-    /// <summary>For <c>latency</c>, <c>query</c>, <c>fanin</c> and <c>registers</c>: how long is measured, s.</summary>
+    /// <summary>For <c>latency</c>, <c>query</c>, <c>fanin</c>, <c>registers</c> and <c>lists</c>: how long is measured, s.</summary>
     public int Seconds { get; init; } = CliLimits.BenchSeconds;
 
     /// <summary>For <c>latency</c> and <c>query</c>: readings a second beside what is measured.</summary>
@@ -38,6 +38,9 @@ internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int B
 
     /// <summary>For <c>registers</c>: vehicles.</summary>
     public int Registered { get; init; } = CliLimits.BenchRegistered;
+
+    /// <summary>For <c>lists</c>: cases.</summary>
+    public int Cases { get; init; } = CliLimits.BenchCases;
 
     /// <summary>For <c>quality</c>: what the city that is played is drawn from.</summary>
     public int Seed { get; init; } = CliLimits.BenchSeed;
@@ -51,7 +54,7 @@ internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int B
     /// <summary>For <c>fanin</c>: be the load of the server on this port, in a process of its own; null to be the measurement.</summary>
     public int? LoadPort { get; init; }
 
-    private static ReadOnlySpan<string> Everywhere => new[] { "ingest", "fanin", "latency", "query", "recovery", "memory", "registers", "soak", "quality" };
+    private static ReadOnlySpan<string> Everywhere => new[] { "ingest", "fanin", "latency", "query", "recovery", "memory", "registers", "soak", "quality", "lists" };
 }
 
 /// <summary>What <c>replay</c> was asked to publish, and where to.</summary>
@@ -99,6 +102,12 @@ internal sealed record RedecodeOptions(string Directory, string? Source, long? F
 /// <param name="CasesOf">Data directory whose closed cases are made rows of first; null for none.</param>
 internal sealed record TrainOptions(string Directory, string? Kind, string? OutDirectory, bool Json, string? Data = null, string? CasesOf = null);
 
+/// <summary>What <c>scoreboard</c> was asked to compute.</summary>
+/// <param name="Directory">The data directory.</param>
+/// <param name="Group">What its lines are by.</param>
+/// <param name="Json">True to print one JSON line and nothing else.</param>
+internal sealed record ScoreboardOptions(string Directory, string Group, bool Json);
+
 /// <summary>What <c>doctor</c> looks at.</summary>
 internal sealed record DoctorOptions(string DataDirectory, int HttpPort, int MqttPort, IPAddress Bind, string CityDirectory, long RetentionBytes, string? AdminToken)
 {
@@ -131,6 +140,8 @@ internal sealed record Verbs
     public required Func<RedecodeOptions, CancellationToken, int> Redecode { get; init; }
 
     public required Func<TrainOptions, CancellationToken, int> Train { get; init; }
+
+    public required Func<ScoreboardOptions, CancellationToken, int> Scoreboard { get; init; }
 
     public required Func<DoctorOptions, int> Doctor { get; init; }
 }

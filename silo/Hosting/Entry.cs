@@ -23,6 +23,7 @@ internal static class Entry
                 "registers" => RegistersBench.RunAsync(options, Console.Out, cancellation),
                 "memory" => MemoryBench.RunAsync(options, Console.Out, cancellation),
                 "quality" => QualityBench.RunAsync(options, Console.Out, cancellation),
+                "lists" => ListsBench.RunAsync(options, Console.Out, cancellation),
                 "soak" => SoakBench.RunAsync(options, Console.Out, cancellation),
 #if ORLEANS
                 "grains" => Orleans.GrainBench.RunAsync(options, Console.Out, cancellation),
@@ -35,6 +36,7 @@ internal static class Entry
             BackTest = (options, cancellation) => BackTestVerb.Run(options, Console.Out, Console.Error, cancellation),
             Redecode = (options, cancellation) => RedecodeVerb.Run(options, Console.Out, Console.Error, cancellation),
             Train = (options, cancellation) => TrainVerb.Run(options, Console.Out, Console.Error, cancellation),
+            Scoreboard = (options, cancellation) => ScoreboardVerb.Run(options, Console.Out, Console.Error, cancellation),
             Doctor = options => new Doctor(options, TimeProvider.System).Run(Console.Out),
         };
         return await new CommandLine(verbs, Environment.GetEnvironmentVariable).RunAsync(arguments, Console.Out, Console.Error, CancellationToken.None).ConfigureAwait(false);

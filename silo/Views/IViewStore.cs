@@ -1,5 +1,6 @@
 using Streaming.Grains.Inputs;
 using Streaming.Grains.Turns;
+using Streaming.Silo.Supervision;
 
 namespace Streaming.Silo.Views;
 
@@ -31,6 +32,9 @@ internal sealed class ViewBatch
     public List<ViewChange> Changes { get; } = [];
 
     public List<QuarantineRow> Quarantine { get; } = [];
+
+    /// <summary>What the scoreboard goes by, in order and before any of it was overtaken.</summary>
+    public List<ScoreInput> Scores { get; set; } = [];
 
     /// <summary>Position of the last record covered.</summary>
     public long Position { get; set; }

@@ -9,7 +9,9 @@ namespace Streaming.Silo.Views;
 internal sealed class ListTrim
 {
     private const long DayMs = 24L * 60 * 60 * 1000;
+    private readonly SqliteCommand warningDepartments;
     private readonly SqliteCommand warnings;
+    private readonly SqliteCommand forgotten;
     private readonly SqliteCommand workOrders;
     private readonly SqliteCommand departments;
     private readonly SqliteCommand cases;
@@ -18,19 +20,21 @@ internal sealed class ListTrim
     private readonly SqliteCommand feeds;
     private readonly SqliteCommand oldest;
     private readonly SqliteCommand removeItems;
+    private readonly SqliteCommand[] scores;
     private readonly SqliteCommand uses;
 
     public ListTrim(Func<string, string[], SqliteCommand> command)
     {
-        const string ClosedCases = "(SELECT seq FROM cases WHERE open = 0 AND changed < @before ORDER BY changed, seq LIMIT @most)";
-        warnings = command(
-            "DELETE FROM warnings WHERE seq IN (SELECT w.seq FROM warnings w WHERE w.open = 0 AND w.changed < @before "
-            + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.subject = w.subject AND c.kind = w.kind AND c.open = 1) "
-            + "AND NOT EXISTS (SELECT 1 FROM warning_handlings h JOIN cases c ON c.key = h.case_id WHERE h.key = w.key AND c.open = 1) ORDER BY w.changed, w.seq LIMIT @most)",
-            ["before", "most"]);
+        const string ClosedCases = "(SELECT seq FROM cases WHERE active = 0 AND changed < @before ORDER BY changed, seq LIMIT @most)";
+        const string ClearedWarnings = "(SELECT w.seq FROM warnings w WHERE w.open = 0 AND w.changed < @before "
+            + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.subject = w.subject AND c.kind = w.kind AND c.active = 1) "
+            + "AND NOT EXISTS (SELECT 1 FROM warning_handlings h JOIN cases c ON c.key = h.case_id WHERE h.key = w.key AND c.active = 1) ORDER BY w.changed, w.seq LIMIT @most)";
+        warningDepartments = command($"DELETE FROM warning_departments WHERE seq IN {ClearedWarnings}", ["before", "most"]);
+        warnings = command($"DELETE FROM warnings WHERE seq IN {ClearedWarnings}", ["before", "most"]);
+        forgotten = command(WarningDepartments.Forget($"c.seq IN {ClosedCases}", $"o.seq NOT IN {ClosedCases}"), ["before", "most"]);
         workOrders = command(
-            "DELETE FROM work_orders WHERE seq IN (SELECT w.seq FROM work_orders w WHERE w.open = 0 AND w.changed < @before "
-            + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.key = w.case_id AND c.open = 1) ORDER BY w.changed, w.seq LIMIT @most)",
+            "DELETE FROM work_orders WHERE seq IN (SELECT w.seq FROM work_orders w WHERE w.active = 0 AND w.changed < @before "
+            + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.key = w.case_id AND c.active = 1) ORDER BY w.changed, w.seq LIMIT @most)",
             ["before", "most"]);
         departments = command($"DELETE FROM case_departments WHERE seq IN {ClosedCases}", ["before", "most"]);
         cases = command($"DELETE FROM cases WHERE seq IN {ClosedCases}", ["before", "most"]);
@@ -42,25 +46,39 @@ internal sealed class ListTrim
             ["before", "most", "rows"]);
         notices = command(
             "DELETE FROM notices WHERE seq IN (SELECT n.seq FROM notices n WHERE n.open = 0 AND n.changed < @before "
-            + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.key = n.case_id AND c.open = 1) ORDER BY n.changed, n.seq LIMIT @most)",
+            + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.key = n.case_id AND c.active = 1) ORDER BY n.changed, n.seq LIMIT @most)",
             ["before", "most"]);
         feeds = command("SELECT feed, number FROM feed_last", []);
         oldest = command("SELECT number, changed FROM feed WHERE feed = @feed ORDER BY number LIMIT @most", ["feed", "most"]);
         uses = command(
             "DELETE FROM resource_uses WHERE (resource, day, consumer) IN (SELECT resource, day, consumer FROM resource_uses WHERE day < @before ORDER BY day LIMIT @most)", ["before", "most"]);
+        scores =
+        [
+            command("DELETE FROM score_events WHERE (position, number) IN (SELECT position, number FROM score_events WHERE at < @before ORDER BY at LIMIT @most)", ["before", "most"]),
+            command("DELETE FROM score_orders WHERE seq IN (SELECT seq FROM score_orders WHERE ended IS NOT NULL AND ended < @before ORDER BY ended LIMIT @most)", ["before", "most"]),
+            command("DELETE FROM score_cases WHERE seq IN (SELECT seq FROM score_cases WHERE closed IS NOT NULL AND closed < @before ORDER BY closed LIMIT @most)", ["before", "most"]),
+            command("DELETE FROM score_days WHERE (day, station) IN (SELECT day, station FROM score_days WHERE day < @before / 86400000 ORDER BY day LIMIT @most)", ["before", "most"]),
+        ];
         removeItems = command("DELETE FROM feed WHERE feed = @feed AND number <= @through", ["feed", "through"]);
     }
 
     public void Run(ViewRetention retention, long nowMs)
     {
+        Remove(warningDepartments, nowMs - (retention.ClearedWarningDays * DayMs));
         Remove(warnings, nowMs - (retention.ClearedWarningDays * DayMs));
         Remove(workOrders, nowMs - (retention.ClosedCaseDays * DayMs));
+        Remove(forgotten, nowMs - (retention.ClosedCaseDays * DayMs));
         Remove(departments, nowMs - (retention.ClosedCaseDays * DayMs));
         Remove(cases, nowMs - (retention.ClosedCaseDays * DayMs));
         audit.Parameters[2].Value = retention.AuditRows;
         Remove(audit, nowMs - (retention.AuditDays * DayMs));
         Remove(notices, nowMs - (retention.ClosedCaseDays * DayMs));
         Remove(uses, (nowMs / DayMs) - retention.UseDays);
+        foreach (SqliteCommand score in scores)
+        {
+            Remove(score, nowMs - (retention.ScoreDays * DayMs));
+        }
+
         TrimFeeds(retention, nowMs);
     }
 

@@ -7,6 +7,7 @@ using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Silo.Access;
 using Streaming.Silo.Host;
+using Streaming.Silo.Supervision;
 
 namespace Streaming.Silo.Views;
 
@@ -30,6 +31,7 @@ internal sealed partial class Projector : IStep, IDisposable
     private readonly ILogger<Projector> logger;
     private readonly Subject<ViewBatch> applied = new();
     private readonly Dictionary<(View, string), int> coalesced = [];
+    private readonly ScoreInputs scores = new();
     private ViewBatch batch = new();
     private long batchBytes;
     private long readPosition;
@@ -87,7 +89,8 @@ internal sealed partial class Projector : IStep, IDisposable
             }
         }
 
-        bool changed = batch.Changes.Count + batch.Quarantine.Count > 0;
+        // Counts of weighings alone are stored with the position: they wait for nobody.
+        bool changed = batch.Changes.Count + batch.Quarantine.Count + scores.Count > 0;
         bool positionDue = readPosition > store.Position && time.GetElapsedTime(storedAt) >= ViewLimits.PositionEvery;
         if (changed || positionDue)
         {
@@ -110,6 +113,7 @@ internal sealed partial class Projector : IStep, IDisposable
     private bool Commit()
     {
         batch.Position = readPosition;
+        batch.Scores.AddRange(scores.Take());
         try
         {
             store.Apply(batch);
@@ -199,6 +203,7 @@ internal sealed partial class Projector : IStep, IDisposable
     private void Collect(in Record record, long at)
     {
         newestMs = Math.Max(newestMs, record.TimeMs);
+        scores.Collect(record, at);
         if (record.Kind == InputKind.Shown)
         {
             ByteReader reader = new(record.Body);

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Streaming.Grains.Turns;
+using Streaming.Silo.Supervision;
 
 namespace Streaming.Silo.Views;
 
@@ -27,8 +28,7 @@ internal sealed class SqliteViewStore : IViewStore
     private readonly SqliteCommand lastFeed;
     private readonly SqliteCommand putMessage;
     private readonly SqliteCommand dropMessages;
-    private readonly SqliteCommand clearDepartments;
-    private readonly SqliteCommand addDepartments;
+    private readonly WarningDepartments departments;
     private readonly SqliteCommand clearRefs;
     private readonly SqliteCommand addRefs;
     private readonly SqliteCommand clearErrands;
@@ -36,6 +36,7 @@ internal sealed class SqliteViewStore : IViewStore
     private readonly QuarantineTable quarantine;
     private readonly UnregisteredTable unregistered;
     private readonly ResourceUseTable uses;
+    private readonly ScoreTables scores;
     private readonly ListTrim trim;
     private long position;
     private long syncedPosition;
@@ -74,11 +75,7 @@ internal sealed class SqliteViewStore : IViewStore
             putMessage = Command(
                 "INSERT INTO messages (session, number, json) VALUES (@session, @number, CAST(@json AS TEXT)) ON CONFLICT (session, number) DO UPDATE SET json = excluded.json", "session", "number", "json");
             dropMessages = Command("DELETE FROM messages WHERE session = @session AND number <= @number", "session", "number");
-            clearDepartments = Command("DELETE FROM case_departments WHERE seq = @seq", "seq");
-            addDepartments = Command(
-                "INSERT OR IGNORE INTO case_departments (department, seq) SELECT e.value, c.seq FROM cases c, json_each(c.json, '$.departments') e WHERE c.seq = @seq "
-                + "UNION SELECT json ->> '$.lead', seq FROM cases WHERE seq = @seq AND json ->> '$.lead' IS NOT NULL",
-                "seq");
+            departments = new WarningDepartments(Command);
             clearRefs = Command("DELETE FROM register_refs WHERE seq = @seq", "seq");
             addRefs = Command("INSERT OR IGNORE INTO register_refs (register, ref, seq) SELECT r.register, e.value, r.seq FROM registers r, json_each(r.json, '$.refs') e WHERE r.seq = @seq", "seq");
             clearErrands = Command("DELETE FROM notice_errands WHERE seq = @seq", "seq");
@@ -87,6 +84,7 @@ internal sealed class SqliteViewStore : IViewStore
             quarantine = new QuarantineTable(Command);
             unregistered = new UnregisteredTable(Command);
             uses = new ResourceUseTable(Command);
+            scores = new ScoreTables(Command);
             trim = new ListTrim(Command);
             position = Scalar(writer, "SELECT value FROM meta WHERE name = 'position'");
         }
@@ -141,6 +139,14 @@ internal sealed class SqliteViewStore : IViewStore
                     }
                 }
 
+                foreach (ScoreInput input in batch.Scores)
+                {
+                    if (input.Position > position)
+                    {
+                        ScoreFold.Apply(input, scores);
+                    }
+                }
+
                 quarantine.Trim();
                 unregistered.Trim();
                 movePosition.Parameters[0].Value = batch.Position;
@@ -150,6 +156,7 @@ internal sealed class SqliteViewStore : IViewStore
             catch (Exception error)
             {
                 quarantine.Restore(mark);
+                scores.Forget();
                 RollBack();
                 if (error is SqliteException damage && ViewStoreException.IsDamage(damage))
                 {
@@ -244,6 +251,7 @@ internal sealed class SqliteViewStore : IViewStore
         SqliteCommand command;
         if (change.Json is null)
         {
+            departments.Going(change);
             command = commands.Remove;
             command.Parameters[0].Value = change.Key;
         }
@@ -266,9 +274,13 @@ internal sealed class SqliteViewStore : IViewStore
             uses.Cited(change);
         }
 
+        if (seq is not null)
+        {
+            departments.Changed(change, seq, isNew);
+        }
+
         (SqliteCommand Clear, SqliteCommand Add)? beside = change.View switch
         {
-            View.Cases => (clearDepartments, addDepartments),
             View.Registers => (clearRefs, addRefs),
             View.Notices => (clearErrands, addErrands),
             _ => null,

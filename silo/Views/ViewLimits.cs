@@ -63,7 +63,10 @@ internal static class ViewLimits
     public const int Readers = 4;
 
     /// <summary>Prepared statements that a reading connection keeps.</summary>
-    public const int StatementsPerReader = 64;
+    public const int StatementsPerReader = 256;
+
+    /// <summary>Entries of an index by which the reader judges how dense it is: so few that looking costs a fraction of a millisecond.</summary>
+    public const int WayEntries = 200;
 
     /// <summary>Newest items of a feed that are answered from memory.</summary>
     public const int RecentFeedItems = 16;

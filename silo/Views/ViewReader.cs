@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Streaming.Grains.Inputs;
 using Streaming.Grains.Messages;
-using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Ingest;
 
@@ -14,7 +12,7 @@ namespace Streaming.Silo.Views;
 /// Reads the lists as they stood at the last commit. A few connections serve everyone; a caller waits for one without holding a thread. Values are always bound, never written into the statement;
 /// the statements of the filters in use are kept prepared.
 /// </summary>
-internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDisposable
+internal sealed partial class ViewReader(string path, Func<SqliteConnection> open) : IDisposable
 {
     private readonly SemaphoreSlim free = new(ViewLimits.Readers, ViewLimits.Readers);
     private readonly ConcurrentBag<Connection> idle = [];
@@ -26,10 +24,11 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
     /// <summary>A page of warnings, cases, work orders, devices or tokens, each row as the JSON it was shown with; secrets are left out.</summary>
     public ValueTask<Page<byte[]>> ListAsync(ViewQuery query, CancellationToken cancellation)
     {
-        (string sql, List<(string, object)> values) = Build(query);
+        IReadOnlyList<ListWay> ways = ListSql.Ways(query);
         return RunAsync(
             connection =>
             {
+                (string sql, List<(string, object)> values) = ListSql.Page(query, ways.Count == 0 ? null : ways.Count == 1 ? ways[0] : Sparsest(connection, query, ways));
                 using SqliteDataReader reader = connection.Query(sql, values);
                 List<byte[]> items = [];
                 long? last = null;
@@ -178,11 +177,11 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
     {
         List<string> where = [];
         List<(string, object)> values = [];
-        Filter("source = @source", "@source", source, where, values);
-        Filter(IsIn("district", "@district"), "@district", district, where, values);
-        Filter("seq < @after", "@after", after, where, values);
+        ListSql.Filter("source = @source", "@source", source, where, values);
+        ListSql.Filter(ListSql.IsIn("district", "@district"), "@district", district, where, values);
+        ListSql.Filter("seq < @after", "@after", after, where, values);
         values.Add(("@limit", limit + 1));
-        string sql = $"SELECT seq, source, topic, time, reason, detail, payload FROM quarantine {Where(where)} ORDER BY seq DESC LIMIT @limit";
+        string sql = $"SELECT seq, source, topic, time, reason, detail, payload FROM quarantine {ListSql.Where(where)} ORDER BY seq DESC LIMIT @limit";
         return RunAsync(
             connection =>
             {
@@ -221,7 +220,7 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
         connection =>
         {
             using SqliteDataReader reader = connection.Query(
-                "SELECT json ->> '$.outcome', json -> '$.warning.scores', json ->> '$.warning.evidence.readings[#-1].source' FROM cases WHERE open = 0 AND changed >= @since AND +kind = @kind ORDER BY changed DESC LIMIT @most",
+                "SELECT json ->> '$.outcome', json -> '$.warning.scores', json ->> '$.warning.evidence.readings[#-1].source' FROM cases WHERE active = 0 AND changed >= @since AND +kind = @kind ORDER BY changed DESC LIMIT @most",
                 [("@since", sinceMs), ("@kind", kind), ("@most", most)]);
             List<ScoredCase> cases = [];
             while (reader.Read())
@@ -294,6 +293,29 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
         }
     }
 
+    /// <summary>The way on which a page is found soonest where little matches: one that ends, the shortest of those; else the one whose next entries lie farthest apart.</summary>
+    private static ListWay Sparsest(Connection connection, ViewQuery query, IReadOnlyList<ListWay> ways)
+    {
+        (ListWay Best, double Entries) best = (ways[0], double.MaxValue);
+        foreach (ListWay way in ways)
+        {
+            (string sql, List<(string, object)> values) = ListSql.Probe(query, way);
+            using SqliteDataReader reader = connection.Query(sql, values);
+            reader.Read();
+            long count = reader.GetInt64(0);
+            long last = reader.GetInt64(1);
+
+            // So many entries the whole way has, if they go on as they begin.
+            double entries = count < ViewLimits.WayEntries ? count : count * (double)reader.GetInt64(2) / Math.Max(1, reader.GetInt64(2) - last);
+            if (entries < best.Entries)
+            {
+                best = (way, entries);
+            }
+        }
+
+        return best.Best;
+    }
+
     private static List<KeyValuePair<string, byte[]>> Rows(SqliteDataReader reader)
     {
         List<KeyValuePair<string, byte[]>> rows = [];
@@ -314,7 +336,7 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
         foreach (string sql in (string[])
         [
             "SELECT NULL, district, severity, count(*) FROM warnings WHERE open = 1 GROUP BY district, severity",
-            "SELECT d.department, w.district, w.severity, count(DISTINCT w.seq) FROM warnings w JOIN cases c ON c.subject = w.subject AND c.kind = w.kind JOIN case_departments d ON d.seq = c.seq WHERE w.open = 1 GROUP BY d.department, w.district, w.severity",
+            "SELECT d.department, w.district, w.severity, count(*) FROM warnings w JOIN warning_departments d ON d.seq = w.seq WHERE w.open = 1 GROUP BY d.department, w.district, w.severity",
         ])
         {
             using SqliteDataReader reader = connection.Query(sql, []);
@@ -326,8 +348,8 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
 
         foreach (string sql in (string[])
         [
-            "SELECT NULL, district, count(*), coalesce(sum(overdue), 0) FROM cases WHERE open = 1 GROUP BY district",
-            "SELECT d.department, c.district, count(*), coalesce(sum(c.overdue), 0) FROM cases c JOIN case_departments d ON d.seq = c.seq WHERE c.open = 1 GROUP BY d.department, c.district",
+            "SELECT NULL, district, count(*), coalesce(sum(overdue), 0) FROM cases WHERE active = 1 GROUP BY district",
+            "SELECT d.department, c.district, count(*), coalesce(sum(c.overdue), 0) FROM cases c JOIN case_departments d ON d.seq = c.seq WHERE c.active = 1 GROUP BY d.department, c.district",
         ])
         {
             using SqliteDataReader reader = connection.Query(sql, []);
@@ -341,146 +363,6 @@ internal sealed class ViewReader(string path, Func<SqliteConnection> open) : IDi
         return [.. figures.Values];
 
         static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-    }
-
-    private static (string Sql, List<(string, object)> Values) Build(ViewQuery query)
-    {
-        List<string> where = [];
-        List<(string, object)> values = [];
-        string from = ViewSchema.Table(query.View) + " r";
-        string seq = "r.seq";
-        Filter("r.subject = @subject", "@subject", query.Subject, where, values);
-        Filter("r.kind = @kind", "@kind", query.Kind, where, values);
-        Filter(IsIn("r.district", "@district"), "@district", query.District, where, values);
-        Filter("r.open = @open", "@open", query.Open is { } open ? (open ? 1 : 0) : null, where, values);
-        switch (query.View)
-        {
-            case View.Warnings:
-                Filter("r.open = @state", "@state", query.State switch { null => null, "open" => 1, "cleared" => 0, _ => -1 }, where, values);
-                Filter(
-                    "(EXISTS (SELECT 1 FROM cases c JOIN case_departments d ON d.seq = c.seq WHERE c.subject = r.subject AND c.kind = r.kind AND d.department = @department) "
-                    + "OR EXISTS (SELECT 1 FROM warning_handlings h JOIN cases c ON c.key = h.case_id JOIN case_departments d ON d.seq = c.seq WHERE h.key = r.key AND d.department = @department))",
-                    "@department", query.Department, where, values);
-
-                // The case's own warnings, and those that joined it in a storm.
-                Filter(
-                    "r.seq IN (SELECT w.seq FROM cases c JOIN warnings w ON w.subject = c.subject AND w.kind = c.kind WHERE c.key = @case "
-                    + "UNION SELECT w.seq FROM warning_handlings h JOIN warnings w ON w.key = h.key WHERE h.case_id = @case)",
-                    "@case", query.Case, where, values);
-                break;
-            case View.Cases:
-                Filter("r.state = @state", "@state", query.State, where, values);
-                Filter("r.key = @case", "@case", query.Case, where, values);
-                if (query.Department is not null)
-                {
-                    from = "case_departments d CROSS JOIN cases r ON r.seq = d.seq";
-                    seq = "d.seq";
-                    Filter("d.department = @department", "@department", query.Department, where, values);
-                }
-
-                break;
-            case View.WorkOrders:
-                Filter("r.state = @state", "@state", query.State, where, values);
-                Filter("r.department = @department", "@department", query.Department, where, values);
-                Filter("r.case_id = @case", "@case", query.Case, where, values);
-                break;
-            case View.Notices:
-                // A notice is theirs whose its case is.
-                Filter("r.state = @state", "@state", query.State, where, values);
-                Filter("r.case_id = @case", "@case", query.Case, where, values);
-                Filter("EXISTS (SELECT 1 FROM cases c JOIN case_departments d ON d.seq = c.seq WHERE c.key = r.case_id AND d.department = @department)", "@department", query.Department, where, values);
-                break;
-            case View.Webhooks:
-                Filter("r.state = @state", "@state", query.State, where, values);
-                Filter("r.department = @department", "@department", query.Department, where, values);
-                break;
-            case View.DeadLetters:
-                Filter("r.webhook = @webhook", "@webhook", query.Webhook, where, values);
-                break;
-            case View.Scenes:
-                Filter("r.state = @state", "@state", query.State, where, values);
-                Filter("r.department = @department", "@department", query.Department, where, values);
-                break;
-            case View.Resources:
-                Filter("r.owner = @owner", "@owner", query.Owner, where, values);
-                Filter("r.state = @state", "@state", query.State, where, values);
-                break;
-            case View.Registers:
-                // By a value first, since that leaves the fewest rows.
-                for (int i = 0; i < query.Refs.Count; i++)
-                {
-                    if (i == 0)
-                    {
-                        from = "register_refs f CROSS JOIN registers r ON r.seq = f.seq";
-                        seq = "f.seq";
-                        Filter("f.register = @register", "@register", query.Register, where, values);
-                        Filter("f.ref = @ref0", "@ref0", query.Refs[i], where, values);
-                    }
-                    else
-                    {
-                        Filter($"EXISTS (SELECT 1 FROM register_refs o WHERE o.register = f.register AND o.ref = @ref{i} AND o.seq = f.seq)", $"@ref{i}", query.Refs[i], where, values);
-                    }
-                }
-
-                if (query.Refs.Count == 0)
-                {
-                    Filter("r.register = @register", "@register", query.Register, where, values);
-                }
-
-                Filter($"(r.district IS NULL OR {IsIn("r.district", "@own")})", "@own", query.DistrictOrNone, where, values);
-                Filter("r.differs = @differs", "@differs", query.Differs is { } differs ? (differs ? 1 : 0) : null, where, values);
-                break;
-            case View.Audit:
-                Filter("r.who = @who", "@who", query.Who, where, values);
-                Filter("r.act = @act", "@act", query.Act, where, values);
-                Filter("r.verb = @verb", "@verb", query.Verb, where, values);
-                Filter("r.department = @department", "@department", query.Department, where, values);
-                Filter("+r.at >= @from", "@from", query.FromMs, where, values);
-                Filter("+r.at < @to", "@to", query.ToMs, where, values);
-
-                // Times and places in the list rise together but for a little: what is well before the time stands before all that is asked for, so no more has to be gone through.
-                Filter("r.seq > coalesce((SELECT seq FROM audit WHERE at < @before ORDER BY at DESC LIMIT 1), 0)", "@before", query.FromMs - ViewLimits.AuditDisorderMs, where, values);
-                Filter("r.seq < coalesce((SELECT seq FROM audit WHERE at > @behind ORDER BY at LIMIT 1), 9223372036854775807)", "@behind", query.ToMs + ViewLimits.AuditDisorderMs, where, values);
-                break;
-            default:
-                break;
-        }
-
-        Filter($"{seq} < @after", "@after", query.After, where, values);
-        values.Add(("@limit", query.Limit + 1));
-        string json = query.View switch
-        {
-            View.Devices => "json_remove(r.json, '$.secretHash')",
-            View.Tokens => "json_remove(r.json, '$.hash')",
-            View.Notices => "json_remove(r.json, '$.linkSha256', '$.errands')",
-            View.Warnings => "coalesce((SELECT json_set(r.json, '$.handling', json(h.json)) FROM warning_handlings h WHERE h.key = r.key), r.json)",
-            _ => "r.json",
-        };
-        return ($"SELECT r.seq, CAST({json} AS BLOB) FROM {from} {Where(where)} ORDER BY {seq} DESC LIMIT @limit", values);
-    }
-
-    /// <summary><see cref="DistrictPath.Covers"/> as a range: what begins with a district's name and the separator is before all that begins with the name and the character after it.</summary>
-    private static string IsIn(string column, string parameter) =>
-        $"({column} = {parameter} OR ({column} > {parameter} || '{DistrictPath.Separator}' AND {column} < {parameter} || '{(char)(DistrictPath.Separator + 1)}'))";
-
-    private static string Where(List<string> conditions)
-    {
-        StringBuilder text = new();
-        foreach (string condition in conditions)
-        {
-            text.Append(text.Length == 0 ? "WHERE " : " AND ").Append(condition);
-        }
-
-        return text.ToString();
-    }
-
-    private static void Filter(string condition, string parameter, object? value, List<string> where, List<(string, object)> values)
-    {
-        if (value is not null)
-        {
-            where.Add(condition);
-            values.Add((parameter, value));
-        }
     }
 
     private async ValueTask<T> RunAsync<T>(Func<Connection, T> read, CancellationToken cancellation)

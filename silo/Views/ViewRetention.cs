@@ -21,6 +21,9 @@ internal sealed record ViewRetention
     /// <summary>Newest items that every feed keeps, however old.</summary>
     public int FeedItems { get; init; } = 1_000;
 
+    /// <summary>Days that the scoreboard goes back.</summary>
+    public int ScoreDays { get; init; } = Supervision.SupervisionLimits.ScoreDays;
+
     /// <summary>Days of which it is known who used a resource.</summary>
     public int UseDays { get; init; } = 31;
 }

@@ -6,7 +6,7 @@ namespace Streaming.Silo.Views;
 /// The tables of <c>views.db</c>. A row's document stands last, so that a filter on the columns before it does not read it; the columns are taken out of
 /// the document by the store itself, so that they cannot disagree with it. <c>seq</c> is the position of the record that first showed the row: rising, unique and the same after a rebuild.
 /// </summary>
-internal static class ViewSchema
+internal static partial class ViewSchema
 {
     /// <summary>Version of the layout, kept in the file's <c>user_version</c>.</summary>
     public static int Version => Steps.Count;
@@ -273,7 +273,7 @@ internal static class ViewSchema
         """;
 
     /// <summary>What makes each layout of the one before, from nothing to layout 1 first.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Delivery];
+    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Ninth, Delivery];
 
     /// <summary>True for the lists whose rows are trimmed by age.</summary>
     public static bool IsTrimmed(View view) => view is View.Warnings or View.Cases or View.WorkOrders or View.Audit or View.Notices;

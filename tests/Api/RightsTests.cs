@@ -37,7 +37,7 @@ public sealed class RightsTests : IAsyncLifetime
         ];
 
     /// <summary>Routes that decide for the whole city while it runs.</summary>
-    private static readonly string[] Settling = ["POST /api/routing-rules", "DELETE /api/routing-rules/{name}"];
+    private static readonly string[] Settling = ["POST /api/routing-rules", "DELETE /api/routing-rules/{name}", "POST /api/routing-rules/offers/{id}/accept", "POST /api/routing-rules/offers/{id}/dismiss"];
 
     /// <summary>Learned models are the whole city's; see <see cref="Models_are_for_those_who_supervise_the_whole_city"/>.</summary>
     private static readonly string[] WholeCitys =
@@ -140,7 +140,7 @@ public sealed class RightsTests : IAsyncLifetime
             Assert.True(untold.Remove(route), route);
             foreach ((TokenRegistration who, string token) in callers)
             {
-                ApiBench.Answer answer = await SendAsync(route.Replace("{name}", Unknown, StringComparison.Ordinal), token);
+                ApiBench.Answer answer = await SendAsync(route.Replace("{name}", Unknown, StringComparison.Ordinal).Replace("{id}", Unknown, StringComparison.Ordinal), token);
                 Assert.True((answer.Status != HttpStatusCode.Forbidden) == Settles(who), $"{who.Name} gets {answer.Status} of {route}.");
                 RequireNothingElse(who, route, answer, []);
             }
@@ -215,6 +215,10 @@ public sealed class RightsTests : IAsyncLifetime
 
         // DeliveryRoutesTests says who may.
         untold.ExceptWith(["POST /api/webhooks", "GET /api/silences", "POST /api/silences", "DELETE /api/silences/{id}"]);
+
+        // Of nobody's things: counts. Whose, and persons, are in ScoreboardTests; offers in RoutingOfferTests.
+        untold.Remove("GET /api/scoreboard");
+        untold.Remove("GET /api/routing-rules/offers");
         Assert.True(untold.Count == 0, $"Say what these show, and to whom: {string.Join(", ", untold.Order(StringComparer.Ordinal))}");
     }
 

@@ -70,6 +70,15 @@ public sealed class ShortBenchTests
     }
 
     [Fact]
+    public async Task Lists_are_asked_with_every_filter_beside_a_projector_that_writes()
+    {
+        JsonElement line = await RunAsync(ListsBench.RunAsync, new BenchOptions("lists", true, HostKind.Standalone, 1) { Cases = 1_000, Seconds = 1 });
+        Assert.Equal(1_000, line.GetProperty("cases").GetInt32());
+        Assert.True(line.GetProperty("queries").GetInt32() > 20 && line.GetProperty("written").GetInt32() > 0);
+        Assert.All((string[])["warningsP99Ms", "casesP99Ms", "workOrdersP99Ms"], name => Assert.True(line.GetProperty(name).GetDouble() > 0));
+    }
+
+    [Fact]
     public void Percentiles_are_values_that_were_measured()
     {
         Percentiles percentiles = new();

@@ -345,6 +345,8 @@ public sealed class CommandLineTests
         Assert.Equal(new BenchOptions("recovery", false, HostKind.Standalone, 1) { Vehicles = 2_000, Readings = 30_000 }, called);
         Assert.Equal(0, await RunAsync("bench", "latency", "--seconds", "3", "--rate", "5000"));
         Assert.Equal(new BenchOptions("latency", false, HostKind.Standalone, 1) { Seconds = 3, Rate = 5_000 }, called);
+        Assert.Equal(0, await RunAsync("bench", "lists", "--cases", "3000"));
+        Assert.Equal(new BenchOptions("lists", false, HostKind.Standalone, 1) { Cases = 3_000 }, called);
         Assert.Equal(0, await RunAsync("bench", "ingest", "--vehicles-ever", "1000000"));
         Assert.Equal(new BenchOptions("ingest", false, HostKind.Standalone, 1) { VehiclesEver = 1_000_000 }, called);
     }
@@ -404,6 +406,16 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Scoreboard_takes_a_directory_and_what_its_lines_are_by()
+    {
+        Assert.Equal(0, await RunAsync("scoreboard", "/tmp"));
+        Assert.Equal(new ScoreboardOptions("/tmp", "department", false), called);
+        Assert.Equal(0, await RunAsync("scoreboard", "/tmp", "--by", "person", "--json"));
+        Assert.Equal(new ScoreboardOptions("/tmp", "person", true), called);
+        Assert.Equal(CommandLine.NotUnderstood, await RunAsync("scoreboard", "/tmp", "--by", "colour"));
+    }
+
+    [Fact]
     public async Task Train_takes_a_directory_a_kind_and_where_to_write()
     {
         Assert.Equal(0, await RunAsync("train", "/tmp"));
@@ -424,6 +436,7 @@ public sealed class CommandLineTests
             BackTest = (options, _) => Call(options),
             Redecode = (options, _) => Call(options),
             Train = (options, _) => Call(options),
+            Scoreboard = (options, _) => Call(options),
             Doctor = Call,
         };
         return new CommandLine(verbs, environment.GetValueOrDefault).RunAsync(arguments, output, error, CancellationToken.None);

@@ -36,6 +36,9 @@ internal sealed class Scene(Rulebook rules, DateTimeOffset start)
     /// <summary>Every effect so far, one line each: two runs of a script must agree in all of it.</summary>
     public StringBuilder Transcript { get; } = new();
 
+    /// <summary>Every row that was shown, in order, and when: what the journal would have.</summary>
+    public List<(View View, string Key, byte[] Json, long AtMs)> Shown { get; } = [];
+
     /// <summary>False keeps actors in memory between turns, to compare with reloading them.</summary>
     public bool Reload { get; init; } = true;
 
@@ -182,6 +185,11 @@ internal sealed class Scene(Rulebook rules, DateTimeOffset start)
         {
             byte[] payload = effects.Payload.Slice(effect.Offset, effect.Length).ToArray();
             Transcript.AppendLine($"{position} {effect.Kind} {effect.TargetKind} {effect.View} {effect.Message} {effect.Key} {Encoding.UTF8.GetString(payload)}");
+            if (effect.Kind == EffectKind.Show)
+            {
+                Shown.Add((effect.View, effect.Key, payload, NowMs));
+            }
+
             if (effect.Kind == EffectKind.Tell)
             {
                 queue.Enqueue((new ActorId(effect.TargetKind, effect.Key), effect.Message, payload, depth + 1));

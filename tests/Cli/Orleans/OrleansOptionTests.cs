@@ -70,6 +70,7 @@ public sealed class OrleansOptionTests
             BackTest = (options, _) => Call(options),
             Redecode = (options, _) => Call(options),
             Train = (_, _) => 0,
+            Scoreboard = (options, _) => Call(options),
             Doctor = Call,
         };
         return new CommandLine(verbs, environment.GetValueOrDefault).RunAsync(arguments, output, error, CancellationToken.None);
