@@ -38,7 +38,7 @@ public sealed partial class Case
 
         if (Array.IndexOf(AllowedAfterwards(), action.Action) < 0)
         {
-            turn.Effects.Reply(ReplyStatus.Conflict, Now.IsOpen ? $"Case {Now.Id} is open." : Now.Archived ? $"Case {Now.Id} is archived." : $"Case {Now.Id} was closed over {GrainLimits.ReopenDays} days ago.", AllowedAfterwards());
+            turn.Effects.Reply(ReplyStatus.Conflict, Now.IsOpen ? $"Case {Now.Id} is open." : Now.Archived ? $"Case {Now.Id} is archived." : Now.MergedInto is { } into ? $"Case {Now.Id} goes on in case {into}." : $"Case {Now.Id} was closed over {GrainLimits.ReopenDays} days ago.", AllowedAfterwards());
             return;
         }
 
@@ -54,6 +54,11 @@ public sealed partial class Case
             return;
         }
 
+        if (action.Action == CaseActions.CallBack && !CalledBack(turn, action))
+        {
+            return;
+        }
+
         Remember(action.Key);
         switch (action.Action)
         {
@@ -62,7 +67,8 @@ public sealed partial class Case
                 Record(turn, "archived", action.By, action.Note);
                 break;
             case CaseActions.CallBack:
-                Record(turn, "called-back", action.By, action.Note is null ? action.Outcome : $"{action.Outcome}: {action.Note}");
+                string called = action.Report is null ? action.Outcome! : $"{action.Report}: {action.Outcome}";
+                Record(turn, "called-back", action.By, action.Note is null ? called : $"{called}: {action.Note}");
                 if (action.Outcome == Dissatisfied && MayReopen(turn.NowMs))
                 {
                     Reopen(turn, action.By, action.Note);
@@ -92,6 +98,10 @@ public sealed partial class Case
         Now.ReturnedBy.Clear();
         Record(turn, "reopened", by, note is null ? Now.Outcome : $"{Now.Outcome}: {note}");
         Now.Outcome = null;
+
+        // Who was called back is called again when it ends again; what they said stays in the history.
+        Now.Reports = [.. Now.Reports.Select(report => report with { CalledBack = null })];
+        TellReports(turn);
         turn.Effects.Tell(ActorKind.Dispatcher, DistrictPath.DistrictOf(Now.District), MessageKind.CaseReopened, new CaseReopened(Now.Id, Now.Warning.Subject, Now.SubjectKind, Now.Warning.Kind));
         Explanation said = new($"Case {Now.Id} is open again: {note}", $"案件 {Now.Id} 重新办理：{note}");
         foreach (string department in Now.Departments)
@@ -104,7 +114,7 @@ public sealed partial class Case
 
     private bool MayReopen(long nowMs) => Now.ClosedMs is { } closedMs && nowMs - closedMs <= GrainLimits.ReopenDays * 24 * WorkingCalendar.HourMs;
 
-    private string[] AllowedAfterwards() => Now.IsOpen || Now.Archived ? [] : CaseActions.All;
+    private string[] AllowedAfterwards() => Now.IsOpen || Now.Archived ? [] : Now.MergedInto is null ? CaseActions.All : [CaseActions.Archive];
 
     private string State() => Now.IsOpen ? "open" : Now.Archived ? "archived" : "closed";
 

@@ -67,6 +67,13 @@ public sealed partial class Case
             Now.Reason)
         {
             Reopened = Now.Reopened > 0 ? Now.Reopened : null,
+            Reports = ReportRows(historyEntries),
+            ReportCount = Now.Reports.Count > 0 ? Now.Reports.Count : null,
+            CallBacksDue = CallBacksDue(),
+            Earlier = Now.Earlier.Length > 0 ? Now.Earlier : null,
+            MergedInto = Now.MergedInto,
+            MergedFrom = Now.MergedFrom.Count > 0 ? [.. Now.MergedFrom] : null,
+            SplitFrom = Now.SplitFrom,
         };
     }
 
@@ -154,9 +161,8 @@ public sealed partial class Case
         }
     }
 
-    private void RecordJoined(scoped in Turn turn, string by, string figures)
+    private void RecordJoined(scoped in Turn turn, string by, string figures, string what = "warning-joined")
     {
-        const string what = "warning-joined";
         if (Now.History[^1] is { } last && last.What == what)
         {
             last.AtMs = turn.NowMs;
@@ -204,12 +210,12 @@ public sealed partial class Case
     {
         int history = Now.History.Sum(Bytes);
         int orders = Now.WorkOrders.Sum(Bytes);
-        if (history + orders < GrainLimits.CaseBytes / 2)
+        if (history + orders < GrainLimits.CaseBytes / 2 && Now.Reports.Count < GrainLimits.ReportsPerCase / 4)
         {
             return;
         }
 
-        int rest = Measure(Now.Warning) + Measure(Now.Workflow) + 2048;
+        int rest = Measure(Now.Warning) + Measure(Now.Workflow) + Measure(Now.Reports) + Measure(Now.Subjects) + 2048;
         while (history + orders + rest > GrainLimits.CaseBytes)
         {
             WorkOrder? finished = Now.WorkOrders.Find(order => !order.IsOpen);

@@ -18,8 +18,8 @@ namespace Streaming.Grains.Dispatch;
 /// </remarks>
 public sealed partial class Case : Actor
 {
-    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end; their members are the first of this one's.</summary>
-    private const byte StateVersion = 3;
+    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end, version 3 no reports; their members are the first of this one's.</summary>
+    private const byte StateVersion = 4;
     private const string Dispatcher = "dispatcher";
     private const string Clock = "clock";
 
@@ -49,6 +49,24 @@ public sealed partial class Case : Actor
                 break;
             case MessageKind.NoticeChanged:
                 Hear(turn, message.Read<NoticeChanged>());
+                break;
+            case MessageKind.ReportJoined:
+                JoinReport(turn, message.Read<ReportJoined>());
+                break;
+            case MessageKind.SplitCase:
+                Split(turn, message.Read<CaseSplit>());
+                break;
+            case MessageKind.MergeCase:
+                Merge(turn, message.Read<CaseMerge>());
+                break;
+            case MessageKind.CaseMerged:
+                TakeMerged(turn, message.Read<CaseMerged>());
+                break;
+            case MessageKind.UndoMerge:
+                UndoMerge(turn, message.Read<MergeUndone>());
+                break;
+            case MessageKind.TellReports:
+                Tell(turn, message.Read<ReportsToTell>());
                 break;
             case MessageKind.Reminded:
                 Remind(turn, Encoding.UTF8.GetString(message.Body));
@@ -94,6 +112,7 @@ public sealed partial class Case : Actor
             Warnings = 1,
         };
         Record(turn, "opened", Dispatcher, $"{opened.Reason} → {opened.Lead}, workflow {workflow.Id}");
+        OpenWith(turn, opened);
         Begin(turn, workflow.Stages[0]);
         ShowChanges(turn);
     }
@@ -117,13 +136,14 @@ public sealed partial class Case : Actor
         }
 
         Warning warning = changed.Warning;
-        state.Warning = Cited(warning);
+        TakeSubject(changed);
         state.Warnings++;
         state.Live |= warning.Live;
         bool graver = warning.Severity > state.Severity;
         state.Severity = Math.Max(state.Severity, warning.Severity);
         string late = warning.Live ? "" : ", late";
         string figures = string.Create(CultureInfo.InvariantCulture, $"severity {warning.Severity}, confidence {warning.Confidence:0.00}{late}");
+        figures = changed.Why is { } why ? $"{figures}; {why.Say().En}" : figures;
         if (changed.Change == WarningChange.Cleared)
         {
             Record(turn, "warning-cleared", warning.Model, null);
@@ -273,6 +293,7 @@ public sealed partial class Case : Actor
         CaseClosed closed = new(Now.Id, Now.Warning.Subject, Now.SubjectKind, Now.Warning.Kind, Now.Warning.Id, Now.Outcome);
         turn.Effects.Tell(ActorKind.Dispatcher, DistrictPath.DistrictOf(Now.District), MessageKind.CaseClosed, closed);
         turn.Effects.Tell(Now.SubjectKind, Now.Warning.Subject, MessageKind.CaseClosed, closed);
+        TellReports(turn);
         Explanation said = new($"Case {Now.Id} is closed: {Now.Outcome}.", $"案件 {Now.Id} 已办结：{OutcomeNameZh(turn.Rules, Now.Outcome)}。");
         foreach (string department in Now.Departments)
         {

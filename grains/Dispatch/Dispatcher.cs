@@ -4,6 +4,7 @@ using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
+using Streaming.Models.Readings;
 
 namespace Streaming.Grains.Dispatch;
 
@@ -15,6 +16,9 @@ internal sealed class DispatcherState
 
     /// <summary>Open cases that warnings join.</summary>
     public long OpenCases { get; set; }
+
+    /// <summary>What reports are compared with; null as long as there was nothing.</summary>
+    public ReportIndexState? Reports { get; set; }
 }
 
 /// <summary>
@@ -26,9 +30,10 @@ internal sealed class DispatcherState
 /// is an offence all the same, and its alert says that it is not live. Otherwise it is in the list of warnings alone, and nobody is sent out after
 /// what is long past. It does join a case that is open. The first live change of the same warning opens the case.
 /// </remarks>
-public sealed class Dispatcher : Actor
+public sealed partial class Dispatcher : Actor
 {
-    private const byte StateVersion = 1;
+    /// <summary>Version 1 had no index of reports; its members are the first of this one's.</summary>
+    private const byte StateVersion = 2;
     private const byte RowVersion = 1;
     private DispatcherState state = new();
 
@@ -49,6 +54,9 @@ public sealed class Dispatcher : Actor
             case MessageKind.CaseClosed:
                 OnClosed(turn, message.Read<CaseClosed>());
                 break;
+            case MessageKind.PlaceReport:
+                OnReport(turn, message.Read<ReportToPlace>());
+                break;
             default:
                 throw new InvalidDataException($"A dispatcher does not handle {message.Kind}.");
         }
@@ -56,7 +64,8 @@ public sealed class Dispatcher : Actor
 
     public override void Write(ByteWriter writer) => StateJson.Write(writer, StateVersion, state, DispatchJson.Default.DispatcherState);
 
-    public override void Read(ref ByteReader reader) => state = StateJson.Read(ref reader, StateVersion, DispatchJson.Default.DispatcherState);
+    public override void Read(ref ByteReader reader) =>
+        state = StateJson.Read(ref reader, reader.Rest is [var version and > 0 and < StateVersion, ..] ? version : StateVersion, DispatchJson.Default.DispatcherState);
 
     public override void Describe(Utf8JsonWriter json, string key)
     {
@@ -89,36 +98,47 @@ public sealed class Dispatcher : Actor
             return;
         }
 
+        if (JoinsReports(turn, changed, row))
+        {
+            return;
+        }
+
         state.LastCase++;
         state.OpenCases++;
         turn.Rows.Put(row, RowOf(state.LastCase));
         string id = CaseId(turn.Key, state.LastCase);
+        string[]? earlier = EarlierCases(turn, row, warning.Kind, PlaceOf(warning) ?? GeoPosition.Unknown);
         turn.Effects.Tell(
             ActorKind.Case,
             id,
             MessageKind.CaseOpened,
-            new CaseOpened(id, warning.District, changed.SubjectKind, warning, decision.Workflow, decision.Lead, decision.CoHandlers, decision.Reason));
+            new CaseOpened(id, warning.District, changed.SubjectKind, warning, decision.Workflow, decision.Lead, decision.CoHandlers, decision.Reason, Earlier: earlier));
+        Indexed(turn, state.LastCase, warning);
     }
 
     private void OnClosed(scoped in Turn turn, CaseClosed closed)
     {
         string row = RowKey(closed.SubjectKind, closed.Subject, closed.Kind);
-        if (turn.Rows.Find(row) is { } open && CaseId(turn.Key, NumberOf(open)) == closed.Id)
-        {
-            turn.Rows.Remove(row);
-            state.OpenCases--;
-        }
+        long number = NumberIn(turn.Key, closed.Id) ?? throw new InvalidDataException($"Case {closed.Id} is not of dispatcher {turn.Key}.");
+        bool isOpen = PointsTo(turn.Rows, row, number);
+        Repoint(turn, row, number, closed.MergedInto is { } into ? NumberIn(turn.Key, into) : null);
+        isOpen |= IndexClosed(turn, closed, number, row);
+        state.OpenCases -= isOpen ? 1 : 0;
     }
 
     /// <summary>What joins its subject and kind joins it again; unless there is a newer one open for them already, which goes on having it.</summary>
     private void OnReopened(scoped in Turn turn, CaseReopened reopened)
     {
         string row = RowKey(reopened.SubjectKind, reopened.Subject, reopened.Kind);
-        if (turn.Rows.Find(row) is null)
+        long number = long.Parse(reopened.Id.AsSpan(turn.Key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+        bool isOpen = IndexReopened(turn, reopened, number);
+        if (reopened.SubjectKind != ActorKind.Report && turn.Rows.Find(row) is null)
         {
-            turn.Rows.Put(row, RowOf(long.Parse(reopened.Id.AsSpan(turn.Key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture)));
-            state.OpenCases++;
+            turn.Rows.Put(row, RowOf(number));
+            isOpen = true;
         }
+
+        state.OpenCases += isOpen ? 1 : 0;
     }
 
     private static string CaseId(string district, long number) => $"{district}-{number}";

@@ -61,6 +61,7 @@ public static class ActorFactory
         ActorKind.Audit => new Access.Audit(),
         ActorKind.Notice => new Notices.Notice(),
         ActorKind.Scene => new Scenes.Scene(),
+        ActorKind.Report => new Reports.Report(),
         _ => throw new InvalidDataException($"No behaviour for actor kind {(byte)kind}."),
     };
 }

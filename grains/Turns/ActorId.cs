@@ -44,6 +44,9 @@ public enum ActorKind : byte
 
     /// <summary>The id of a scene that a department drafted.</summary>
     Scene = 15,
+
+    /// <summary>Something that a person or another system reported, by its id.</summary>
+    Report = 17,
 }
 
 /// <summary>Names one actor.</summary>
@@ -70,6 +73,7 @@ public readonly record struct ActorId(ActorKind Kind, string Key)
         ActorKind.Audit => "audit",
         ActorKind.Notice => "notice",
         ActorKind.Scene => "scene",
+        ActorKind.Report => "report",
         _ => throw new InvalidDataException($"Unknown actor kind {(byte)kind}."),
     };
 }

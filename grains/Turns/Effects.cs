@@ -61,6 +61,9 @@ public enum View : byte
 
     /// <summary>Key: scene id. JSON: <see cref="Messages.SceneRow"/>.</summary>
     Scenes = 14,
+
+    /// <summary>Key: report id. JSON: <see cref="Messages.ReportRow"/>.</summary>
+    Reports = 17,
 }
 
 /// <summary>One effect: where it goes and its payload, a range of <see cref="Effects.Payload"/>.</summary>

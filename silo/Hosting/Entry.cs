@@ -1,6 +1,7 @@
 using Streaming.Ingest.Formats;
 using Streaming.Silo.Bench;
 using Streaming.Silo.Bench.Quality;
+using Streaming.Silo.Bench.Reports;
 using Streaming.Silo.Cli;
 using Streaming.Silo.Training;
 
@@ -23,6 +24,7 @@ internal static class Entry
                 "registers" => RegistersBench.RunAsync(options, Console.Out, cancellation),
                 "memory" => MemoryBench.RunAsync(options, Console.Out, cancellation),
                 "quality" => QualityBench.RunAsync(options, Console.Out, cancellation),
+                "reports" => ReportsBench.RunAsync(options, Console.Out, cancellation),
                 "soak" => SoakBench.RunAsync(options, Console.Out, cancellation),
 #if ORLEANS
                 "grains" => Orleans.GrainBench.RunAsync(options, Console.Out, cancellation),

@@ -52,6 +52,9 @@ internal sealed record ViewQuery(View View)
     /// <summary>Of the catalogue: the department that answers for it.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>Of the reports: by which way they came.</summary>
+    public string? Channel { get; init; }
+
     /// <summary>Rows behind this one, from <see cref="Page{T}.Next"/>.</summary>
     public long? After { get; init; }
 

@@ -10,5 +10,6 @@ public static class ActorScripts
         .. AccessScripts.All,
         .. NoticeScripts.All,
         .. SceneScripts.All,
+        .. ReportScripts.All,
     ];
 }

@@ -222,6 +222,7 @@ internal sealed class ParityOutcome
                 ActorKind.Entry => "registers",
                 ActorKind.Notice => "notices",
                 ActorKind.Scene => "scenes",
+                ActorKind.Report => "reports",
                 _ => throw new InvalidOperationException($"There is no golden file for {kind} {key}."),
             };
             byte[]? document = await host.DescribeAsync(kind, key);
