@@ -277,6 +277,48 @@ public static class GrainLimits
     /// <summary>A closed case can be opened again for so long, days. Later a new one is opened.</summary>
     public const int ReopenDays = 90;
 
+    /// <summary>Text of a report, characters.</summary>
+    public const int ReportTextChars = 2000;
+
+    /// <summary>Address of a report, characters.</summary>
+    public const int ReportAddressChars = 200;
+
+    /// <summary>Name of who reported, and likewise how to reach them, characters.</summary>
+    public const int ReporterChars = 100;
+
+    /// <summary>Pictures of one report.</summary>
+    public const int ReportPictures = 4;
+
+    /// <summary>Cases that a report names that it was in before.</summary>
+    public const int EarlierCasesOfReport = 8;
+
+    /// <summary>Reports of one case; what comes then opens another one, which names it.</summary>
+    public const int ReportsPerCase = 100;
+
+    /// <summary>Reports that a case tells something in one turn; the others follow at once.</summary>
+    public const int ReportsToldAtOnce = 50;
+
+    /// <summary>Subjects of cases that were merged into one.</summary>
+    public const int SubjectsMerged = 16;
+
+    /// <summary>Reports and warnings that are kept for one place to be compared with; the longest ago goes first.</summary>
+    public const int MergeCandidates = 32;
+
+    /// <summary>Characters of a text that are kept to be compared with.</summary>
+    public const int MergeTextChars = 160;
+
+    /// <summary>Roads, and plates, of one report that it is looked for by.</summary>
+    public const int MergeNames = 2;
+
+    /// <summary>Earlier cases that a new one names.</summary>
+    public const int EarlierCases = 5;
+
+    /// <summary>Closed cases that are kept for one place or subject and kind.</summary>
+    public const int EarlierCasesKept = 8;
+
+    /// <summary>What has expired in a dispatcher's index and is taken off in one turn: more than one turn adds.</summary>
+    public const int IndexRowsSwept = 24;
+
     /// <summary>How long a subject has to answer, hours, where a department does not say: three days.</summary>
     public const int NoticeAnswerHours = 72;
 

@@ -122,4 +122,10 @@ public static class ModelLimits
 
     /// <summary>The fewest rows, earlier and later ones together, that a training takes.</summary>
     public const int TrainingLeastRows = 50;
+
+    /// <summary>Farthest apart that two reports of one event may be, m: a cell of the index is larger, so its neighbours hold all of them.</summary>
+    public const int MergingRadiusM = 250;
+
+    /// <summary>Longest apart that two reports of one event may be, min: a week.</summary>
+    public const int MergingWindowMinutes = 7 * 24 * 60;
 }

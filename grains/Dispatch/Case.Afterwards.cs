@@ -38,7 +38,8 @@ public sealed partial class Case
 
         if (Array.IndexOf(AllowedAfterwards(turn.NowMs), action.Action) < 0)
         {
-            turn.Effects.Reply(ReplyStatus.Conflict, Now.IsOpen ? $"Case {Now.Id} is open." : Now.Archived ? $"Case {Now.Id} is archived." : $"Case {Now.Id} was closed over {GrainLimits.ReopenDays} days ago; report it anew.", AllowedAfterwards(turn.NowMs));
+            string over = Now.IsOpen ? $"Case {Now.Id} is open." : Now.Archived ? $"Case {Now.Id} is archived." : Now.MergedInto is { } into ? $"Case {Now.Id} goes on in case {into}." : $"Case {Now.Id} was closed over {GrainLimits.ReopenDays} days ago; report it anew.";
+            turn.Effects.Reply(ReplyStatus.Conflict, over, AllowedAfterwards(turn.NowMs));
             return;
         }
 
@@ -54,6 +55,11 @@ public sealed partial class Case
             return;
         }
 
+        if (action.Action == CaseActions.CallBack && !CalledBack(turn, action))
+        {
+            return;
+        }
+
         Remember(action.Key);
         switch (action.Action)
         {
@@ -62,7 +68,8 @@ public sealed partial class Case
                 Record(turn, "archived", action.By, action.Note);
                 break;
             case CaseActions.CallBack:
-                Record(turn, "called-back", action.By, action.Note is null ? action.Outcome : $"{action.Outcome}: {action.Note}");
+                string called = action.Report is null ? action.Outcome! : $"{action.Report}: {action.Outcome}";
+                Record(turn, "called-back", action.By, action.Note is null ? called : $"{called}: {action.Note}");
                 if (action.Outcome == Dissatisfied && MayReopen(turn.NowMs))
                 {
                     Reopen(turn, action.By, action.Note);
@@ -86,6 +93,10 @@ public sealed partial class Case
         Now.ReturnedBy.Clear();
         Record(turn, "reopened", by, note is null ? Now.Outcome : $"{Now.Outcome}: {note}");
         Now.Outcome = null;
+
+        // Who was called back is called again when it ends again; what they said stays in the history.
+        Now.Reports = [.. Now.Reports.Select(report => report with { CalledBack = null })];
+        TellReports(turn);
         turn.Effects.Tell(ActorKind.Dispatcher, DistrictPath.DistrictOf(Now.District), MessageKind.CaseReopened, new CaseReopened(Now.Id, Now.Warning.Subject, Now.SubjectKind, Now.Warning.Kind));
         Explanation said = new($"Case {Now.Id} is open again: {note}", $"案件 {Now.Id} 重新办理：{note}");
         foreach (string department in Now.Departments)
@@ -99,7 +110,10 @@ public sealed partial class Case
     private bool MayReopen(long nowMs) => Now.ClosedMs is { } closedMs && nowMs - closedMs <= GrainLimits.ReopenDays * 24 * WorkingCalendar.HourMs;
 
     private string[] AllowedAfterwards(long nowMs) =>
-        Now.IsOpen || Now.Archived ? [] : MayReopen(nowMs) ? CaseActions.All : [.. CaseActions.All.Where(action => action != CaseActions.Reopen)];
+        Now.IsOpen || Now.Archived ? []
+        : Now.MergedInto is not null ? [CaseActions.Archive]
+        : MayReopen(nowMs) ? CaseActions.All
+        : [.. CaseActions.All.Where(action => action != CaseActions.Reopen)];
 
     private string State() => Now.IsOpen ? "open" : Now.Archived ? "archived" : "closed";
 

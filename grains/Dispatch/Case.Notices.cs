@@ -46,7 +46,7 @@ public sealed partial class Case
     /// <summary>The stage asks the subject as it is entered, in the name of its lead.</summary>
     private void NotifyOfStage(scoped in Turn turn, Stage stage)
     {
-        if (stage.Notice is not { } asked || CurrentLead() is not { } order)
+        if (stage.Notice is not { } asked || CurrentLead() is not { } order || Now.SubjectKind == ActorKind.Report)
         {
             return;
         }

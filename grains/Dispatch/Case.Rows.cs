@@ -71,6 +71,13 @@ public sealed partial class Case
             Storm = StormRow(),
             Closed = Now.ClosedMs is { } closed ? Time(closed) : null,
             Ruling = Now.Ruling,
+            Reports = ReportRows(historyEntries),
+            ReportCount = Now.Reports.Count > 0 ? Now.Reports.Count : null,
+            CallBacksDue = CallBacksDue(),
+            Earlier = Now.Earlier.Length > 0 ? Now.Earlier : null,
+            MergedInto = Now.MergedInto,
+            MergedFrom = Now.MergedFrom.Count > 0 ? [.. Now.MergedFrom] : null,
+            SplitFrom = Now.SplitFrom,
         };
     }
 
@@ -217,12 +224,12 @@ public sealed partial class Case
     {
         int history = Now.History.Sum(Bytes);
         int orders = Now.WorkOrders.Sum(Bytes);
-        if (history + orders < GrainLimits.CaseBytes / 2)
+        if (history + orders < GrainLimits.CaseBytes / 2 && Now.Reports.Count < GrainLimits.ReportsPerCase / 4)
         {
             return;
         }
 
-        int rest = Measure(Now.Warning) + Measure(Now.Workflow) + (Now.Storm is { } storm ? Measure(storm) : 0) + 2048;
+        int rest = Measure(Now.Warning) + Measure(Now.Workflow) + Measure(Now.Reports) + Measure(Now.Subjects) + (Now.Storm is { } storm ? Measure(storm) : 0) + 2048;
         while (history + orders + rest > GrainLimits.CaseBytes)
         {
             WorkOrder? finished = Now.WorkOrders.Find(order => !order.IsOpen);

@@ -18,7 +18,7 @@ namespace Streaming.Grains.Dispatch;
 /// </remarks>
 public sealed partial class Case : Actor
 {
-    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end, version 3 no offers, records, storms, rulings and times of what was done; their members are the first of this one's.</summary>
+    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end, version 3 no offers, records, storms, rulings, reports and times of what was done; their members are the first of this one's.</summary>
     private const byte StateVersion = 4;
     private const string Dispatcher = "dispatcher";
     private const string Clock = "clock";
@@ -52,6 +52,24 @@ public sealed partial class Case : Actor
                 break;
             case MessageKind.NoticeChanged:
                 Hear(turn, message.Read<NoticeChanged>());
+                break;
+            case MessageKind.ReportJoined:
+                JoinReport(turn, message.Read<ReportJoined>());
+                break;
+            case MessageKind.SplitCase:
+                Split(turn, message.Read<CaseSplit>());
+                break;
+            case MessageKind.MergeCase:
+                Merge(turn, message.Read<CaseMerge>());
+                break;
+            case MessageKind.CaseMerged:
+                TakeMerged(turn, message.Read<CaseMerged>());
+                break;
+            case MessageKind.UndoMerge:
+                UndoMerge(turn, message.Read<MergeUndone>());
+                break;
+            case MessageKind.TellReports:
+                Tell(turn, message.Read<ReportsToTell>());
                 break;
             case MessageKind.Reminded:
                 Remind(turn, Encoding.UTF8.GetString(message.Body));
@@ -97,6 +115,7 @@ public sealed partial class Case : Actor
             Warnings = 1,
         };
         Record(turn, "opened", Dispatcher, $"{opened.Reason} → {opened.Lead}, workflow {workflow.Id}");
+        OpenWith(turn, opened);
         Begin(turn, workflow.Stages[0]);
         Offer(turn, opened.OfferedTo);
         ShowChanges(turn);
@@ -121,19 +140,20 @@ public sealed partial class Case : Actor
         }
 
         Warning warning = changed.Warning;
-        if (IsOfAnother(changed))
+        if (Now.Storm is not null && changed.Why is null && IsOfAnother(changed) && !HasSubject(changed))
         {
             UpdateMember(turn, changed);
             return;
         }
 
-        state.Warning = Cited(warning);
+        TakeSubject(changed);
         state.Warnings++;
         state.Live |= warning.Live;
         bool graver = warning.Severity > state.Severity;
         state.Severity = Math.Max(state.Severity, warning.Severity);
         string late = (warning.Live ? "" : ", late") + (changed.SilencedBy is { } silence ? $", silenced by {silence}" : "");
         string figures = string.Create(CultureInfo.InvariantCulture, $"severity {warning.Severity}, confidence {warning.Confidence:0.00}{late}");
+        figures = changed.Why is { } why ? $"{figures}; {why.Say().En}" : figures;
         if (changed.Change == WarningChange.Cleared)
         {
             Record(turn, "warning-cleared", warning.Model, null);
@@ -285,6 +305,7 @@ public sealed partial class Case : Actor
         CaseClosed closed = new(Now.Id, Now.Warning.Subject, Now.SubjectKind, Now.Warning.Kind, Now.Warning.Id, Now.Outcome);
         turn.Effects.Tell(ActorKind.Dispatcher, DistrictPath.DistrictOf(Now.District), MessageKind.CaseClosed, closed);
         turn.Effects.Tell(Now.SubjectKind, Now.Warning.Subject, MessageKind.CaseClosed, closed);
+        TellReports(turn);
         Explanation said = new($"Case {Now.Id} is closed: {Now.Outcome}.", $"案件 {Now.Id} 已办结：{OutcomeNameZh(turn.Rules, Now.Outcome)}。");
         foreach (string department in Now.Departments)
         {

@@ -208,6 +208,24 @@ internal sealed class CaseState
     /// <summary>The command centre's newest ruling of whose the case is.</summary>
     public CaseRuling? Ruling { get; set; }
 
+    /// <summary>Its reports, in the order in which they came.</summary>
+    public List<CaseReportRef> Reports { get; set; } = [];
+
+    /// <summary>What cases that were merged into it were about.</summary>
+    public List<CaseSubject> Subjects { get; set; } = [];
+
+    /// <summary>Closed cases of the same place or subject and kind.</summary>
+    public string[] Earlier { get; set; } = [];
+
+    /// <summary>The case that it goes on in.</summary>
+    public string? MergedInto { get; set; }
+
+    /// <summary>Cases that go on in it.</summary>
+    public List<string> MergedFrom { get; set; } = [];
+
+    /// <summary>The case that its reports were split off from.</summary>
+    public string? SplitFrom { get; set; }
+
     [JsonIgnore]
     public bool IsOpen => ClosedMs is null;
 

@@ -19,4 +19,6 @@ namespace Streaming.Grains.Dispatch;
 [JsonSerializable(typeof(StormMember))]
 [JsonSerializable(typeof(HeldWarning))]
 [JsonSerializable(typeof(CaseStorm))]
+[JsonSerializable(typeof(List<CaseReportRef>))]
+[JsonSerializable(typeof(List<CaseSubject>))]
 internal sealed partial class DispatchJson : JsonSerializerContext;

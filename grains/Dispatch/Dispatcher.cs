@@ -4,6 +4,7 @@ using Streaming.Grains.Messages;
 using Streaming.Grains.Rules;
 using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
+using Streaming.Models.Readings;
 
 namespace Streaming.Grains.Dispatch;
 
@@ -18,6 +19,9 @@ internal sealed class DispatcherState
 
     /// <summary>What storms and held warnings need; null where there never was any.</summary>
     public StormState? Storms { get; set; }
+
+    /// <summary>What reports are compared with; null as long as there was nothing.</summary>
+    public ReportIndexState? Reports { get; set; }
 }
 
 /// <summary>
@@ -31,7 +35,7 @@ internal sealed class DispatcherState
 /// </remarks>
 public sealed partial class Dispatcher : Actor
 {
-    /// <summary>Version 1 knew no storms; its members are the first of this one's.</summary>
+    /// <summary>Version 1 knew neither storms nor reports; its members are the first of this one's.</summary>
     private const byte StateVersion = 2;
     private const byte RowVersion = 1;
     private DispatcherState state = new();
@@ -60,6 +64,9 @@ public sealed partial class Dispatcher : Actor
             case MessageKind.Reminded:
                 GoOn(turn);
                 break;
+            case MessageKind.PlaceReport:
+                OnReport(turn, message.Read<ReportToPlace>());
+                break;
             default:
                 throw new InvalidDataException($"A dispatcher does not handle {message.Kind}.");
         }
@@ -67,7 +74,8 @@ public sealed partial class Dispatcher : Actor
 
     public override void Write(ByteWriter writer) => StateJson.Write(writer, StateVersion, state, DispatchJson.Default.DispatcherState);
 
-    public override void Read(ref ByteReader reader) => state = StateJson.Read(ref reader, reader.Rest is [var version and > 0 and < StateVersion, ..] ? version : StateVersion, DispatchJson.Default.DispatcherState);
+    public override void Read(ref ByteReader reader) =>
+        state = StateJson.Read(ref reader, reader.Rest is [var version and > 0 and < StateVersion, ..] ? version : StateVersion, DispatchJson.Default.DispatcherState);
 
     public override void Describe(Utf8JsonWriter json, string key)
     {
@@ -107,29 +115,41 @@ public sealed partial class Dispatcher : Actor
         Open(turn, row, changed, decision);
     }
 
+    /// <summary>Opens a case, unless what people have reported already is the same.</summary>
     private void Open(scoped in Turn turn, string row, WarningChanged changed, RoutingDecision decision)
     {
         Warning warning = changed.Warning;
+        if (JoinsReports(turn, changed, row))
+        {
+            return;
+        }
+
         state.LastCase++;
         state.OpenCases++;
         turn.Rows.Put(row, RowOf(state.LastCase));
         NoteOpened(turn, row, changed, state.LastCase);
         string id = CaseId(turn.Key, state.LastCase);
+        string[]? earlier = EarlierCases(turn, row, warning.Kind, PlaceOf(warning) ?? GeoPosition.Unknown);
         turn.Effects.Tell(
             ActorKind.Case,
             id,
             MessageKind.CaseOpened,
-            new CaseOpened(id, warning.District, changed.SubjectKind, warning, decision.Workflow, decision.Lead, decision.CoHandlers, decision.Reason) { OfferedTo = decision.OfferedTo });
+            new CaseOpened(id, warning.District, changed.SubjectKind, warning, decision.Workflow, decision.Lead, decision.CoHandlers, decision.Reason, Earlier: earlier) { OfferedTo = decision.OfferedTo });
+        Indexed(turn, state.LastCase, warning);
     }
 
     private void OnClosed(scoped in Turn turn, CaseClosed closed)
     {
         string row = RowKey(closed.SubjectKind, closed.Subject, closed.Kind);
-        if (FindOpen(turn, row) is { IsMember: false } open && CaseId(turn.Key, open.Number) == closed.Id)
+        long number = NumberIn(turn.Key, closed.Id) ?? throw new InvalidDataException($"Case {closed.Id} is not of dispatcher {turn.Key}.");
+        OpenRow? ended = FindOpen(turn, row) is { IsMember: false } open && open.Number == number ? open : null;
+        bool isOpen = ended is not null;
+        Repoint(turn, row, number, closed.MergedInto is { } into ? NumberIn(turn.Key, into) : null);
+        isOpen |= IndexClosed(turn, closed, number, row);
+        state.OpenCases -= isOpen ? 1 : 0;
+        if (ended is { } own && closed.MergedInto is null)
         {
-            turn.Rows.Remove(row);
-            state.OpenCases--;
-            EndStorm(turn, open, closed);
+            EndStorm(turn, own, closed);
         }
     }
 
@@ -137,11 +157,15 @@ public sealed partial class Dispatcher : Actor
     private void OnReopened(scoped in Turn turn, CaseReopened reopened)
     {
         string row = RowKey(reopened.SubjectKind, reopened.Subject, reopened.Kind);
-        if (FindOpen(turn, row) is null)
+        long number = long.Parse(reopened.Id.AsSpan(turn.Key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+        bool isOpen = IndexReopened(turn, reopened, number);
+        if (reopened.SubjectKind != ActorKind.Report && FindOpen(turn, row) is null)
         {
-            turn.Rows.Put(row, RowOf(long.Parse(reopened.Id.AsSpan(turn.Key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture)));
-            state.OpenCases++;
+            turn.Rows.Put(row, RowOf(number));
+            isOpen = true;
         }
+
+        state.OpenCases += isOpen ? 1 : 0;
     }
 
     private static string CaseId(string district, long number) => $"{district}-{number}";

@@ -171,4 +171,34 @@ public enum MessageKind : byte
 
     /// <summary>Command to a webhook: <see cref="WebhookMarked"/>.</summary>
     MarkWebhook = 134,
+
+    /// <summary>Command to a report: <see cref="ReportFiled"/>.</summary>
+    FileReport = 120,
+
+    /// <summary>Report to the dispatcher of its district: <see cref="ReportToPlace"/>.</summary>
+    PlaceReport = 121,
+
+    /// <summary>Dispatcher to an open case: <see cref="Messages.ReportJoined"/>.</summary>
+    ReportJoined = 122,
+
+    /// <summary>Dispatcher or case to a report: <see cref="Messages.ReportChanged"/>.</summary>
+    ReportChanged = 123,
+
+    /// <summary>Command to a case: <see cref="CaseSplit"/>.</summary>
+    SplitCase = 124,
+
+    /// <summary>Command to a case: <see cref="CaseMerge"/>.</summary>
+    MergeCase = 125,
+
+    /// <summary>Case to the case that it was merged into: <see cref="Messages.CaseMerged"/>.</summary>
+    CaseMerged = 126,
+
+    /// <summary>Case to itself: what its reports have to be told, some at a time. Body: <see cref="Messages.ReportsToTell"/>.</summary>
+    TellReports = 127,
+
+    /// <summary>Case, or dispatcher, to a report that was split off: <see cref="ReportSplitOff"/>.</summary>
+    SplitOffReport = 128,
+
+    /// <summary>Case to the case that was to be merged into it, and could not: <see cref="MergeUndone"/>.</summary>
+    UndoMerge = 129,
 }

@@ -162,17 +162,33 @@ public enum WarningChange : byte
 
 /// <summary>Body of <see cref="MessageKind.WarningChanged"/> and <see cref="MessageKind.WarningJoined"/>.</summary>
 /// <param name="SilencedBy">Id of the silence by which it alerts nobody; null where there is none. The dispatcher says so to a case.</param>
-public sealed record WarningChanged(WarningChange Change, ActorKind SubjectKind, Warning Warning, string? SilencedBy = null);
+/// <param name="Why">Why it joins a case that was not opened by its subject; null where it was.</param>
+public sealed record WarningChanged(WarningChange Change, ActorKind SubjectKind, Warning Warning, string? SilencedBy = null, MergeReason? Why = null);
 
 /// <summary>Body of <see cref="MessageKind.CaseOpened"/>: what the dispatcher decided.</summary>
-public sealed record CaseOpened(string Id, string District, ActorKind SubjectKind, Warning Warning, string Workflow, string Lead, string[] CoHandlers, string Reason)
+/// <param name="Report">The report that it opens with; null where a warning opens it.</param>
+/// <param name="Why">Why the report opens it.</param>
+/// <param name="Earlier">Closed cases of the same place or subject and kind, the newest first; null for none.</param>
+public sealed record CaseOpened(
+    string Id,
+    string District,
+    ActorKind SubjectKind,
+    Warning Warning,
+    string Workflow,
+    string Lead,
+    string[] CoHandlers,
+    string Reason,
+    ReportFacts? Report = null,
+    MergeReason? Why = null,
+    string[]? Earlier = null)
 {
     /// <summary>Departments that may claim it until its lead has accepted it; null for none.</summary>
     public string[]? OfferedTo { get; init; }
 }
 
 /// <summary>Body of <see cref="MessageKind.CaseClosed"/>.</summary>
-public sealed record CaseClosed(string Id, string Subject, ActorKind SubjectKind, string Kind, string WarningId, string Outcome);
+/// <param name="MergedInto">The case that has what was its own; null where it was not merged.</param>
+public sealed record CaseClosed(string Id, string Subject, ActorKind SubjectKind, string Kind, string WarningId, string Outcome, string? MergedInto = null);
 
 /// <summary>
 /// What a department sees live: one line of its feed. The number is the feed's, rising by one without a hole. <see cref="Live"/> is false where the reading behind it came in over ten
@@ -233,7 +249,8 @@ public sealed record WorkOrderAction(
 /// <param name="Outcome">Of <c>call-back</c>: <c>satisfied</c> or <c>dissatisfied</c>.</param>
 /// <param name="Key">The client's own key of this action: sent again with it, the action is done once.</param>
 /// <param name="Decides">True for the command centre's people and administrators.</param>
-public sealed record CaseAction(string Action, string By, string? Department, string? Note, string? Outcome, string? Key, bool Decides);
+/// <param name="Report">Of <c>call-back</c>: the report that it is for.</param>
+public sealed record CaseAction(string Action, string By, string? Department, string? Note, string? Outcome, string? Key, bool Decides, string? Report = null);
 
 /// <summary>Body of <see cref="MessageKind.CaseReopened"/>, to the dispatcher: what joins its subject and kind joins the case again.</summary>
 public sealed record CaseReopened(string Id, string Subject, ActorKind SubjectKind, string Kind);
@@ -347,6 +364,27 @@ public sealed record CaseRow(
 
     /// <summary>The command centre's newest ruling of whose it is; absent where there was none.</summary>
     public CaseRuling? Ruling { get; init; }
+
+    /// <summary>Its reports, the newest last; of many a row of a list has the newest. Absent where there are none.</summary>
+    public CaseReport[]? Reports { get; init; }
+
+    /// <summary>How many reports there are; absent where none.</summary>
+    public int? ReportCount { get; init; }
+
+    /// <summary>Once it is closed: how many of its reporters were not called back yet; absent where none.</summary>
+    public int? CallBacksDue { get; init; }
+
+    /// <summary>Closed cases of the same place or subject and kind, the newest first; absent for none.</summary>
+    public string[]? Earlier { get; init; }
+
+    /// <summary>The case that it was merged into.</summary>
+    public string? MergedInto { get; init; }
+
+    /// <summary>Cases that were merged into it; absent for none.</summary>
+    public string[]? MergedFrom { get; init; }
+
+    /// <summary>The case that its reports were split off from.</summary>
+    public string? SplitFrom { get; init; }
 }
 
 /// <summary>The command centre's ruling of whose a case is.</summary>

@@ -4,6 +4,7 @@ using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
 using Streaming.Models.Ledgers;
 using Streaming.Models.Limits;
+using Streaming.Models.Reports;
 using Streaming.Models.Sources;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
@@ -68,6 +69,9 @@ public sealed partial class Rulebook
     /// <summary>What vehicles are held to on the road.</summary>
     public VehicleRules Vehicles { get; init; } = new();
 
+    /// <summary>When reports are about one event.</summary>
+    public MergingRules Merging { get; init; } = new();
+
     /// <summary>When actors are forgotten.</summary>
     public ExpiryRules Expiry { get; init; } = new();
 
@@ -120,6 +124,7 @@ public sealed partial class Rulebook
             .Concat(VideoRules?.Problems() ?? ["video is null."])
             .Concat(ClonedPlates?.Problems() ?? ["clonedPlates is null."])
             .Concat(Vehicles?.Problems() ?? ["vehicles is null."])
+            .Concat(Merging?.Problems() ?? ["merging is null."])
             .Concat(Expiry?.Problems() ?? ["expiry is null."])
             .Concat(Registers?.Problems() ?? ["registers is null."])
             .Concat(Supervision?.Problems() ?? ["supervision is null."])

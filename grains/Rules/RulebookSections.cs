@@ -4,6 +4,7 @@ using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
 using Streaming.Models.Ledgers;
 using Streaming.Models.Limits;
+using Streaming.Models.Reports;
 using Streaming.Models.Sources;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
@@ -41,6 +42,7 @@ internal sealed class RulebookSections
     private VideoRules videoRules = new();
     private ClonedPlates clonedPlates = new();
     private VehicleRules vehicles = new();
+    private MergingRules merging = new();
     private ExpiryRules expiry = new();
     private RegisterRules registers = new();
     private StormRules storms = new();
@@ -80,6 +82,7 @@ internal sealed class RulebookSections
         VideoRules = videoRules,
         ClonedPlates = clonedPlates,
         Vehicles = vehicles,
+        Merging = merging,
         Expiry = expiry,
         Registers = registers,
         Storms = storms,
@@ -187,6 +190,7 @@ internal sealed class RulebookSections
         videoRules = SectionReader.Read(reader, "video", videoRules);
         clonedPlates = SectionReader.Read(reader, "clonedPlates", clonedPlates);
         vehicles = SectionReader.Read(reader, "vehicles", vehicles);
+        merging = SectionReader.Read(reader, "merging", merging);
         expiry = SectionReader.Read(reader, "expiry", expiry);
         registers = SectionReader.Read(reader, "registers", registers);
         supervision = SectionReader.Read(reader, "supervision", supervision);

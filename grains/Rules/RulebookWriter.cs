@@ -9,6 +9,7 @@ using Streaming.Models.Evasion;
 using Streaming.Models.Learned;
 using Streaming.Models.Ledgers;
 using Streaming.Models.Limits;
+using Streaming.Models.Reports;
 using Streaming.Models.Sources;
 using Streaming.Models.Tanks;
 using Streaming.Models.Vehicles;
@@ -52,6 +53,7 @@ internal static class RulebookWriter
             Write(json, "video", rulebook.VideoRules);
             WriteUnlessDefault(json, "clonedPlates", rulebook.ClonedPlates);
             WriteUnlessDefault(json, "vehicles", rulebook.Vehicles);
+            WriteUnlessDefault(json, "merging", rulebook.Merging);
             Write(json, "expiry", rulebook.Expiry);
             if (rulebook.Registers.Precedence.Count > 0)
             {
@@ -163,6 +165,7 @@ internal static class RulebookWriter
 [JsonSerializable(typeof(RegisterRules))]
 [JsonSerializable(typeof(SupervisionRules))]
 [JsonSerializable(typeof(DismissedOffer[]))]
+[JsonSerializable(typeof(MergingRules))]
 internal sealed partial class RulebookJson : JsonSerializerContext;
 
 /// <summary>Days of the week by their English names in lower case, which is how the calendar's file has them.</summary>

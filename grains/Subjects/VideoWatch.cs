@@ -88,6 +88,14 @@ internal sealed class VideoWatch
         string sure = FigureText.Probability(confidence);
         string timesEn = events > 1 ? $", {FigureText.Whole(events)} times within {FigureText.Whole(rule.WithinS)} s" : "";
         string timesZh = events > 1 ? $"，{FigureText.Whole(rule.WithinS)}秒内{FigureText.Whole(events)}次" : "";
+        SortedDictionary<string, double> figures = new(StringComparer.Ordinal) { ["confidencePct"] = permille / 10.0, ["events"] = events };
+        if (message.Origin.Position is { IsKnown: true } position)
+        {
+            // Of the camera: what people report near by may be the same.
+            figures["latitudeDeg"] = position.LatitudeE6 / 1e6;
+            figures["longitudeDeg"] = position.LongitudeE6 / 1e6;
+        }
+
         warnings.Raise(turn, subject, message, video.Image, new Finding(
             kind,
             rule.Severity,
@@ -96,7 +104,7 @@ internal sealed class VideoWatch
             new Explanation(
                 $"Camera {camera} saw {video.Event.English()} with {sure} % confidence{timesEn}.",
                 $"摄像头{camera}发现{video.Event.Chinese()}，置信度{sure} %{timesZh}。"),
-            new SortedDictionary<string, double>(StringComparer.Ordinal) { ["confidencePct"] = permille / 10.0, ["events"] = events },
+            figures,
             null,
             null));
     }

@@ -62,6 +62,7 @@ public static class ActorFactory
         ActorKind.Notice => new Notices.Notice(),
         ActorKind.Scene => new Scenes.Scene(),
         ActorKind.Webhook => new Webhooks.Webhook(),
+        ActorKind.Report => new Reports.Report(),
         _ => throw new InvalidDataException($"No behaviour for actor kind {(byte)kind}."),
     };
 }

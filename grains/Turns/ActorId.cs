@@ -47,6 +47,9 @@ public enum ActorKind : byte
 
     /// <summary>The id of a department's webhook.</summary>
     Webhook = 18,
+
+    /// <summary>Something that a person or another system reported, by its id.</summary>
+    Report = 17,
 }
 
 /// <summary>Names one actor.</summary>
@@ -74,6 +77,7 @@ public readonly record struct ActorId(ActorKind Kind, string Key)
         ActorKind.Notice => "notice",
         ActorKind.Scene => "scene",
         ActorKind.Webhook => "webhook",
+        ActorKind.Report => "report",
         _ => throw new InvalidDataException($"Unknown actor kind {(byte)kind}."),
     };
 }

@@ -70,6 +70,9 @@ public enum View : byte
 
     /// <summary>Key: <c>{webhook id}/{number in the feed}</c>. JSON: <see cref="Messages.DeadLetter"/>.</summary>
     DeadLetters = 20,
+
+    /// <summary>Key: report id. JSON: <see cref="Messages.ReportRow"/>.</summary>
+    Reports = 17,
 }
 
 /// <summary>One effect: where it goes and its payload, a range of <see cref="Effects.Payload"/>.</summary>

@@ -7,6 +7,8 @@ using System.Text.Json;
 using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Ingest;
+using Streaming.Models.Geography;
+using Streaming.Models.Readings;
 using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Access;
@@ -211,6 +213,24 @@ internal sealed class AccessBook : IAccess, IDisposable
         }
 
         return tokensByHash.GetValueOrDefault(hash) is { } token && IsInForce(token) ? token : null;
+    }
+
+    /// <summary>District of the registered device nearest to a position, at most so far away; null where there is none. Of two as near the one with the lesser id.</summary>
+    public string? DistrictNear(GeoPosition position, double withinM)
+    {
+        string? district = null;
+        (double Metres, string Id) nearest = (withinM, "");
+        foreach ((string id, SourceRegistration device) in devices)
+        {
+            if (device is { Latitude: { } latitude, Longitude: { } longitude } && GeoDistance.StraightM(position, new GeoPosition((int)Math.Round(latitude * 1e6), (int)Math.Round(longitude * 1e6))) is double metres
+                && (metres < nearest.Metres || (metres == nearest.Metres && (district is null || string.CompareOrdinal(id, nearest.Id) < 0))))
+            {
+                nearest = (metres, id);
+                district = device.District;
+            }
+        }
+
+        return district;
     }
 
     /// <summary>What was given for a time ends with that time, and with the token that gave it.</summary>

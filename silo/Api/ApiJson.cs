@@ -147,7 +147,46 @@ internal sealed record BulkItem(string Id, int Status, string? Detail = null, st
 internal sealed record BulkAnswer(int Done, BulkItem[] Items);
 
 /// <summary>Body of an action on a closed case.</summary>
-internal sealed record CaseActionRequest(string? Note, string? Outcome);
+/// <param name="Report">Of <c>call-back</c>: the report whose reporter was called.</param>
+internal sealed record CaseActionRequest(string? Note, string? Outcome, string? Report = null);
+
+/// <summary>Body of <c>POST /api/reports</c>.</summary>
+/// <param name="Text">What is reported, in Chinese or English.</param>
+/// <param name="Channel"><c>hotline</c>, <c>grid</c>, <c>app</c>, or the name of another system.</param>
+/// <param name="Place">Where.</param>
+/// <param name="Kind">Kind of event; null to have it found in the text.</param>
+/// <param name="District">District or street; null to have it found by the position, or for the token's own.</param>
+/// <param name="At">When it was so; null for now.</param>
+/// <param name="Pictures">JPEG or PNG, as base64.</param>
+/// <param name="Reporter">Who reports it.</param>
+/// <param name="Reference">The other system's own reference: sent again with it, the report is filed once.</param>
+internal sealed record ReportRequest(
+    string? Text,
+    string? Channel,
+    ReportPlaceRequest? Place,
+    string? Kind = null,
+    string? District = null,
+    DateTimeOffset? At = null,
+    byte[][]? Pictures = null,
+    ReporterRequest? Reporter = null,
+    string? Reference = null);
+
+/// <summary>Where something is: an address, a position, or the id of a place.</summary>
+internal sealed record ReportPlaceRequest(string? Id = null, string? Address = null, double? Latitude = null, double? Longitude = null);
+
+/// <summary>Who reports something, and how to reach them.</summary>
+internal sealed record ReporterRequest(string? Name = null, string? Contact = null);
+
+/// <summary>Body of <c>POST /api/cases/{id}/split</c>.</summary>
+internal sealed record SplitRequest(string[]? Reports, string? Reason);
+
+/// <summary>Answer to it.</summary>
+/// <param name="From">The case that they were in.</param>
+/// <param name="Case">The case that they have now; null where it cannot be shown yet.</param>
+internal sealed record SplitDone(string From, string? Case, string[] Reports, string? Detail);
+
+/// <summary>Body of <c>POST /api/cases/{id}/merge</c>.</summary>
+internal sealed record MergeRequest(string? Into, string? Reason);
 
 /// <summary>Body of <c>POST /api/workorders/{id}/notify</c>.</summary>
 /// <param name="Text">What is asked of the subject.</param>
@@ -205,6 +244,10 @@ internal sealed record ModelRequest(string? Model = null, string? Reason = null,
 [JsonSerializable(typeof(RoutingOffers))]
 [JsonSerializable(typeof(OfferRequest))]
 [JsonSerializable(typeof(Cli.ScoreboardCheck))]
+[JsonSerializable(typeof(ReportRequest))]
+[JsonSerializable(typeof(SplitRequest))]
+[JsonSerializable(typeof(SplitDone))]
+[JsonSerializable(typeof(MergeRequest))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>A document with Chinese as itself.</summary>

@@ -111,6 +111,15 @@ internal static class ApiLimits
     /// <summary>Of the cases that a rule would have caught, so many are named.</summary>
     public const int RoutingCasesShown = 20;
 
+    /// <summary>Bytes of a report's body: four pictures of 5 MiB as base64, and its text.</summary>
+    public const long ReportBodyBytes = 28 * 1024 * 1024;
+
+    /// <summary>Reports that are taken in at a time: each may be in memory with its pictures.</summary>
+    public const int ReportsAtOnce = 16;
+
+    /// <summary>A position is in the district of the nearest registered device that is no farther away than this, m.</summary>
+    public const int DistrictNearM = 2_000;
+
     /// <summary>How often the lists are looked at again for what another actor shows a few turns later.</summary>
     public static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
 

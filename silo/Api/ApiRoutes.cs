@@ -55,6 +55,7 @@ internal static class ApiRoutes
         WebhookRoutes webhooks = new(services);
         app.Lifetime.ApplicationStopped.Register(webhooks.Dispose);
         webhooks.Map(app);
+        new ReportRoutes(services).Map(app);
         new NoticeRoutes(services).Map(app);
         new ModelRoutes(services).Map(app);
         new NoticePage(services, loggers.CreateLogger<NoticePage>()).Map(app);

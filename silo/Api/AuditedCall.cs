@@ -19,7 +19,7 @@ internal sealed class AuditedCall(AuditTrail trail, HttpContext context, Princip
     /// <summary>Parameters of addresses that an entry tells. Of others nobody knows what is in them.</summary>
     private static readonly HashSet<string> Told =
     [
-        "at", "from", "to", "kinds", "order", "format", "cursor", "limit", "after", "subject", "kind", "open", "state", "department", "district", "case", "source", "differs", "who", "act", "verb", "dryRun", "full", "again", "grainId",
+        "at", "from", "to", "kinds", "order", "format", "cursor", "limit", "after", "subject", "kind", "open", "state", "department", "district", "case", "channel", "source", "differs", "who", "act", "verb", "dryRun", "full", "again", "grainId",
         .. RegisterSchema.All.SelectMany(schema => schema.Fields).Where(field => field.IsReference).Select(field => field.Name),
     ];
 

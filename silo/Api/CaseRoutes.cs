@@ -12,7 +12,7 @@ internal sealed class CaseRoutes(ApiServices services)
     public static readonly (string Name, string Does)[] Actions =
     [
         ("reopen", "Opens a closed case again, at its first stage: for the command centre, which says why in 'note'"),
-        ("call-back", "Records what who reported or suffers said when asked: 'outcome' satisfied or dissatisfied, which opens it again"),
+        ("call-back", "Records what who reported or suffers said when asked: 'outcome' satisfied or dissatisfied, which opens it again; of a case with several reports, 'report' is the one whose reporter was called"),
         ("archive", "Ends it for good"),
     ];
 
@@ -37,7 +37,8 @@ internal sealed class CaseRoutes(ApiServices services)
         (CaseActionRequest? request, Refusal? refusal) = await RequestBody.ReadAsync(context.Request, ApiJson.Default.CaseActionRequest, mayBeEmpty: true).ConfigureAwait(false);
         refusal ??= Validation.First(
             ("note", Validation.Text(request!.Note, "The note", GrainLimits.NoteChars)),
-            ("outcome", Validation.Text(request.Outcome, "The outcome", ApiLimits.TextLength)));
+            ("outcome", Validation.Text(request.Outcome, "The outcome", ApiLimits.TextLength)),
+            ("report", Validation.Text(request.Report, "The id of a report", GrainLimits.KeyBytes)));
         if (refusal is not null)
         {
             return refusal;
@@ -50,7 +51,7 @@ internal sealed class CaseRoutes(ApiServices services)
         }
 
         AuditedCall.Of(context).What = request!.Outcome is null ? action : $"{action}: {request.Outcome}";
-        CaseAction command = new(action, caller.Name, caller.Scope.Department, request.Note, request.Outcome, WorkOrderRoutes.KeyOf(context.Request), caller.Decides);
+        CaseAction command = new(action, caller.Name, caller.Scope.Department, request.Note, request.Outcome, WorkOrderRoutes.KeyOf(context.Request), caller.Decides, request.Report);
         (_, refusal) = await services.CommandAsync(context, ActorKind.Case, id, MessageKind.ActOnCase, ApiJson.Bytes(command, GrainsJson.Default.CaseAction)).ConfigureAwait(false);
         return refusal as IResult ?? new RawJson((await services.Host.Case(id).DescribeAsync(context.RequestAborted).ConfigureAwait(false))!);
     }

@@ -204,14 +204,15 @@ internal sealed class CommandLine
         Option<int> seconds = Count("--seconds", 1, CliLimits.BenchMostSeconds, CliLimits.BenchSeconds, "seconds", "For latency, query, fanin, registers and lists: how long is measured.");
         Option<int> connections = Count("--connections", 1, CliLimits.BenchMostConnections, CliLimits.BenchConnections, "connections", "For fanin: stations, each on a connection of its own.");
         Option<int> registered = Count("--registered", 400, CliLimits.BenchMostVehicles, CliLimits.BenchRegistered, "vehicles", "For registers: vehicles; there are enterprises and waybills in proportion.");
-        Option<int> seed = Count("--seed", 0, int.MaxValue, CliLimits.BenchSeed, "a number", "For quality: what the city that is played is drawn from; the same seed gives the same output.");
-        Option<int> truths = Count("--truths", 1, CliLimits.BenchMostTruths, CliLimits.BenchTruths, "truths", "For quality: of each kind.");
+        Option<int> seed = Count("--seed", 0, int.MaxValue, CliLimits.BenchSeed, "a number", "For quality and reports: what the city that is played is drawn from; the same seed gives the same output.");
+        Option<int> truths = Count("--truths", 1, CliLimits.BenchMostTruths, CliLimits.BenchTruths, "truths", "For quality: of each kind; for reports: events.");
+        Option<bool> building = new("--building") { Description = "For reports: the texts that it was tuned on, instead of those that it is judged by." };
         Option<string?> rows = new("--rows") { HelpName = "FILE", Description = "For quality: write the overloads that were raised as labelled rows for train, by what is so." };
         Option<int> cases = Count("--cases", 1_000, CliLimits.BenchMostVehicles, CliLimits.BenchCases, "cases", "For lists: how many there are.");
         Option<int?> loadOn = new("--load-on") { Hidden = true, Description = "For fanin: be the load of the server on this port." };
         Option<int> workers = Count("--workers", 0, 64, 0, "threads", "For the standalone host: threads that run turns; 0 is what it takes of itself.");
         Option<int> rate = Count("--rate", 1_000, 10_000_000, CliLimits.BenchRate, "readings a second", "For latency and query: the load beside what is measured.");
-        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate, workers, connections, registered, seed, truths, rows, cases, loadOn };
+        Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate, workers, connections, registered, seed, truths, building, rows, cases, loadOn };
         OnlyFor(batch, "ingest");
         OnlyFor(ever, "ingest");
         OnlyFor(vehicles, "recovery", "memory");
@@ -221,8 +222,9 @@ internal sealed class CommandLine
         OnlyFor(registered, "registers");
         OnlyFor(connections, "fanin");
         OnlyFor(rate, "latency", "query");
-        OnlyFor(seed, "quality");
-        OnlyFor(truths, "quality");
+        OnlyFor(seed, "quality", "reports");
+        OnlyFor(truths, "quality", "reports");
+        OnlyFor(building, "reports");
         command.SetAction((parsed, cancellation) => verbs.Bench(
             new BenchOptions(parsed.GetRequiredValue(name), parsed.GetValue(json), parsed.GetValue(host), parsed.GetValue(batch))
             {
@@ -237,12 +239,13 @@ internal sealed class CommandLine
                 Cases = parsed.GetValue(cases),
                 Seed = parsed.GetValue(seed),
                 Truths = parsed.GetValue(truths),
+                Building = parsed.GetValue(building),
                 RowsFile = parsed.GetValue(rows) is { } rowsFile ? Path.GetFullPath(rowsFile) : null,
                 LoadPort = parsed.GetValue(loadOn),
             },
             cancellation));
 
-        void OnlyFor(Option<int> option, params string[] benches) => command.Validators.Add(result => Require(
+        void OnlyFor(Option option, params string[] benches) => command.Validators.Add(result => Require(
             result,
             result.GetResult(option) is not { Implicit: false } || result.GetResult(name)?.Tokens is not [{ Value: { } bench }] || benches.Contains(bench, StringComparer.Ordinal),
             $"{option.Name} is for bench {string.Join(" and ", benches)} only."));

@@ -42,10 +42,13 @@ internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int B
     /// <summary>For <c>lists</c>: cases.</summary>
     public int Cases { get; init; } = CliLimits.BenchCases;
 
-    /// <summary>For <c>quality</c>: what the city that is played is drawn from.</summary>
+    /// <summary>For <c>reports</c>: the texts that it was tuned on, instead of those that it is judged by.</summary>
+    public bool Building { get; init; }
+
+    /// <summary>For <c>quality</c> and <c>reports</c>: what the city that is played is drawn from.</summary>
     public int Seed { get; init; } = CliLimits.BenchSeed;
 
-    /// <summary>For <c>quality</c>: truths of each kind.</summary>
+    /// <summary>For <c>quality</c>: truths of each kind; for <c>reports</c>: events, besides those that are easily taken for them.</summary>
     public int Truths { get; init; } = CliLimits.BenchTruths;
 
     /// <summary>For <c>quality</c>: where the overloads go as labelled rows; null for nowhere.</summary>
@@ -54,7 +57,7 @@ internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int B
     /// <summary>For <c>fanin</c>: be the load of the server on this port, in a process of its own; null to be the measurement.</summary>
     public int? LoadPort { get; init; }
 
-    private static ReadOnlySpan<string> Everywhere => new[] { "ingest", "fanin", "latency", "query", "recovery", "memory", "registers", "soak", "quality", "lists" };
+    private static ReadOnlySpan<string> Everywhere => new[] { "ingest", "fanin", "latency", "query", "recovery", "memory", "registers", "soak", "quality", "lists", "reports" };
 }
 
 /// <summary>What <c>replay</c> was asked to publish, and where to.</summary>

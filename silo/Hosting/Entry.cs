@@ -1,6 +1,7 @@
 using Streaming.Ingest.Formats;
 using Streaming.Silo.Bench;
 using Streaming.Silo.Bench.Quality;
+using Streaming.Silo.Bench.Reports;
 using Streaming.Silo.Cli;
 using Streaming.Silo.Training;
 
@@ -24,6 +25,7 @@ internal static class Entry
                 "memory" => MemoryBench.RunAsync(options, Console.Out, cancellation),
                 "quality" => QualityBench.RunAsync(options, Console.Out, cancellation),
                 "lists" => ListsBench.RunAsync(options, Console.Out, cancellation),
+                "reports" => ReportsBench.RunAsync(options, Console.Out, cancellation),
                 "soak" => SoakBench.RunAsync(options, Console.Out, cancellation),
 #if ORLEANS
                 "grains" => Orleans.GrainBench.RunAsync(options, Console.Out, cancellation),

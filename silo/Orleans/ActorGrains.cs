@@ -6,6 +6,7 @@ using Streaming.Grains.Messaging;
 using Streaming.Grains.Notices;
 using Streaming.Grains.Orleans;
 using Streaming.Grains.Registers;
+using Streaming.Grains.Reports;
 using Streaming.Grains.Scenes;
 using Streaming.Grains.Subjects;
 using Streaming.Grains.Turns;
@@ -34,6 +35,7 @@ internal static class ActorGrains
         ActorKind.Notice => grains.GetGrain<INoticeGrain>(key),
         ActorKind.Scene => grains.GetGrain<ISceneGrain>(key),
         ActorKind.Webhook => grains.GetGrain<Streaming.Grains.Webhooks.IWebhookGrain>(key),
+        ActorKind.Report => grains.GetGrain<IReportGrain>(key),
         _ => throw new InvalidDataException($"No grain for actor kind {(byte)kind}."),
     };
 

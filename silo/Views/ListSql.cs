@@ -64,6 +64,7 @@ internal static class ListSql
         {
             View.Devices => "json_remove(r.json, '$.secretHash')",
             View.Tokens => "json_remove(r.json, '$.hash')",
+            View.Reports => "json_remove(r.json, '$.reporter')",
             View.Notices => "json_remove(r.json, '$.linkSha256', '$.errands')",
             _ => "r.json",
         };
@@ -253,6 +254,13 @@ internal static class ListSql
                 // A notice is theirs whose its case is.
                 Filter("r.state = @state", "@state", query.State, where, values);
                 Filter("r.case_id = @case", "@case", query.Case, where, values);
+                Filter("EXISTS (SELECT 1 FROM cases c JOIN case_departments d ON d.seq = c.seq WHERE c.key = r.case_id AND d.department = @department)", "@department", query.Department, where, values);
+                break;
+            case View.Reports:
+                // A report is theirs whose its case is.
+                Filter("r.state = @state", "@state", query.State, where, values);
+                Filter("r.case_id = @case", "@case", query.Case, where, values);
+                Filter("r.channel = @channel", "@channel", query.Channel, where, values);
                 Filter("EXISTS (SELECT 1 FROM cases c JOIN case_departments d ON d.seq = c.seq WHERE c.key = r.case_id AND d.department = @department)", "@department", query.Department, where, values);
                 break;
             case View.Webhooks:

@@ -17,6 +17,7 @@ internal sealed class ListTrim
     private readonly SqliteCommand cases;
     private readonly SqliteCommand audit;
     private readonly SqliteCommand notices;
+    private readonly SqliteCommand reports;
     private readonly SqliteCommand feeds;
     private readonly SqliteCommand oldest;
     private readonly SqliteCommand removeItems;
@@ -48,6 +49,10 @@ internal sealed class ListTrim
             "DELETE FROM notices WHERE seq IN (SELECT n.seq FROM notices n WHERE n.open = 0 AND n.changed < @before "
             + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.key = n.case_id AND c.active = 1) ORDER BY n.changed, n.seq LIMIT @most)",
             ["before", "most"]);
+        reports = command(
+            "DELETE FROM reports WHERE seq IN (SELECT r.seq FROM reports r WHERE r.changed < @before "
+            + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.key = r.case_id AND c.open = 1) ORDER BY r.changed, r.seq LIMIT @most)",
+            ["before", "most"]);
         feeds = command("SELECT feed, number FROM feed_last", []);
         oldest = command("SELECT number, changed FROM feed WHERE feed = @feed ORDER BY number LIMIT @most", ["feed", "most"]);
         uses = command(
@@ -73,6 +78,7 @@ internal sealed class ListTrim
         audit.Parameters[2].Value = retention.AuditRows;
         Remove(audit, nowMs - (retention.AuditDays * DayMs));
         Remove(notices, nowMs - (retention.ClosedCaseDays * DayMs));
+        Remove(reports, nowMs - (retention.ClosedCaseDays * DayMs));
         Remove(uses, (nowMs / DayMs) - retention.UseDays);
         foreach (SqliteCommand score in scores)
         {

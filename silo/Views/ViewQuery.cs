@@ -55,6 +55,9 @@ internal sealed record ViewQuery(View View)
     /// <summary>Of dead letters: whose.</summary>
     public string? Webhook { get; init; }
 
+    /// <summary>Of the reports: by which way they came.</summary>
+    public string? Channel { get; init; }
+
     /// <summary>Rows behind this one, from <see cref="Page{T}.Next"/>.</summary>
     public long? After { get; init; }
 

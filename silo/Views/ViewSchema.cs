@@ -272,11 +272,30 @@ internal static partial class ViewSchema
         CREATE TRIGGER webhook_removed AFTER DELETE ON webhooks BEGIN DELETE FROM dead_letters WHERE webhook = old.key; END;
         """;
 
+    /// <summary>What people reported, and the case that it is in.</summary>
+    private const string Reports = """
+        CREATE TABLE reports (
+            seq INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            changed INTEGER NOT NULL,
+            case_id TEXT GENERATED ALWAYS AS (json ->> '$.case') STORED,
+            kind TEXT GENERATED ALWAYS AS (json ->> '$.kind') STORED,
+            district TEXT GENERATED ALWAYS AS (json ->> '$.district') STORED,
+            state TEXT GENERATED ALWAYS AS (json ->> '$.state') STORED,
+            channel TEXT GENERATED ALWAYS AS (json ->> '$.channel') STORED,
+            json TEXT NOT NULL) STRICT;
+        CREATE INDEX reports_case ON reports (case_id);
+        CREATE INDEX reports_kind ON reports (kind);
+        CREATE INDEX reports_district ON reports (district);
+        CREATE INDEX reports_state ON reports (state);
+        CREATE INDEX reports_over ON reports (changed);
+        """;
+
     /// <summary>What makes each layout of the one before, from nothing to layout 1 first.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Ninth, Delivery];
+    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Ninth, Delivery, Reports];
 
     /// <summary>True for the lists whose rows are trimmed by age.</summary>
-    public static bool IsTrimmed(View view) => view is View.Warnings or View.Cases or View.WorkOrders or View.Audit or View.Notices;
+    public static bool IsTrimmed(View view) => view is View.Warnings or View.Cases or View.WorkOrders or View.Audit or View.Notices or View.Reports;
 
     /// <summary>The table of a list whose rows have a key and a document.</summary>
     public static string Table(View view) => view switch
@@ -295,6 +314,7 @@ internal static partial class ViewSchema
         View.Handlings => "warning_handlings",
         View.Webhooks => "webhooks",
         View.DeadLetters => "dead_letters",
+        View.Reports => "reports",
         _ => throw new InvalidDataException($"List {(byte)view} has no table of documents."),
     };
 }

@@ -54,6 +54,9 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
 
     public Func<CaseAction, Reply> ActOnCase { get; set; } = _ => new Reply(ReplyStatus.Done, "", []);
 
+    /// <summary>Answers to splitting and merging.</summary>
+    public Func<Reply> Rearrange { get; set; } = () => new Reply(ReplyStatus.Done, "", []);
+
     /// <summary>Why questions are refused; null where they are answered.</summary>
     public string? Unavailable { get; set; }
 
@@ -98,6 +101,13 @@ internal sealed class FakeHost(RecordSource journal) : IActorHost
                     break;
                 case MessageKind.ActOnCase:
                     reply = ActOnCase(JsonSerializer.Deserialize(text, GrainsJson.Default.CaseAction)!);
+                    break;
+                case MessageKind.FileReport:
+                    ReportFiled filed = JsonSerializer.Deserialize(text, GrainsJson.Default.ReportFiled)!;
+                    journal.Show(View.Reports, key, Rows.Report(key, district: filed.Facts.District, by: filed.By) with { Kind = filed.Facts.Kind });
+                    break;
+                case MessageKind.SplitCase or MessageKind.MergeCase:
+                    reply = Rearrange();
                     break;
                 default:
                     break;

@@ -56,6 +56,7 @@ public sealed class RightsTests : IAsyncLifetime
         api.Host.Act = _ => new Reply(ReplyStatus.Conflict, "Not now.", []);
         api.Host.ActOnWebhook = _ => new Reply(ReplyStatus.Conflict, "Not now.", []);
         api.Host.ActOnCase = _ => new Reply(ReplyStatus.Conflict, "Not now.", []);
+        api.Host.Rearrange = () => new Reply(ReplyStatus.Conflict, "Not now.", []);
         foreach (string district in Districts)
         {
             Put("device", null, district, id =>
@@ -81,6 +82,7 @@ public sealed class RightsTests : IAsyncLifetime
                 // A warning is theirs whose case it became.
                 Put("warning", department, district, id => api.Views.Journal.Show(View.Warnings, id, Rows.Warning(id, district: district)));
                 Put("notice", department, district, id => api.Views.Journal.Show(View.Notices, id, Rows.Notice(id, Marker("case", department, district), department, district, Picture(id))));
+                Put("report", department, district, id => api.Views.Journal.Show(View.Reports, id, Rows.Report(id, Marker("case", department, district), district, Picture(id))));
                 Put("order", department, district, id => api.Views.Journal.Show(View.WorkOrders, $"{id}-w1", Rows.WorkOrder(id, 1, department, district, subject: id)));
                 Put("scene", department, district, id =>
                 {
@@ -219,6 +221,9 @@ public sealed class RightsTests : IAsyncLifetime
         // Of nobody's things: counts. Whose, and persons, are in ScoreboardTests; offers in RoutingOfferTests.
         untold.Remove("GET /api/scoreboard");
         untold.Remove("GET /api/routing-rules/offers");
+
+        // Shows nothing but what the caller filed; who may file is in ReportRoutesTests.
+        untold.Remove("POST /api/reports");
         Assert.True(untold.Count == 0, $"Say what these show, and to whom: {string.Join(", ", untold.Order(StringComparer.Ordinal))}");
     }
 
@@ -444,6 +449,7 @@ public sealed class RightsTests : IAsyncLifetime
         ("GET /api/workorders", ["order"], _ => true),
         ("GET /api/warnings", ["warning"], _ => true),
         ("GET /api/notices", ["notice", "case"], _ => true),
+        ("GET /api/reports", ["report", "case"], _ => true),
         ("GET /api/catalogue", ["resource"], _ => true),
         ("GET /api/scenes", ["scene"], _ => true),
         ("GET /api/webhooks", ["webhook"], who => who.Role is "supervisor" or "inspector" or "administrator"),
@@ -459,6 +465,13 @@ public sealed class RightsTests : IAsyncLifetime
         yield return ("GET /api/cases/{id}", "case", id => $"/api/cases/{id}", _ => true);
         yield return ("GET /api/notices/{id}", "notice", id => $"/api/notices/{id}", _ => true);
         yield return ("GET /api/notices/{id}/picture", "notice", id => $"/api/notices/{id}/picture", _ => true);
+        yield return ("GET /api/reports/{id}", "report", id => $"/api/reports/{id}", _ => true);
+        yield return ("GET /api/reports/{id}/pictures/{number}", "report", id => $"/api/reports/{id}/pictures/1", _ => true);
+        foreach (string action in (string[])["split", "merge"])
+        {
+            yield return ($"POST /api/cases/{{id}}/{action}", "case", id => $"/api/cases/{id}/{action}", who => who.Role is "member" or "administrator" || Settles(who));
+        }
+
         yield return ("GET /api/cases/{id}/history", "case", id => $"/api/cases/{id}/history", _ => true);
         yield return ("GET /api/catalogue/{id}", "resource", id => $"/api/catalogue/{id}", _ => true);
         yield return ("GET /api/sources/{id}", "device", id => $"/api/sources/{id}", _ => true);
@@ -559,7 +572,10 @@ public sealed class RightsTests : IAsyncLifetime
     private Task<ApiBench.Answer> SendAsync(string call, string token)
     {
         string[] parts = call.Split(' ');
-        return api.SendAsync(new HttpMethod(parts[0]), parts[1], token, parts[0] != "POST" ? null : parts[1].EndsWith("/notify", StringComparison.Ordinal) ? "{\"text\":\"x\"}" : "{}");
+        return api.SendAsync(new HttpMethod(parts[0]), parts[1], token, parts[0] != "POST" ? null : parts[1].EndsWith("/notify", StringComparison.Ordinal) ? "{\"text\":\"x\"}"
+            : parts[1].EndsWith("/split", StringComparison.Ordinal) ? "{\"reports\":[\"r-1\"],\"reason\":\"x\"}"
+            : parts[1].EndsWith("/merge", StringComparison.Ordinal) ? $"{{\"into\":\"{parts[1].Split('/')[3]}\",\"reason\":\"x\"}}"
+            : "{}");
     }
 
     private async Task<List<string>> RoutesAsync()

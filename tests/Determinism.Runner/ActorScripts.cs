@@ -11,5 +11,6 @@ public static class ActorScripts
         .. NoticeScripts.All,
         .. SceneScripts.All,
         .. DeliveryScripts.All,
+        .. ReportScripts.All,
     ];
 }

@@ -16,7 +16,7 @@ namespace Streaming.Tests.Dispatch;
 /// </summary>
 internal sealed class Scene(Rulebook rules, DateTimeOffset start)
 {
-    private static readonly ActorKind[] Played = [ActorKind.Dispatcher, ActorKind.Case, ActorKind.Department, ActorKind.Session, ActorKind.Token, ActorKind.Topics, ActorKind.Audit, ActorKind.Notice];
+    private static readonly ActorKind[] Played = [ActorKind.Dispatcher, ActorKind.Case, ActorKind.Department, ActorKind.Session, ActorKind.Token, ActorKind.Topics, ActorKind.Audit, ActorKind.Notice, ActorKind.Report];
     private readonly Dictionary<ActorId, Actor> actors = [];
     private readonly Dictionary<ActorId, SortedDictionary<string, byte[]>> rows = [];
     private readonly SortedDictionary<(long DueMs, string Actor, string Name), ActorId> reminders = [];
@@ -134,7 +134,11 @@ internal sealed class Scene(Rulebook rules, DateTimeOffset start)
         return JsonDocument.Parse(stream.ToArray()).RootElement;
     }
 
-    public int RowCount(ActorKind kind, string key) => rows.TryGetValue(new ActorId(kind, key), out SortedDictionary<string, byte[]>? own) ? own.Count : 0;
+    /// <summary>Keyed rows, those of a dispatcher's index left out: it has its own bounds.</summary>
+    public int RowCount(ActorKind kind, string key) => rows.TryGetValue(new ActorId(kind, key), out SortedDictionary<string, byte[]>? own) ? own.Keys.Count(row => !row.StartsWith('~')) : 0;
+
+    /// <summary>Bytes of the keyed rows that begin so.</summary>
+    public int AllRowBytes(ActorKind kind, string key, string prefix) => rows[new ActorId(kind, key)].Where(row => row.Key.StartsWith(prefix, StringComparison.Ordinal)).Sum(row => row.Value.Length);
 
     public bool Exists(ActorKind kind, string key) => actors.TryGetValue(new ActorId(kind, key), out Actor? actor) && actor.Exists;
 

@@ -223,6 +223,7 @@ internal sealed class ParityOutcome
                 ActorKind.Notice => "notices",
                 ActorKind.Scene => "scenes",
                 ActorKind.Webhook => "webhooks",
+                ActorKind.Report => "reports",
                 _ => throw new InvalidOperationException($"There is no golden file for {kind} {key}."),
             };
             byte[]? document = await host.DescribeAsync(kind, key);

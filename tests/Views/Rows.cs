@@ -34,6 +34,10 @@ internal static class Rows
             id, caseId, $"{caseId}-w1", department, district, "transport-review", "粤H12345-yellow", "vehicle", "over-road-limit", open ? "issued" : "answered", open, "desk-1", At, At.AddHours(72), new Explanation("Unload.", "请卸载。"), [], null,
             picture is null ? null : new NoticeReply(At, "unloaded", picture, "image/jpeg"), open ? null : At, Warning(district: district), errands ?? [], link);
 
+    public static ReportRow Report(string id = "r-1", string? caseId = "harbour-1", string district = "harbour", string? picture = null, string by = "hotline-1", string state = ReportStates.Open) => new(
+        id, caseId, state, "street-stall", true, district, "hotline", "H-1", "有人摆摊", new ReportPlace(null, "人民路12号"), At, At, picture is null ? [] : [new ReportPicture(picture, "image/jpeg")], new MergeReason(MergeReason.First), new MergeReason(MergeReason.First).Say(), null, null, null,
+        new Reporter("Zhang", "13800000000"), by);
+
     public static ResourceRow Resource(string id = "S07", string? owner = "transport", string district = "harbour", string state = ResourceStates.Live, string kind = "wim", string? register = null) =>
         new(id, kind, owner, district, register, state, At, new ResourceExpectation(PerMinute: 6), 10, 40, 2, 1, 40, 2, 60, [30, 5, 3, 1, 1, 0], null, 0, At);
 
