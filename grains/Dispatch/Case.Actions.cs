@@ -30,12 +30,19 @@ public sealed partial class Case
             return;
         }
 
+        if (WrongFiles(action.Attachments) is { } wrongFiles)
+        {
+            turn.Effects.Reply(ReplyStatus.Invalid, wrongFiles);
+            return;
+        }
+
         if (WasDone(action.Key))
         {
             turn.Effects.Reply(ReplyStatus.Done, $"Done already; work order {action.WorkOrder} is {order.State}.", Allowed(order));
             return;
         }
 
+        Speaks(action.By, action.Salt, action.Attachments);
         if (action.Action == WorkOrderActions.Notify)
         {
             Notify(turn, order, action);
@@ -67,6 +74,7 @@ public sealed partial class Case
         if (done)
         {
             Remember(action.Key);
+            KeepFiles(turn, order, action.Attachments);
             Touch(order);
             ShowChanges(turn);
             turn.Effects.Reply(ReplyStatus.Done, $"Work order {action.WorkOrder} is {order.State}.", Allowed(order));
@@ -96,7 +104,7 @@ public sealed partial class Case
             return $"Attach at most {GrainLimits.EvidenceItems} pieces of evidence of at most {GrainLimits.EvidenceChars} characters each.";
         }
 
-        return action.Action == WorkOrderActions.Comment && string.IsNullOrWhiteSpace(action.Note) && action.Evidence is null or []
+        return action.Action == WorkOrderActions.Comment && string.IsNullOrWhiteSpace(action.Note) && action.Evidence is null or [] && action.Attachments is null or []
             ? "A comment needs a note or evidence."
             : null;
     }

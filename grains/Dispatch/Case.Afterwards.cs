@@ -55,6 +55,7 @@ public sealed partial class Case
         }
 
         Remember(action.Key);
+        Speaks(action.By, action.Salt);
         switch (action.Action)
         {
             case CaseActions.Archive:

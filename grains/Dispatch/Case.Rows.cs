@@ -67,6 +67,7 @@ public sealed partial class Case
             Now.Reason)
         {
             Reopened = Now.Reopened > 0 ? Now.Reopened : null,
+            Chain = ChainHead(),
         };
     }
 
@@ -137,7 +138,10 @@ public sealed partial class Case
             order?.DueMs is { } due ? Time(due) : null,
             explanation,
             Now.Warning.Evidence,
-            Now.Live || type != AlertTypes.WorkOrder || Now.StageVisit > 1);
+            Now.Live || type != AlertTypes.WorkOrder || Now.StageVisit > 1)
+        {
+            Chain = ChainHead(),
+        };
         turn.Effects.Tell(ActorKind.Department, $"{department}/{Now.District}", MessageKind.AlertIssued, alert);
         if (Now.District != AllDistricts)
         {
@@ -147,7 +151,13 @@ public sealed partial class Case
 
     private void Record(scoped in Turn turn, string what, string by, string? note, WorkOrder? order = null, string[]? evidence = null)
     {
-        Now.History.Add(new CaseEntry { AtMs = turn.NowMs, What = what, By = by, Note = note, WorkOrder = order?.Number, Evidence = evidence });
+        long number = Enter(turn, what, by, note, order, evidence);
+        if (order?.Note is { Length: > 0 } said && note?.Contains(said, StringComparison.Ordinal) == true)
+        {
+            order.NoteEntry = number;
+        }
+
+        Now.History.Add(new CaseEntry { AtMs = turn.NowMs, What = what, By = by, Note = note, WorkOrder = order?.Number, Evidence = evidence, Number = number });
         if (Now.History.Count > GrainLimits.HistoryEntries)
         {
             DropOldestEntry();
@@ -156,18 +166,22 @@ public sealed partial class Case
 
     private void RecordJoined(scoped in Turn turn, string by, string figures)
     {
-        const string what = "warning-joined";
-        if (Now.History[^1] is { } last && last.What == what)
+        const string what = JoinedEntry;
+        if (Now.History is [.., { } last] && last.What == what)
         {
             last.AtMs = turn.NowMs;
             last.By = by;
             last.Note = figures;
             last.Times = (last.Times ?? 1) + 1;
+            EnterJoined(turn, by, figures);
+            last.Number = Now.ChainEntries;
             return;
         }
 
         Record(turn, what, by, figures);
     }
+
+    private CaseChainHead? ChainHead() => Now.ChainHead is { } head ? new CaseChainHead(Now.ChainEntries, head) : null;
 
     private void DropOldestEntry()
     {
@@ -209,7 +223,7 @@ public sealed partial class Case
             return;
         }
 
-        int rest = Measure(Now.Warning) + Measure(Now.Workflow) + 2048;
+        int rest = Measure(Now.Warning) + Measure(Now.Workflow) + 4096;
         while (history + orders + rest > GrainLimits.CaseBytes)
         {
             WorkOrder? finished = Now.WorkOrders.Find(order => !order.IsOpen);
@@ -231,9 +245,9 @@ public sealed partial class Case
     }
 
     private static int Bytes(CaseEntry entry) =>
-        160 + Bytes(entry.What) + Bytes(entry.By) + Bytes(entry.Note) + (entry.Evidence?.Sum(Bytes) ?? 0);
+        184 + Bytes(entry.What) + Bytes(entry.By) + Bytes(entry.Note) + (entry.Evidence?.Sum(Bytes) ?? 0);
 
-    private static int Bytes(WorkOrder order) => 550 + Bytes(order.Assignee) + Bytes(order.Request?.Reason) + Bytes(order.Request?.By) + Bytes(order.Department) + Bytes(order.Stage) + Bytes(order.AcceptedBy) + Bytes(order.Outcome) + Bytes(order.Note);
+    private static int Bytes(WorkOrder order) => 580 + Bytes(order.Assignee) + Bytes(order.Request?.Reason) + Bytes(order.Request?.By) + Bytes(order.Department) + Bytes(order.Stage) + Bytes(order.AcceptedBy) + Bytes(order.Outcome) + Bytes(order.Note);
 
     /// <summary>A bound on a text's JSON: what JSON has to escape takes six bytes for a character.</summary>
     private static int Bytes(string? text)

@@ -18,8 +18,8 @@ namespace Streaming.Grains.Dispatch;
 /// </remarks>
 public sealed partial class Case : Actor
 {
-    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end; their members are the first of this one's.</summary>
-    private const byte StateVersion = 3;
+    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end, version 3 no chain; their members are the first of this one's.</summary>
+    private const byte StateVersion = 4;
     private const string Dispatcher = "dispatcher";
     private const string Clock = "clock";
 
@@ -53,9 +53,18 @@ public sealed partial class Case : Actor
             case MessageKind.Reminded:
                 Remind(turn, Encoding.UTF8.GetString(message.Body));
                 break;
+            case MessageKind.SealEvidence:
+                HearOfCopy(turn, message.Read<EvidenceSealed>().Item);
+                break;
+            case MessageKind.EraseText:
+                Erase(turn, message.Read<EraseText>());
+                break;
             default:
                 throw new InvalidDataException($"A case does not handle {message.Kind}.");
         }
+
+        speaking = null;
+        ShowEntered(turn);
     }
 
     public override bool IsExpired(long idleMs, Rulebook rules) => !Now.IsOpen && !rules.Expiry.Keeps(idleMs, onceSeen: false, warned: true);
@@ -93,7 +102,9 @@ public sealed partial class Case : Actor
             OpenedMs = turn.NowMs,
             Warnings = 1,
         };
+        sealing = opened.Warning;
         Record(turn, "opened", Dispatcher, $"{opened.Reason} → {opened.Lead}, workflow {workflow.Id}");
+        Want(turn, opened.Warning);
         Begin(turn, workflow.Stages[0]);
         ShowChanges(turn);
     }
@@ -122,6 +133,7 @@ public sealed partial class Case : Actor
         state.Live |= warning.Live;
         bool graver = warning.Severity > state.Severity;
         state.Severity = Math.Max(state.Severity, warning.Severity);
+        sealing = warning;
         string late = warning.Live ? "" : ", late";
         string figures = string.Create(CultureInfo.InvariantCulture, $"severity {warning.Severity}, confidence {warning.Confidence:0.00}{late}");
         if (changed.Change == WarningChange.Cleared)
@@ -137,6 +149,7 @@ public sealed partial class Case : Actor
             RecordJoined(turn, warning.Model, figures);
         }
 
+        Want(turn, warning);
         if (graver)
         {
             ShowGraver(turn, alert: warning.Live);

@@ -14,4 +14,6 @@ namespace Streaming.Grains.Dispatch;
 [JsonSerializable(typeof(DepartmentState))]
 [JsonSerializable(typeof(Warning))]
 [JsonSerializable(typeof(Workflow))]
+[JsonSerializable(typeof(CaseText))]
+[JsonSerializable(typeof(EvidenceRow))]
 internal sealed partial class DispatchJson : JsonSerializerContext;

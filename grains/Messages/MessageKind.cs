@@ -156,4 +156,10 @@ public enum MessageKind : byte
 
     /// <summary>Command to a scene: <see cref="SceneAction"/>.</summary>
     ActOnScene = 112,
+
+    /// <summary>Command to a case: <see cref="Messages.EvidenceSealed"/>.</summary>
+    SealEvidence = 150,
+
+    /// <summary>Command to a case: <see cref="Messages.EraseText"/>.</summary>
+    EraseText = 151,
 }

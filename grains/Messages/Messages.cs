@@ -190,7 +190,11 @@ public sealed record Alert(
     DateTimeOffset? Deadline,
     Explanation Explanation,
     Evidence Evidence,
-    bool Live);
+    bool Live)
+{
+    /// <summary>How far the chain over the case's record reached when it was told; on the way out the signature of that is added. Null where there is no chain.</summary>
+    public CaseChainHead? Chain { get; init; }
+}
 
 /// <summary>Command on a work order, by its department.</summary>
 /// <param name="WorkOrder">Work order id, <c>{case}-w{number}</c>.</param>
@@ -216,7 +220,14 @@ public sealed record WorkOrderAction(
     string[]? Departments = null,
     DateTimeOffset? Until = null,
     string? Key = null,
-    bool Decides = false);
+    bool Decides = false)
+{
+    /// <summary>Random digits that the hash of what is written is made with.</summary>
+    public string? Salt { get; init; }
+
+    /// <summary>Files that come with it, kept already.</summary>
+    public Attachment[]? Attachments { get; init; }
+}
 
 /// <summary>Command on a case that is closed: <c>reopen</c>, <c>call-back</c> or <c>archive</c>.</summary>
 /// <param name="Action">One of <see cref="Dispatch.CaseActions"/>.</param>
@@ -226,7 +237,11 @@ public sealed record WorkOrderAction(
 /// <param name="Outcome">Of <c>call-back</c>: <c>satisfied</c> or <c>dissatisfied</c>.</param>
 /// <param name="Key">The client's own key of this action: sent again with it, the action is done once.</param>
 /// <param name="Decides">True for the command centre's people and administrators.</param>
-public sealed record CaseAction(string Action, string By, string? Department, string? Note, string? Outcome, string? Key, bool Decides);
+public sealed record CaseAction(string Action, string By, string? Department, string? Note, string? Outcome, string? Key, bool Decides)
+{
+    /// <summary>Random digits that the hash of what is written is made with.</summary>
+    public string? Salt { get; init; }
+}
 
 /// <summary>Body of <see cref="MessageKind.CaseReopened"/>, to the dispatcher: what joins its subject and kind joins the case again.</summary>
 public sealed record CaseReopened(string Id, string Subject, ActorKind SubjectKind, string Kind);
@@ -304,6 +319,9 @@ public sealed record CaseRow(
 {
     /// <summary>How often it was opened again; absent where never.</summary>
     public int? Reopened { get; init; }
+
+    /// <summary>How far the chain over its record reaches; absent where there is none yet.</summary>
+    public CaseChainHead? Chain { get; init; }
 }
 
 /// <summary>Command to a session: its client has connected, and the session is there until it ends.</summary>

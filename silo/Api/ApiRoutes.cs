@@ -45,6 +45,7 @@ internal static class ApiRoutes
         new CatalogueRoutes(services).Map(app);
         new CaseRoutes(services).Map(app);
         new WorkOrderRoutes(services).Map(app);
+        new EvidenceRoutes(services).Map(app);
         new RoutingRuleRoutes(services).Map(app);
         new NoticeRoutes(services).Map(app);
         new ModelRoutes(services).Map(app);

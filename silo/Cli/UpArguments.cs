@@ -57,6 +57,7 @@ internal sealed class UpArguments
     private readonly Option<int> auditKeep;
     private readonly Option<string> auditReasons;
     private readonly Option<string?> gateways;
+    private readonly Option<string?> pictures;
 
     public UpArguments(Func<string, string?> environment)
     {
@@ -79,6 +80,7 @@ internal sealed class UpArguments
         auditKeep = Add("--audit-keep", "STREAMING_AUDIT_KEEP", "DAYS", $"Days that the list of the audit keeps an entry, {ViewLimits.LeastAuditDays} to {ViewLimits.MostAuditDays}; the journal has it as long as it reaches back.", new ViewRetention().AuditDays.ToString(CultureInfo.InvariantCulture), AuditDays);
         auditReasons = Add("--audit-reasons", "STREAMING_AUDIT_REASONS", "LOOKS", $"Looks that are made only with a reason, with commas between them: {string.Join(", ", AuditLooks.Names)}.", "", static text => (text, AuditLooks.Parse(text).Problem), "none");
         gateways = AddOptional<string?>("--gateways", "STREAMING_GATEWAYS", "FILE", "Gateways that notices to subjects go out by, and where the outside reaches this silo; each gateway's secret stands in a file or variable that this one names.", FullPath);
+        pictures = AddOptional<string?>("--pictures", "STREAMING_PICTURES", "FILE", "Hosts that pictures of readings are fetched from, for cases; without it none is fetched, and each case says so.", FullPath);
         cluster = new Option<string?>("--cluster")
         {
             HelpName = "POSTGRESQL",
@@ -161,6 +163,7 @@ internal sealed class UpArguments
         AuditKeepDays = parsed.GetRequiredValue(auditKeep),
         AuditReasons = AuditLooks.Parse(parsed.GetRequiredValue(auditReasons)).Names,
         GatewaysFile = parsed.GetValue(gateways),
+        PicturesFile = parsed.GetValue(pictures),
         BrokersFile = parsed.GetRequiredValue(brokers) is { Length: > 0 } file ? Path.GetFullPath(file) : null,
     };
 

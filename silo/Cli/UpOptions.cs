@@ -54,6 +54,9 @@ internal sealed record UpOptions
     /// <summary>File that names the gateways of notices, a full path; null for none.</summary>
     public string? GatewaysFile { get; init; }
 
+    /// <summary>File that names the hosts of pictures, a full path; null for none.</summary>
+    public string? PicturesFile { get; init; }
+
     /// <summary>Folder that tables of registers are put into, a full path; null for none.</summary>
     public string? TablesDirectory { get; init; }
 

@@ -13,6 +13,7 @@ using Streaming.Silo.Journal;
 using Streaming.Silo.Notices;
 using Streaming.Silo.Registers;
 using Streaming.Silo.Scenes;
+using Streaming.Silo.Sealing;
 using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Hosting;
@@ -115,6 +116,9 @@ internal sealed partial class CityServer : IAsyncDisposable
             CityFigures figures = new(views.Reader, projector!.Applied, DefaultScheduler.Instance, logs.CreateLogger<CityFigures>());
             MqttEndpointOptions doors = new() { Address = options.Address, Port = options.MqttPort, Tls = options.MqttTls, Rules = host, TestProfile = options.MqttTestProfile ? new MqttTestProfile() : null };
             NoticeLinks links = new(LinkKey.Open(options.DataDirectory), options.Gateways.PublicUrl);
+            EvidenceKeys keys = Keep(opened, EvidenceKeys.Open(options.DataDirectory, time));
+            SignedFeeds told = new(feeds, keys);
+            HashedFiles copies = Keep(opened, new HashedFiles(Path.Combine(options.DataDirectory, "evidence"), EvidenceLimits.StoreBytes));
             PictureStore pictures = Keep(opened, new PictureStore(Path.Combine(options.DataDirectory, "pictures")));
             SessionBook sessions = new(host, views.Reader, position, host.DurablePosition, links.Complete);
             opened.Push(DisposeOf(projector.Applied.Subscribe(sessions.Apply)));
@@ -126,7 +130,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             zones.Load(views.Reader);
             opened.Push(DisposeOf(projector.Applied.Subscribe(zones.Apply)));
             host.Zones = zones;
-            MqttEndpoint endpoint = new(doors, host, access, feeds, sessions, sessions, time, logs);
+            MqttEndpoint endpoint = new(doors, host, access, told, sessions, sessions, time, logs);
             host.DoorsNote = () => endpoint.Note;
             TableLoads loads = Keep(opened, new TableLoads(host, host, views.Reader, position, time));
             SceneTester scenes = new(Path.Combine(options.DataDirectory, "journal"), host, time, logs.CreateLogger<SceneTester>());
@@ -136,7 +140,7 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Loads = loads,
                 Access = access,
                 Lists = views.Reader,
-                Feeds = feeds,
+                Feeds = told,
                 Position = position,
                 Figures = figures,
                 Rules = () => host.Rules ?? rulebook,
@@ -146,6 +150,8 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Mqtt = endpoint,
                 Links = links,
                 Pictures = pictures,
+                Keys = keys,
+                Copies = copies,
                 Time = time,
                 ReasonsNeeded = options.AuditReasons,
                 LookUps = new ResourceLookUps(time),
@@ -204,6 +210,13 @@ internal sealed partial class CityServer : IAsyncDisposable
             opened.Push(async () => await notices.DisposeAsync().ConfigureAwait(false));
             opened.Push(DisposeOf(projector.Applied.Subscribe(notices.Apply)));
             notices.Start();
+            PictureFetch fetch = Keep(opened, new PictureFetch(options.Pictures, time));
+            Sealer sealer = new(
+                new SealerParts { Host = host, Lists = views.Reader, Position = position, History = host.History, Files = copies, Pictures = fetch, Time = time },
+                logs.CreateLogger<Sealer>());
+            opened.Push(async () => await sealer.DisposeAsync().ConfigureAwait(false));
+            opened.Push(DisposeOf(projector.Applied.Subscribe(sealer.Apply)));
+            sealer.Start();
             if (options.TablesDirectory is { } tables)
             {
                 WatchedFolder watched = new(tables, loads, access, time, logs.CreateLogger<WatchedFolder>());

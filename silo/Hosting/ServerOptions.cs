@@ -4,6 +4,7 @@ using Streaming.Ingest.Mqtt.Doors;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
 using Streaming.Silo.Notices;
+using Streaming.Silo.Sealing;
 using Streaming.Silo.Views;
 using HostOptions = Streaming.Silo.Host.HostOptions;
 
@@ -47,6 +48,9 @@ internal sealed record ServerOptions
 
     /// <summary>What notices to subjects go out by.</summary>
     public Gateways Gateways { get; init; } = Gateways.None;
+
+    /// <summary>Hosts that pictures of readings are fetched from, for cases.</summary>
+    public PictureHosts Pictures { get; init; } = PictureHosts.None;
 
     /// <summary>Folder that tables of registers are put into; null for none.</summary>
     public string? TablesDirectory { get; init; }

@@ -75,6 +75,7 @@ internal static partial class Up
         Cluster = options.Cluster,
         Brokers = OutsideBrokers.Read(options.BrokersFile),
         Gateways = GatewaysFile.Read(options.GatewaysFile, Environment.GetEnvironmentVariable),
+        Pictures = Sealing.PictureHosts.Read(options.PicturesFile),
         TablesDirectory = options.TablesDirectory,
         AuditReasons = options.AuditReasons,
         Lists = new Views.ViewRetention { AuditDays = options.AuditKeepDays },

@@ -48,7 +48,7 @@ internal sealed class GatewayClient : IDisposable
             MaxResponseHeadersLength = NoticeLimits.AnswerHeaderKib,
             MaxResponseDrainSize = NoticeLimits.AnswerDrainBytes,
             PooledConnectionLifetime = NoticeLimits.ConnectionLifetime,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = (context, cancellation) => ConnectAsync(context, gateway.Networks, cancellation),
         });
     }
 
@@ -108,10 +108,12 @@ internal sealed class GatewayClient : IDisposable
         };
     }
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    /// <summary>Connects to an address that is public or allowed: looked at, and that very one connected to.</summary>
+    /// <exception cref="AddressRefusedException">It has no such address.</exception>
+    internal static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, IReadOnlyList<IPNetwork> networks, CancellationToken cancellation)
     {
         IPAddress[] all = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellation).ConfigureAwait(false);
-        IPAddress[] addresses = [.. all.Where(address => OutsideAddress.MayBe(address, gateway.Networks))];
+        IPAddress[] addresses = [.. all.Where(address => OutsideAddress.MayBe(address, networks))];
         if (addresses.Length == 0)
         {
             throw new AddressRefusedException(all.Length == 0 ? $"{context.DnsEndPoint.Host} has no address" : $"{context.DnsEndPoint.Host} is at an address that is not public, and allowNetworks does not have it");
@@ -129,6 +131,7 @@ internal sealed class GatewayClient : IDisposable
             throw;
         }
     }
-
-    private sealed class AddressRefusedException(string message) : IOException(message);
 }
+
+/// <summary>A host is at an address that is not connected to.</summary>
+internal sealed class AddressRefusedException(string message) : IOException(message);

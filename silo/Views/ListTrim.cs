@@ -19,6 +19,7 @@ internal sealed class ListTrim
     private readonly SqliteCommand oldest;
     private readonly SqliteCommand removeItems;
     private readonly SqliteCommand uses;
+    private readonly SqliteCommand[] ofCases;
 
     public ListTrim(Func<string, string[], SqliteCommand> command)
     {
@@ -32,6 +33,7 @@ internal sealed class ListTrim
             + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.key = w.case_id AND c.open = 1) ORDER BY w.changed, w.seq LIMIT @most)",
             ["before", "most"]);
         departments = command($"DELETE FROM case_departments WHERE seq IN {ClosedCases}", ["before", "most"]);
+        ofCases = [.. new[] { "case_records", "case_texts", "evidence" }.Select(table => command($"DELETE FROM {table} WHERE case_id IN (SELECT key FROM cases WHERE seq IN {ClosedCases})", ["before", "most"]))];
         cases = command($"DELETE FROM cases WHERE seq IN {ClosedCases}", ["before", "most"]);
 
         // The oldest come first, so no more is looked at than may go, however many there are.
@@ -55,6 +57,11 @@ internal sealed class ListTrim
         Remove(warnings, nowMs - (retention.ClearedWarningDays * DayMs));
         Remove(workOrders, nowMs - (retention.ClosedCaseDays * DayMs));
         Remove(departments, nowMs - (retention.ClosedCaseDays * DayMs));
+        foreach (SqliteCommand rows in ofCases)
+        {
+            Remove(rows, nowMs - (retention.ClosedCaseDays * DayMs));
+        }
+
         Remove(cases, nowMs - (retention.ClosedCaseDays * DayMs));
         audit.Parameters[2].Value = retention.AuditRows;
         Remove(audit, nowMs - (retention.AuditDays * DayMs));

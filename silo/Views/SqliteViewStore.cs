@@ -55,7 +55,7 @@ internal sealed class SqliteViewStore : IViewStore
             commit = Command("COMMIT");
             rollback = Command("ROLLBACK");
             movePosition = Command("UPDATE meta SET value = @position WHERE name = 'position'", "position");
-            foreach (View view in (View[])[View.Warnings, View.Cases, View.WorkOrders, View.Devices, View.Tokens, View.Sessions, View.Registers, View.Audit, View.Notices, View.Resources, View.Scenes])
+            foreach (View view in (View[])[View.Warnings, View.Cases, View.WorkOrders, View.Devices, View.Tokens, View.Sessions, View.Registers, View.Audit, View.Notices, View.Resources, View.Scenes, View.CaseRecords, View.CaseTexts, View.Evidence])
             {
                 string table = ViewSchema.Table(view);
                 string put = ViewSchema.IsTrimmed(view)

@@ -18,6 +18,7 @@ using Streaming.Silo.Host;
 using Streaming.Silo.Notices;
 using Streaming.Silo.Registers;
 using Streaming.Silo.Scenes;
+using Streaming.Silo.Sealing;
 using Streaming.Silo.Views;
 using Streaming.Tests.Mqtt;
 using Streaming.Tests.Views;
@@ -69,9 +70,13 @@ internal sealed class ApiBench : IAsyncDisposable
         string data = Directory.CreateTempSubdirectory("streaming-api-").FullName;
         NoticeLinks links = new(LinkKey.Open(data), null);
         PictureStore pictures = new(Path.Combine(data, "pictures"));
+        EvidenceKeys keys = EvidenceKeys.Open(data, TimeProvider.System);
+        HashedFiles copies = new(Path.Combine(data, "evidence"), EvidenceLimits.StoreBytes);
         app.Lifetime.ApplicationStopped.Register(() =>
         {
             pictures.Dispose();
+            copies.Dispose();
+            keys.Dispose();
             Directory.Delete(data, recursive: true);
         });
         FakeSessions sessions = new(intake);
@@ -93,6 +98,8 @@ internal sealed class ApiBench : IAsyncDisposable
             Mqtt = mqtt,
             Links = links,
             Pictures = pictures,
+            Keys = keys,
+            Copies = copies,
             Time = views.Time,
             ReasonsNeeded = reasonsNeeded ?? [],
             LookUps = new ResourceLookUps(views.Time),
@@ -105,7 +112,7 @@ internal sealed class ApiBench : IAsyncDisposable
         }
 
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new ApiBench(app, views, host, new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) }, intake, mqtt) { Pictures = pictures, Links = links };
+        return new ApiBench(app, views, host, new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) }, intake, mqtt) { Pictures = pictures, Links = links, Copies = copies };
     }
 
     /// <summary>The records of the journal in memory, run from the beginning under the shipped rulebook.</summary>
@@ -121,6 +128,9 @@ internal sealed class ApiBench : IAsyncDisposable
     public required PictureStore Pictures { get; init; }
 
     public required NoticeLinks Links { get; init; }
+
+    /// <summary>What cases keep copies of.</summary>
+    public required HashedFiles Copies { get; init; }
 
     /// <summary>Brings the lists up to date.</summary>
     public void Apply()

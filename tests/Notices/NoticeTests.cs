@@ -191,7 +191,7 @@ public class NoticeTests
     {
         Warn(Warnings.Overload(Start).Opened());
         ByteReader reader = new(scene.StateOf(ActorKind.Case, "harbour-1"));
-        Assert.Equal(3, reader.ReadByte());
+        Assert.Equal(4, reader.ReadByte());
         JsonObject state = JsonNode.Parse(reader.ReadBytes().ToArray())!.AsObject();
         Assert.True(state.Remove("lastNotice") && state.Remove("openNotices"));
         ByteWriter before = new();
