@@ -226,6 +226,27 @@ public static class GrainLimits
     /// <summary>Newest entries of the history that the row of a list shows.</summary>
     public const int HistoryEntriesShown = 5;
 
+    /// <summary>Entries of a case's record in one row, bytes; past that the turn shows another.</summary>
+    public const int RecordRowBytes = 12 * 1024;
+
+    /// <summary>Warnings that join a case each with an entry of its own; past that every so many have one, and the count goes on.</summary>
+    public const int WarningsSealed = 2_000;
+
+    /// <summary>Things that a case keeps a copy of, attachments included.</summary>
+    public const int CopiesPerCase = 200;
+
+    /// <summary>The newest readings of which a case remembers that it wanted a copy.</summary>
+    public const int ReadingsRemembered = 64;
+
+    /// <summary>Files that come with one action.</summary>
+    public const int FilesPerAction = 5;
+
+    /// <summary>Files that people attach to one case.</summary>
+    public const int FilesPerCase = 100;
+
+    /// <summary>Name of an attached file, characters.</summary>
+    public const int FileNameChars = 120;
+
     /// <summary>What a case's state is trimmed to, so that it keeps below <see cref="StateBytes"/> whatever people write.</summary>
     public const int CaseBytes = 56 * 1024;
 

@@ -31,12 +31,19 @@ public sealed partial class Case
             return;
         }
 
+        if (WrongFiles(action.Attachments) is { } wrongFiles)
+        {
+            turn.Effects.Reply(ReplyStatus.Invalid, wrongFiles);
+            return;
+        }
+
         if (WasDone(action.Key))
         {
             turn.Effects.Reply(ReplyStatus.Done, $"Done already; work order {action.WorkOrder} is {order.State}.", Allowed(order));
             return;
         }
 
+        Speaks(action.By, action.Salt, action.Attachments);
         if (action.Action == WorkOrderActions.Notify)
         {
             Notify(turn, order, action);
@@ -70,6 +77,7 @@ public sealed partial class Case
         {
             Remember(action.Key);
             order.Attached += action.Evidence?.Length ?? 0;
+            KeepFiles(turn, order, action.Attachments);
             Touch(order);
             ShowChanges(turn);
             turn.Effects.Reply(ReplyStatus.Done, $"Work order {action.WorkOrder} is {order.State}.", Allowed(order));
@@ -99,7 +107,7 @@ public sealed partial class Case
             return $"Attach at most {GrainLimits.EvidenceItems} pieces of evidence of at most {GrainLimits.EvidenceChars} characters each.";
         }
 
-        return action.Action == WorkOrderActions.Comment && string.IsNullOrWhiteSpace(action.Note) && action.Evidence is null or []
+        return action.Action == WorkOrderActions.Comment && string.IsNullOrWhiteSpace(action.Note) && action.Evidence is null or [] && action.Attachments is null or []
             ? "A comment needs a note or evidence."
             : null;
     }
@@ -161,7 +169,8 @@ public sealed partial class Case
         order.Note = action.Note;
         order.FinishedBy = action.By;
         Finish(turn, order, WorkOrderStates.Completed);
-        Record(turn, "completed", action.By, action.Note is null ? code : $"{code}: {action.Note}", order, action.Evidence);
+        string said = order.Record is null ? "" : $" [{string.Join("; ", order.Record.Select(field => $"{field.Key}: {field.Value}"))}]";
+        Record(turn, "completed", action.By, $"{(action.Note is null ? code : $"{code}: {action.Note}")}{said}", order, action.Evidence);
         Alert(turn, AlertTypes.Completed, order, order.Department, order.Role, Said(order, $"completed: {code}", $"已办结：{OutcomeNameZh(turn.Rules, code)}"));
         if (order.IsLead)
         {

@@ -61,6 +61,7 @@ public sealed partial class Case
         }
 
         Remember(action.Key);
+        Speaks(action.By, action.Salt);
         switch (action.Action)
         {
             case CaseActions.Archive:

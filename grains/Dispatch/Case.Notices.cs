@@ -93,6 +93,7 @@ public sealed partial class Case
 
         string note = changed.Note is null ? changed.Notice : $"{changed.Notice}: {changed.Note}";
         string[]? evidence = changed.PictureSha256 is { } picture ? [$"sha256:{picture}"] : null;
+        Speaks(Subject, null);
         Record(turn, what, changed.What is NoticeStates.Answered or NoticeStates.Opened ? Subject : changed.What == NoticeStates.Expired ? Clock : changed.Notice, note.Length > GrainLimits.NoteChars ? note[..GrainLimits.NoteChars] : note, order, evidence);
         if (Now.IsOpen && changed.What is NoticeStates.Answered or NoticeStates.Failed)
         {

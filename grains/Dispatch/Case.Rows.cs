@@ -78,6 +78,7 @@ public sealed partial class Case
             MergedInto = Now.MergedInto,
             MergedFrom = Now.MergedFrom.Count > 0 ? [.. Now.MergedFrom] : null,
             SplitFrom = Now.SplitFrom,
+            Chain = ChainHead(),
         };
     }
 
@@ -158,7 +159,10 @@ public sealed partial class Case
             order?.DueMs is { } due ? Time(due) : null,
             explanation,
             Now.Warning.Evidence,
-            Now.Live || type != AlertTypes.WorkOrder || Now.StageVisit > 1);
+            Now.Live || type != AlertTypes.WorkOrder || Now.StageVisit > 1)
+        {
+            Chain = ChainHead(),
+        };
         turn.Effects.Tell(ActorKind.Department, $"{department}/{Now.District}", MessageKind.AlertIssued, alert);
         if (Now.District != AllDistricts)
         {
@@ -168,26 +172,36 @@ public sealed partial class Case
 
     private void Record(scoped in Turn turn, string what, string by, string? note, WorkOrder? order = null, string[]? evidence = null)
     {
-        Now.History.Add(new CaseEntry { AtMs = turn.NowMs, What = what, By = by, Note = note, WorkOrder = order?.Number, Evidence = evidence });
+        long number = Enter(turn, what, by, note, order, evidence);
+        if (order?.Note is { Length: > 0 } said && note?.Contains(said, StringComparison.Ordinal) == true || (order?.Record is not null && order.NoteEntry is null))
+        {
+            order.NoteEntry = number;
+        }
+
+        Now.History.Add(new CaseEntry { AtMs = turn.NowMs, What = what, By = by, Note = note, WorkOrder = order?.Number, Evidence = evidence, Number = number });
         if (Now.History.Count > GrainLimits.HistoryEntries)
         {
             DropOldestEntry();
         }
     }
 
-    private void RecordJoined(scoped in Turn turn, string by, string figures, string what = "warning-joined")
+    private void RecordJoined(scoped in Turn turn, string by, string figures, string what = JoinedEntry)
     {
-        if (Now.History[^1] is { } last && last.What == what)
+        if (Now.History is [.., { } last] && last.What == what)
         {
             last.AtMs = turn.NowMs;
             last.By = by;
             last.Note = figures;
             last.Times = (last.Times ?? 1) + 1;
+            EnterJoined(turn, what, by, figures);
+            last.Number = Now.ChainEntries;
             return;
         }
 
         Record(turn, what, by, figures);
     }
+
+    private CaseChainHead? ChainHead() => Now.ChainHead is { } head ? new CaseChainHead(Now.ChainEntries, head) : null;
 
     private void DropOldestEntry()
     {
@@ -229,7 +243,7 @@ public sealed partial class Case
             return;
         }
 
-        int rest = Measure(Now.Warning) + Measure(Now.Workflow) + Measure(Now.Reports) + Measure(Now.Subjects) + (Now.Storm is { } storm ? Measure(storm) : 0) + 2048;
+        int rest = Measure(Now.Warning) + Measure(Now.Workflow) + Measure(Now.Reports) + Measure(Now.Subjects) + (Now.Storm is { } storm ? Measure(storm) : 0) + 4096;
         while (history + orders + rest > GrainLimits.CaseBytes)
         {
             WorkOrder? finished = Now.WorkOrders.Find(order => !order.IsOpen);
@@ -251,9 +265,9 @@ public sealed partial class Case
     }
 
     private static int Bytes(CaseEntry entry) =>
-        160 + Bytes(entry.What) + Bytes(entry.By) + Bytes(entry.Note) + (entry.Evidence?.Sum(Bytes) ?? 0);
+        184 + Bytes(entry.What) + Bytes(entry.By) + Bytes(entry.Note) + (entry.Evidence?.Sum(Bytes) ?? 0);
 
-    private static int Bytes(WorkOrder order) => 650 + Bytes(order.FinishedBy) + Bytes(order.Assignee) + Bytes(order.Request?.Reason) + Bytes(order.Request?.By) + Bytes(order.Department) + Bytes(order.Stage) + Bytes(order.AcceptedBy) + Bytes(order.Outcome) + Bytes(order.Note)
+    private static int Bytes(WorkOrder order) => 680 + Bytes(order.FinishedBy) + Bytes(order.Assignee) + Bytes(order.Request?.Reason) + Bytes(order.Request?.By) + Bytes(order.Department) + Bytes(order.Stage) + Bytes(order.AcceptedBy) + Bytes(order.Outcome) + Bytes(order.Note)
         + (order.Record?.Sum(said => 8 + Bytes(said.Key) + Bytes(said.Value)) ?? 0);
 
     /// <summary>A bound on a text's JSON: what JSON has to escape takes six bytes for a character.</summary>

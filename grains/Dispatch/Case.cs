@@ -18,7 +18,7 @@ namespace Streaming.Grains.Dispatch;
 /// </remarks>
 public sealed partial class Case : Actor
 {
-    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end, version 3 no offers, records, storms, rulings, reports and times of what was done; their members are the first of this one's.</summary>
+    /// <summary>Version 1 had no notices, version 2 neither requests nor what follows the end, version 3 no chain, offers, records, storms, rulings, reports and times of what was done; their members are the first of this one's.</summary>
     private const byte StateVersion = 4;
     private const string Dispatcher = "dispatcher";
     private const string Clock = "clock";
@@ -74,9 +74,18 @@ public sealed partial class Case : Actor
             case MessageKind.Reminded:
                 Remind(turn, Encoding.UTF8.GetString(message.Body));
                 break;
+            case MessageKind.SealEvidence:
+                HearOfCopy(turn, message.Read<EvidenceSealed>().Item);
+                break;
+            case MessageKind.EraseText:
+                Erase(turn, message.Read<EraseText>());
+                break;
             default:
                 throw new InvalidDataException($"A case does not handle {message.Kind}.");
         }
+
+        speaking = null;
+        ShowEntered(turn);
     }
 
     public override bool IsExpired(long idleMs, Rulebook rules) => !Now.IsOpen && !rules.Expiry.Keeps(idleMs, onceSeen: false, warned: true);
@@ -114,7 +123,9 @@ public sealed partial class Case : Actor
             OpenedMs = turn.NowMs,
             Warnings = 1,
         };
+        sealing = opened.Warning;
         Record(turn, "opened", Dispatcher, $"{opened.Reason} → {opened.Lead}, workflow {workflow.Id}");
+        Want(turn, opened.Warning);
         OpenWith(turn, opened);
         Begin(turn, workflow.Stages[0]);
         Offer(turn, opened.OfferedTo);
@@ -151,6 +162,7 @@ public sealed partial class Case : Actor
         state.Live |= warning.Live;
         bool graver = warning.Severity > state.Severity;
         state.Severity = Math.Max(state.Severity, warning.Severity);
+        sealing = warning;
         string late = (warning.Live ? "" : ", late") + (changed.SilencedBy is { } silence ? $", silenced by {silence}" : "");
         string figures = string.Create(CultureInfo.InvariantCulture, $"severity {warning.Severity}, confidence {warning.Confidence:0.00}{late}");
         figures = changed.Why is { } why ? $"{figures}; {why.Say().En}" : figures;
@@ -167,6 +179,7 @@ public sealed partial class Case : Actor
             RecordJoined(turn, warning.Model, figures);
         }
 
+        Want(turn, warning);
         if (graver)
         {
             ShowGraver(turn, alert: warning.Live && changed.SilencedBy is null);

@@ -75,6 +75,9 @@ internal sealed class WorkOrder
     /// <summary>Pieces of evidence that the department brought.</summary>
     public int Attached { get; set; }
 
+    /// <summary>The entry of the record that <see cref="Note"/> was written in; null where there is none, or it was written before there were chains.</summary>
+    public long? NoteEntry { get; set; }
+
     [JsonIgnore]
     public bool IsOpen => State is WorkOrderStates.Issued or WorkOrderStates.Accepted or WorkOrderStates.Parked;
 
@@ -112,6 +115,9 @@ internal sealed class CaseEntry
 
     /// <summary>How many events the line stands for, where more than one.</summary>
     public int? Times { get; set; }
+
+    /// <summary>Its number in the record under the chain, the last where it stands for several; 0 for a line of before there were chains.</summary>
+    public long Number { get; set; }
 }
 
 /// <summary>Everything a case knows. The workflow is a copy: a case keeps the one that it began with, whatever the rulebook says later.</summary>
@@ -225,6 +231,30 @@ internal sealed class CaseState
 
     /// <summary>The case that its reports were split off from.</summary>
     public string? SplitFrom { get; set; }
+
+    /// <summary>Entries of the record under the chain.</summary>
+    public long ChainEntries { get; set; }
+
+    /// <summary>Hash of the last of them; null where there is none yet.</summary>
+    public string? ChainHead { get; set; }
+
+    /// <summary>Version of the rulebook that was sealed last.</summary>
+    public int SealedRulebook { get; set; }
+
+    /// <summary>Number of the newest thing that the case keeps a copy of, or wants to.</summary>
+    public int LastItem { get; set; }
+
+    /// <summary>Numbers of the copies that are still to be made.</summary>
+    public List<int> Wanted { get; set; } = [];
+
+    /// <summary>The newest readings of which a copy was wanted, each as 16 digits of a hash.</summary>
+    public List<string> ReadingsWanted { get; set; } = [];
+
+    /// <summary>True once it was said that no more copies are made.</summary>
+    public bool CopiesFull { get; set; }
+
+    /// <summary>Files that people attached.</summary>
+    public int Files { get; set; }
 
     [JsonIgnore]
     public bool IsOpen => ClosedMs is null;

@@ -21,4 +21,6 @@ namespace Streaming.Grains.Dispatch;
 [JsonSerializable(typeof(CaseStorm))]
 [JsonSerializable(typeof(List<CaseReportRef>))]
 [JsonSerializable(typeof(List<CaseSubject>))]
+[JsonSerializable(typeof(CaseText))]
+[JsonSerializable(typeof(EvidenceRow))]
 internal sealed partial class DispatchJson : JsonSerializerContext;

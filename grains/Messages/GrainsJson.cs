@@ -79,6 +79,10 @@ namespace Streaming.Grains.Messages;
 [JsonSerializable(typeof(WebhookMarked))]
 [JsonSerializable(typeof(WebhookRow))]
 [JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(CaseText))]
+[JsonSerializable(typeof(EraseText))]
+[JsonSerializable(typeof(EvidenceRow))]
+[JsonSerializable(typeof(EvidenceSealed))]
 public sealed partial class GrainsJson : JsonSerializerContext
 {
     /// <summary>Writer settings of everything persisted or shown: compact, and only what JSON itself demands is escaped.</summary>

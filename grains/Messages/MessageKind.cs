@@ -201,4 +201,10 @@ public enum MessageKind : byte
 
     /// <summary>Case to the case that was to be merged into it, and could not: <see cref="MergeUndone"/>.</summary>
     UndoMerge = 129,
+
+    /// <summary>Command to a case: <see cref="Messages.EvidenceSealed"/>.</summary>
+    SealEvidence = 150,
+
+    /// <summary>Command to a case: <see cref="Messages.EraseText"/>.</summary>
+    EraseText = 151,
 }

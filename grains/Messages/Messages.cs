@@ -212,7 +212,11 @@ public sealed record Alert(
     DateTimeOffset? Deadline,
     Explanation Explanation,
     Evidence Evidence,
-    bool Live);
+    bool Live)
+{
+    /// <summary>How far the chain over the case's record reached when it was told; on the way out the signature of that is added. Null where there is no chain.</summary>
+    public CaseChainHead? Chain { get; init; }
+}
 
 /// <summary>Command on a work order, by its department.</summary>
 /// <param name="WorkOrder">Work order id, <c>{case}-w{number}</c>.</param>
@@ -239,7 +243,14 @@ public sealed record WorkOrderAction(
     DateTimeOffset? Until = null,
     string? Key = null,
     bool Decides = false,
-    SortedDictionary<string, string>? Record = null);
+    SortedDictionary<string, string>? Record = null)
+{
+    /// <summary>Random digits that the hash of what is written is made with.</summary>
+    public string? Salt { get; init; }
+
+    /// <summary>Files that come with it, kept already.</summary>
+    public Attachment[]? Attachments { get; init; }
+}
 
 /// <summary>Command on a case that is closed: <c>reopen</c>, <c>call-back</c> or <c>archive</c>.</summary>
 /// <param name="Action">One of <see cref="Dispatch.CaseActions"/>.</param>
@@ -250,7 +261,11 @@ public sealed record WorkOrderAction(
 /// <param name="Key">The client's own key of this action: sent again with it, the action is done once.</param>
 /// <param name="Decides">True for the command centre's people and administrators.</param>
 /// <param name="Report">Of <c>call-back</c>: the report that it is for.</param>
-public sealed record CaseAction(string Action, string By, string? Department, string? Note, string? Outcome, string? Key, bool Decides, string? Report = null);
+public sealed record CaseAction(string Action, string By, string? Department, string? Note, string? Outcome, string? Key, bool Decides, string? Report = null)
+{
+    /// <summary>Random digits that the hash of what is written is made with.</summary>
+    public string? Salt { get; init; }
+}
 
 /// <summary>Body of <see cref="MessageKind.CaseReopened"/>, to the dispatcher: what joins its subject and kind joins the case again.</summary>
 public sealed record CaseReopened(string Id, string Subject, ActorKind SubjectKind, string Kind);
@@ -385,6 +400,9 @@ public sealed record CaseRow(
 
     /// <summary>The case that its reports were split off from.</summary>
     public string? SplitFrom { get; init; }
+
+    /// <summary>How far the chain over its record reaches; absent where there is none yet.</summary>
+    public CaseChainHead? Chain { get; init; }
 }
 
 /// <summary>The command centre's ruling of whose a case is.</summary>

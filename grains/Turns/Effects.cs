@@ -73,6 +73,15 @@ public enum View : byte
 
     /// <summary>Key: report id. JSON: <see cref="Messages.ReportRow"/>.</summary>
     Reports = 17,
+
+    /// <summary>Key: <c>{case}/{number of the first entry, 9 digits}</c>. JSON: entries of the case's record, with their hashes (<c>silo/Sealing/FORMAT.md</c>).</summary>
+    CaseRecords = 150,
+
+    /// <summary>Key: <c>{case}/{number of the entry}</c>. JSON: <see cref="Messages.CaseText"/>. Taken off when it is erased.</summary>
+    CaseTexts = 151,
+
+    /// <summary>Key: <c>{case}-e{number}</c>. JSON: <see cref="Messages.EvidenceRow"/>.</summary>
+    Evidence = 152,
 }
 
 /// <summary>One effect: where it goes and its payload, a range of <see cref="Effects.Payload"/>.</summary>

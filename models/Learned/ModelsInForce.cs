@@ -6,7 +6,11 @@ namespace Streaming.Models.Learned;
 /// <param name="Name">Kind and version.</param>
 /// <param name="Model">The model.</param>
 /// <param name="Threshold">From this score on it says yes, 0 to 1.</param>
-public sealed record ScoringModel(string Name, LearnedModel Model, double Threshold);
+public sealed record ScoringModel(string Name, LearnedModel Model, double Threshold)
+{
+    /// <summary>SHA-256 of the model's file, as it is written, in 64 lower-case hexadecimal digits.</summary>
+    public string FileSha256() => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(ModelFile.Write(Model)));
+}
 
 /// <summary>What the files of a rulebook say of a kind.</summary>
 /// <param name="Name">Kind and version of the model.</param>

@@ -188,6 +188,10 @@ internal sealed record SplitDone(string From, string? Case, string[] Reports, st
 /// <summary>Body of <c>POST /api/cases/{id}/merge</c>.</summary>
 internal sealed record MergeRequest(string? Into, string? Reason);
 
+/// <summary>Body of <c>POST /api/cases/{id}/record/{number}/erase</c>.</summary>
+/// <param name="Reason">Why; it stays in the record.</param>
+internal sealed record EraseRequest(string? Reason);
+
 /// <summary>Body of <c>POST /api/workorders/{id}/notify</c>.</summary>
 /// <param name="Text">What is asked of the subject.</param>
 /// <param name="AnswerUntil">Until when it may answer; null for three days.</param>
@@ -229,6 +233,9 @@ internal sealed record ModelRequest(string? Model = null, string? Reason = null,
 [JsonSerializable(typeof(Registers.TableRefused))]
 [JsonSerializable(typeof(ModelRequest))]
 [JsonSerializable(typeof(JsonDocument))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(EraseRequest))]
+[JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(SceneActionRequest))]
 [JsonSerializable(typeof(SceneTestRequest))]
 [JsonSerializable(typeof(SceneTestState))]

@@ -56,6 +56,7 @@ internal static class ApiRoutes
         app.Lifetime.ApplicationStopped.Register(webhooks.Dispose);
         webhooks.Map(app);
         new ReportRoutes(services).Map(app);
+        new EvidenceRoutes(services).Map(app);
         new NoticeRoutes(services).Map(app);
         new ModelRoutes(services).Map(app);
         new NoticePage(services, loggers.CreateLogger<NoticePage>()).Map(app);

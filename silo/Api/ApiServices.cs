@@ -10,6 +10,7 @@ using Streaming.Silo.Host;
 using Streaming.Silo.Notices;
 using Streaming.Silo.Registers;
 using Streaming.Silo.Scenes;
+using Streaming.Silo.Sealing;
 using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Api;
@@ -57,6 +58,12 @@ internal sealed record ApiServices
 
     /// <summary>Pictures that came with answers.</summary>
     public required PictureStore Pictures { get; init; }
+
+    /// <summary>Keys that heads of chains and dossiers are signed with.</summary>
+    public required EvidenceKeys Keys { get; init; }
+
+    /// <summary>Copies of what cases cite, and what people attached.</summary>
+    public required HashedFiles Copies { get; init; }
 
     public required TimeProvider Time { get; init; }
 

@@ -51,7 +51,7 @@ internal sealed class CaseRoutes(ApiServices services)
         }
 
         AuditedCall.Of(context).What = request!.Outcome is null ? action : $"{action}: {request.Outcome}";
-        CaseAction command = new(action, caller.Name, caller.Scope.Department, request.Note, request.Outcome, WorkOrderRoutes.KeyOf(context.Request), caller.Decides, request.Report);
+        CaseAction command = new(action, caller.Name, caller.Scope.Department, request.Note, request.Outcome, WorkOrderRoutes.KeyOf(context.Request), caller.Decides, request.Report) { Salt = WorkOrderRoutes.Salt() };
         (_, refusal) = await services.CommandAsync(context, ActorKind.Case, id, MessageKind.ActOnCase, ApiJson.Bytes(command, GrainsJson.Default.CaseAction)).ConfigureAwait(false);
         return refusal as IResult ?? new RawJson((await services.Host.Case(id).DescribeAsync(context.RequestAborted).ConfigureAwait(false))!);
     }

@@ -25,6 +25,9 @@ internal sealed class RegisterView
 
     public static RegisterView Of(Principal caller, RegisterSchema schema) => new(schema, caller.Supervises);
 
+    /// <summary>What everybody may see.</summary>
+    public static RegisterView WithoutPersons(RegisterSchema schema) => new(schema, seesPersons: false);
+
     public bool Shows(RegisterField field) => seesPersons || !field.IsPersonal;
 
     /// <summary>A row of the list without what the caller may not see.</summary>

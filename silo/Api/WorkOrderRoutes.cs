@@ -41,12 +41,20 @@ internal sealed class WorkOrderRoutes(ApiServices services)
 
     private static readonly string[] Decisions = ["approve", "refuse"];
 
+    /// <summary>Address of the action that adds files; to the case it is a comment.</summary>
+    public const string Attachments = "attachments";
+
+    private readonly EvidenceForm forms = new(services.Copies);
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/workorders/{id}", FindAsync).WithSummary("One work order.").ProducesProblem(403).ProducesProblem(404).NotAudited("a department's own work, without whereabouts");
         routes.MapPost($"/api/workorders/{{id}}/{Notify}", NotifyAsync)
             .WithSummary("Sends a notice to the subject of the case: 'text' says what is asked of it, 'answerUntil' until when it may answer (three days, where it is left out). Returns the notice with its link.")
             .Accepts<NotifyRequest>("application/json", RequestBody.AnyType).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).AuditedAsChange("work-order", "id");
+        routes.MapPost($"/api/workorders/{{id}}/{Attachments}", (HttpContext context, string id) => ActAsync(context, id, Attachments))
+            .WithSummary($"Attaches pictures (JPEG, PNG) and documents (PDF), up to 10 MiB each, kept by their SHA-256: a form with files and a 'note', or one file as the body. Every action takes such a form, so that picture, handling and record are one call. With the header {KeyHeader} it is done once.")
+            .Accepts<IFormFile>(EvidenceForm.Multipart, RequestBody.AnyType).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).AuditedAsChange("work-order", "id");
         foreach ((string action, string does) in Actions)
         {
             routes.MapPost($"/api/workorders/{{id}}/{action}", (HttpContext context, string id) => ActAsync(context, id, action))
@@ -71,7 +79,7 @@ internal sealed class WorkOrderRoutes(ApiServices services)
         }
 
         AuditedCall.Of(context).What = Notify;
-        (CommandResult result, refusal) = await CommandAsync(context, id, caller => new WorkOrderAction(id, Notify, caller.Name, caller.Scope.Department, request!.Text, null, null, request.AnswerUntil)).ConfigureAwait(false);
+        (CommandResult result, refusal) = await CommandAsync(context, id, caller => new WorkOrderAction(id, Notify, caller.Name, caller.Scope.Department, request!.Text, null, null, request.AnswerUntil) { Salt = Salt() }).ConfigureAwait(false);
         if (refusal is not null)
         {
             return refusal;
@@ -121,7 +129,7 @@ internal sealed class WorkOrderRoutes(ApiServices services)
 
     private async Task<IResult> ActAsync(HttpContext context, string id, string action)
     {
-        (ActionRequest? request, Refusal? refusal) = await RequestBody.ReadAsync(context.Request, ApiJson.Default.ActionRequest, mayBeEmpty: true).ConfigureAwait(false);
+        (ActionRequest? request, EvidenceParts? parts, Refusal? refusal) = await ReadAsync(context, action).ConfigureAwait(false);
         (string[]? evidence, refusal) = refusal is null ? Evidence(request!.Evidence) : (null, refusal);
         refusal ??= Check(request!);
         if (refusal is not null)
@@ -130,7 +138,7 @@ internal sealed class WorkOrderRoutes(ApiServices services)
         }
 
         AuditedCall.Of(context).What = request!.Outcome is null ? action : $"{action}: {request.Outcome}";
-        (CommandResult result, refusal) = await DoAsync(context, id, action, request, evidence).ConfigureAwait(false);
+        (CommandResult result, refusal) = await DoAsync(context, id, action, request, evidence, parts).ConfigureAwait(false);
         if (refusal is not null)
         {
             return refusal;
@@ -145,16 +153,27 @@ internal sealed class WorkOrderRoutes(ApiServices services)
         return row is null ? Unknown(id) : new RawJson(row);
     }
 
-    private Task<(CommandResult Result, Refusal? Refusal)> DoAsync(HttpContext context, string id, string action, ActionRequest request, string[]? evidence) =>
-        CommandAsync(context, id, caller => new WorkOrderAction(id, action, caller.Name, caller.Scope.Department, request.Note, request.Outcome, evidence)
+    private Task<(CommandResult Result, Refusal? Refusal)> DoAsync(HttpContext context, string id, string action, ActionRequest request, string[]? evidence, EvidenceParts? parts = null)
+    {
+        Attachment[]? files = null;
+        Refusal? Keep()
         {
+            (files, Refusal? full) = parts is { Files.Count: > 0 } ? forms.Keep(parts) : (null, null);
+            return full;
+        }
+
+        return CommandAsync(context, id, caller => new WorkOrderAction(id, action == Attachments ? "comment" : action, caller.Name, caller.Scope.Department, request.Note, request.Outcome, WithFiles(evidence, files))
+        {
+            Attachments = files,
+            Salt = Salt(),
             To = request.To,
             Departments = request.Departments,
             Until = request.Until,
             Key = KeyOf(context.Request),
             Decides = caller.Decides,
             Record = request.Record,
-        }, isDecision: Decisions.Contains(action), isClaim: action == "claim");
+        }, isDecision: Decisions.Contains(action), isClaim: action == "claim", keep: Keep);
+    }
 
     /// <summary>A reviewer with two hundred records before lunch: each is its case's to decide, so one that cannot be done keeps no other from it.</summary>
     private async Task<IResult> BulkAsync(HttpContext context)
@@ -184,6 +203,35 @@ internal sealed class WorkOrderRoutes(ApiServices services)
         return new RawJson(ApiJson.Bytes(new BulkAnswer(items.Count(item => item.Status == StatusCodes.Status200OK), [.. items]), ApiJson.Default.BulkAnswer));
     }
 
+
+    /// <summary>What an action says: as JSON, as a form with files, or, where files are attached alone, one file as the body. Files are read from whoever may act at all.</summary>
+    private async Task<(ActionRequest? Request, EvidenceParts? Parts, Refusal? Refusal)> ReadAsync(HttpContext context, string action)
+    {
+        bool form = EvidenceForm.IsForm(context.Request);
+        if (!form && action != Attachments)
+        {
+            (ActionRequest? request, Refusal? wrong) = await RequestBody.ReadAsync(context.Request, ApiJson.Default.ActionRequest, mayBeEmpty: true).ConfigureAwait(false);
+            return (request, null, wrong);
+        }
+
+        if (MayAct(Gate.Caller(context), Decisions.Contains(action)) is { } reads)
+        {
+            return (null, null, reads);
+        }
+
+        EvidenceForm.Admit(context.Request);
+        (EvidenceParts? parts, Refusal? refusal) = await forms.WithPlaceAsync(() => form ? EvidenceForm.ReadFormAsync(context.Request) : EvidenceForm.ReadFileAsync(context.Request)).ConfigureAwait(false);
+        return refusal is null && action == Attachments && parts!.Files.Count == 0
+            ? (null, null, Refusal.Invalid("No file came: send a form with files, or one file as the body."))
+            : (parts?.Fields, parts, refusal);
+    }
+
+    /// <summary>Files stand in the history by their hashes, beside what else was named.</summary>
+    private static string[]? WithFiles(string[]? evidence, Attachment[]? files) => files is null or [] ? evidence : [.. evidence ?? [], .. files.Select(file => $"sha256:{file.Sha256}")];
+
+    /// <summary>Makes the hash of what a person wrote say nothing of it once it is erased.</summary>
+    public static string Salt() => Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
+
     /// <summary>The client's own key of the action; null where it has none.</summary>
     public static string? KeyOf(HttpRequest request) => request.Headers[KeyHeader] is [{ Length: > 0 } key] ? key : null;
 
@@ -192,7 +240,7 @@ internal sealed class WorkOrderRoutes(ApiServices services)
         : Refusal.Forbidden($"A token with role '{Roles.Name(caller.Role)}' reads; acting on a work order takes a member of its department.");
 
     /// <summary>Does it, or says why not.</summary>
-    private async Task<(CommandResult Result, Refusal? Refusal)> CommandAsync(HttpContext context, string id, Func<Principal, WorkOrderAction> command, bool isDecision = false, bool isClaim = false)
+    private async Task<(CommandResult Result, Refusal? Refusal)> CommandAsync(HttpContext context, string id, Func<Principal, WorkOrderAction> command, bool isDecision = false, bool isClaim = false, Func<Refusal?>? keep = null)
     {
         Principal caller = Gate.Caller(context);
         if (MayAct(caller, isDecision) is { } reads)
@@ -208,6 +256,11 @@ internal sealed class WorkOrderRoutes(ApiServices services)
         if (await MayAskAsync(id, caseId, caller, isDecision || isClaim, context.RequestAborted).ConfigureAwait(false) is { } refusal)
         {
             return (default, refusal);
+        }
+
+        if (keep?.Invoke() is { } full)
+        {
+            return (default, full);
         }
 
         return await services.CommandAsync(context, ActorKind.Case, caseId, MessageKind.ActOnWorkOrder, ApiJson.Bytes(command(caller), GrainsJson.Default.WorkOrderAction)).ConfigureAwait(false);

@@ -119,8 +119,12 @@ internal sealed class CommandLine
     private Command Verify()
     {
         Argument<string> directory = ExistingDirectory("DIR", "The data directory, or the journal in it. A silo may be running on it.");
-        Command command = new("verify", "Check a journal from its first byte to its last.") { directory };
-        command.SetAction(parsed => verbs.Verify(Path.GetFullPath(parsed.GetRequiredValue(directory))));
+        directory.Arity = ArgumentArity.ZeroOrOne;
+        Option<string?> dossier = new("--dossier") { HelpName = "FILE", Description = "Check the dossier of a case instead: chain, signatures, hashes. Nothing else is needed." };
+        dossier.Validators.Add(result => Require(result, result.Tokens.Count == 0 || File.Exists(result.Tokens[0].Value), () => $"There is no file {result.Tokens[0].Value}."));
+        Command command = new("verify", "Check a journal from its first byte to its last, and the records of all cases.") { directory, dossier };
+        command.Validators.Add(result => Require(result, (result.GetResult(directory)?.Tokens.Count ?? 0) + (result.GetResult(dossier)?.Tokens.Count ?? 0) == 1, "Say what is to be checked: the data directory, or a dossier with --dossier FILE."));
+        command.SetAction(parsed => parsed.GetValue(dossier) is { } file ? verbs.VerifyDossier(Path.GetFullPath(file)) : verbs.Verify(Path.GetFullPath(parsed.GetValue(directory)!)));
         return command;
     }
 
@@ -261,7 +265,7 @@ internal sealed class CommandLine
         command.SetAction(parsed =>
         {
             UpOptions up = options.Read(parsed);
-            return verbs.Doctor(new DoctorOptions(up.DataDirectory, up.HttpPort, up.MqttPort, up.Bind, up.CityDirectory, up.RetentionBytes, up.AdminToken) { MqttTls = up.MqttTls, BrokersFile = up.BrokersFile, GatewaysFile = up.GatewaysFile });
+            return verbs.Doctor(new DoctorOptions(up.DataDirectory, up.HttpPort, up.MqttPort, up.Bind, up.CityDirectory, up.RetentionBytes, up.AdminToken) { MqttTls = up.MqttTls, BrokersFile = up.BrokersFile, GatewaysFile = up.GatewaysFile, PicturesFile = up.PicturesFile });
         });
         return command;
     }

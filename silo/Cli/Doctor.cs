@@ -46,6 +46,7 @@ internal sealed class Doctor(DoctorOptions options, TimeProvider time)
         City(),
         .. Brokers(),
         .. Gateways(),
+        .. Pictures(),
         Token(),
         OpenFiles(),
         Clock(),
@@ -225,6 +226,25 @@ internal sealed class Doctor(DoctorOptions options, TimeProvider time)
         {
             Gateways gateways = GatewaysFile.Read(file, Environment.GetEnvironmentVariable);
             return gateways.All.Select(gateway => new Finding(Health.Ok, what, $"{gateway}, at {gateway.Url.Host}{(gateway.Networks.Count > 0 ? $", allowed in {string.Join(", ", gateway.Networks)}" : "")}; links begin with {gateways.PublicUrl}"));
+        }
+        catch (InvalidDataException problem)
+        {
+            return [new Finding(Health.Bad, what, problem.Message)];
+        }
+    }
+
+    /// <summary>The hosts that pictures are fetched from; whether one answers is seen with the first picture.</summary>
+    private IEnumerable<Finding> Pictures()
+    {
+        const string what = "pictures";
+        if (options.PicturesFile is not { } file)
+        {
+            return [];
+        }
+
+        try
+        {
+            return [new Finding(Health.Ok, what, $"from {string.Join(", ", Sealing.PictureHosts.Read(file).All.Select(host => host.Host))}")];
         }
         catch (InvalidDataException problem)
         {

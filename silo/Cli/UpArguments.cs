@@ -59,6 +59,7 @@ internal sealed class UpArguments
     private readonly Option<string> auditReasons;
     private readonly Option<string?> gateways;
     private readonly Option<string> webhookNetworks;
+    private readonly Option<string?> pictures;
 
     public UpArguments(Func<string, string?> environment)
     {
@@ -82,6 +83,7 @@ internal sealed class UpArguments
         auditReasons = Add("--audit-reasons", "STREAMING_AUDIT_REASONS", "LOOKS", $"Looks that are made only with a reason, with commas between them: {string.Join(", ", AuditLooks.Names)}.", "", static text => (text, AuditLooks.Parse(text).Problem), "none");
         gateways = AddOptional<string?>("--gateways", "STREAMING_GATEWAYS", "FILE", "Gateways that notices to subjects go out by, and where the outside reaches this silo; each gateway's secret stands in a file or variable that this one names.", FullPath);
         webhookNetworks = Add("--webhook-networks", "STREAMING_WEBHOOK_NETWORKS", "NETWORKS", "Networks of the city's own that receivers of webhooks may be in though they are not public, with commas between them, as 10.2.0.0/16; http is allowed only where there are any.", "", static text => (text, WebhookNetworks.Parse(text).Problem), "none");
+        pictures = AddOptional<string?>("--pictures", "STREAMING_PICTURES", "FILE", "Hosts that pictures of readings are fetched from, for cases; without it none is fetched, and each case says so.", FullPath);
         cluster = new Option<string?>("--cluster")
         {
             HelpName = "POSTGRESQL",
@@ -165,6 +167,7 @@ internal sealed class UpArguments
         AuditReasons = AuditLooks.Parse(parsed.GetRequiredValue(auditReasons)).Names,
         GatewaysFile = parsed.GetValue(gateways),
         WebhookNetworks = WebhookNetworks.Parse(parsed.GetRequiredValue(webhookNetworks)).Networks,
+        PicturesFile = parsed.GetValue(pictures),
         BrokersFile = parsed.GetRequiredValue(brokers) is { Length: > 0 } file ? Path.GetFullPath(file) : null,
     };
 

@@ -57,6 +57,9 @@ internal sealed record UpOptions
     /// <summary>Networks that receivers of webhooks may be in though they are not public.</summary>
     public IReadOnlyList<System.Net.IPNetwork> WebhookNetworks { get; init; } = [];
 
+    /// <summary>File that names the hosts of pictures, a full path; null for none.</summary>
+    public string? PicturesFile { get; init; }
+
     /// <summary>Folder that tables of registers are put into, a full path; null for none.</summary>
     public string? TablesDirectory { get; init; }
 

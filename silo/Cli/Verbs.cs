@@ -122,6 +122,9 @@ internal sealed record DoctorOptions(string DataDirectory, int HttpPort, int Mqt
 
     /// <summary>File that names the gateways of notices; null for none.</summary>
     public string? GatewaysFile { get; init; }
+
+    /// <summary>File that names the hosts of pictures; null for none.</summary>
+    public string? PicturesFile { get; init; }
 }
 
 /// <summary>What each verb does; the process composes them, tests put their own in. Each returns the exit code.</summary>
@@ -137,6 +140,9 @@ internal sealed record Verbs
 
     /// <summary>Takes the directory.</summary>
     public required Func<string, int> Verify { get; init; }
+
+    /// <summary>Takes the dossier's file.</summary>
+    public required Func<string, int> VerifyDossier { get; init; }
 
     public required Func<BackTestOptions, CancellationToken, int> BackTest { get; init; }
 

@@ -3,7 +3,7 @@ using Streaming.Silo.Journal;
 
 namespace Streaming.Silo.Cli;
 
-/// <summary><c>verify</c>: checks a journal, with its archives, and the identities of past readings.</summary>
+/// <summary><c>verify</c>: checks a journal, with its archives, the identities of past readings, and the records of cases.</summary>
 internal static class Verify
 {
     /// <summary>Name of the journal's directory within the data directory.</summary>
@@ -14,7 +14,7 @@ internal static class Verify
 
     /// <summary>Takes the data directory, or the journal's own.</summary>
     public static int Run(string directory, TextWriter output, TextWriter error) =>
-        OnJournal(directory, error, disk => Math.Max(JournalVerifier.Run(disk, output), RunHistory(Path.Combine(directory, HistoryDirectory), output)));
+        OnJournal(directory, error, disk => Math.Max(JournalVerifier.Run(disk, output), Math.Max(RunHistory(Path.Combine(directory, HistoryDirectory), output), new Sealing.RecordsVerifier(directory, output).Run())));
 
     /// <summary>Opens the journal of a data directory, or the journal's own, for reading alone; where there is none, or it cannot be read, says so and returns 1.</summary>
     public static int OnJournal(string directory, TextWriter error, Func<IDisk, int> run)

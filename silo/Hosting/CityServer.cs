@@ -13,6 +13,7 @@ using Streaming.Silo.Journal;
 using Streaming.Silo.Notices;
 using Streaming.Silo.Registers;
 using Streaming.Silo.Scenes;
+using Streaming.Silo.Sealing;
 using Streaming.Silo.Views;
 using Streaming.Silo.Webhooks;
 
@@ -117,6 +118,9 @@ internal sealed partial class CityServer : IAsyncDisposable
             MqttEndpointOptions doors = new() { Address = options.Address, Port = options.MqttPort, Tls = options.MqttTls, Rules = host, TestProfile = options.MqttTestProfile ? new MqttTestProfile() : null };
             LinkKey key = LinkKey.Open(options.DataDirectory);
             NoticeLinks links = new(key, options.Gateways.PublicUrl);
+            EvidenceKeys keys = Keep(opened, EvidenceKeys.Open(options.DataDirectory, time));
+            SignedFeeds told = new(feeds, keys);
+            HashedFiles copies = Keep(opened, new HashedFiles(Path.Combine(options.DataDirectory, "evidence"), EvidenceLimits.StoreBytes));
             PictureStore pictures = Keep(opened, new PictureStore(Path.Combine(options.DataDirectory, "pictures")));
             SessionBook sessions = new(host, views.Reader, position, host.DurablePosition, links.Complete);
             opened.Push(DisposeOf(projector.Applied.Subscribe(sessions.Apply)));
@@ -128,7 +132,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             zones.Load(views.Reader);
             opened.Push(DisposeOf(projector.Applied.Subscribe(zones.Apply)));
             host.Zones = zones;
-            MqttEndpoint endpoint = new(doors, host, access, feeds, sessions, sessions, time, logs);
+            MqttEndpoint endpoint = new(doors, host, access, told, sessions, sessions, time, logs);
             host.DoorsNote = () => endpoint.Note;
             TableLoads loads = Keep(opened, new TableLoads(host, host, views.Reader, position, time));
             SceneTester scenes = new(Path.Combine(options.DataDirectory, "journal"), host, time, logs.CreateLogger<SceneTester>());
@@ -138,7 +142,7 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Loads = loads,
                 Access = access,
                 Lists = views.Reader,
-                Feeds = feeds,
+                Feeds = told,
                 Position = position,
                 Figures = figures,
                 Rules = () => host.Rules ?? rulebook,
@@ -150,6 +154,8 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Webhooks = key,
                 WebhookNetworks = options.WebhookNetworks,
                 Pictures = pictures,
+                Keys = keys,
+                Copies = copies,
                 Time = time,
                 ReasonsNeeded = options.AuditReasons,
                 LookUps = new ResourceLookUps(time),
@@ -208,11 +214,18 @@ internal sealed partial class CityServer : IAsyncDisposable
             opened.Push(async () => await notices.DisposeAsync().ConfigureAwait(false));
             opened.Push(DisposeOf(projector.Applied.Subscribe(notices.Apply)));
             notices.Start();
-            WebhookParts outside = new() { Host = host, Lists = views.Reader, Position = position, Feeds = feeds, Key = key, Networks = options.WebhookNetworks, Time = time };
+            WebhookParts outside = new() { Host = host, Lists = views.Reader, Position = position, Feeds = told, Key = key, Networks = options.WebhookNetworks, Time = time };
             WebhookDeliverer webhooks = new(outside, logs.CreateLogger<WebhookDeliverer>());
             opened.Push(async () => await webhooks.DisposeAsync().ConfigureAwait(false));
             opened.Push(DisposeOf(projector.Applied.Subscribe(webhooks.Apply)));
             webhooks.Start();
+            PictureFetch fetch = Keep(opened, new PictureFetch(options.Pictures, time));
+            Sealer sealer = new(
+                new SealerParts { Host = host, Lists = views.Reader, Position = position, History = host.History, Files = copies, Pictures = fetch, Time = time },
+                logs.CreateLogger<Sealer>());
+            opened.Push(async () => await sealer.DisposeAsync().ConfigureAwait(false));
+            opened.Push(DisposeOf(projector.Applied.Subscribe(sealer.Apply)));
+            sealer.Start();
             if (options.TablesDirectory is { } tables)
             {
                 WatchedFolder watched = new(tables, loads, access, time, logs.CreateLogger<WatchedFolder>());

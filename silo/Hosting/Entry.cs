@@ -35,6 +35,7 @@ internal static class Entry
             Replay = (options, cancellation) => new Replay(options, TimeProvider.System, Console.Out, Console.Error).RunAsync(cancellation),
             Decode = options => FileDecoder.Decode(options.File, options.Decoder, TimeProvider.System, Console.Out).Rejections == 0 ? 0 : 1,
             Verify = directory => Verify.Run(directory, Console.Out, Console.Error),
+            VerifyDossier = file => Sealing.DossierVerifier.Run(file, Console.Out, Console.Error),
             BackTest = (options, cancellation) => BackTestVerb.Run(options, Console.Out, Console.Error, cancellation),
             Redecode = (options, cancellation) => RedecodeVerb.Run(options, Console.Out, Console.Error, cancellation),
             Train = (options, cancellation) => TrainVerb.Run(options, Console.Out, Console.Error, cancellation),

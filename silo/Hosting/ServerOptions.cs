@@ -4,6 +4,7 @@ using Streaming.Ingest.Mqtt.Doors;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
 using Streaming.Silo.Notices;
+using Streaming.Silo.Sealing;
 using Streaming.Silo.Views;
 using HostOptions = Streaming.Silo.Host.HostOptions;
 
@@ -50,6 +51,9 @@ internal sealed record ServerOptions
 
     /// <summary>Networks that receivers of webhooks may be in though they are not public.</summary>
     public IReadOnlyList<System.Net.IPNetwork> WebhookNetworks { get; init; } = [];
+
+    /// <summary>Hosts that pictures of readings are fetched from, for cases.</summary>
+    public PictureHosts Pictures { get; init; } = PictureHosts.None;
 
     /// <summary>Folder that tables of registers are put into; null for none.</summary>
     public string? TablesDirectory { get; init; }

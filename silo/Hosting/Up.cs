@@ -76,6 +76,7 @@ internal static partial class Up
         Brokers = OutsideBrokers.Read(options.BrokersFile),
         Gateways = GatewaysFile.Read(options.GatewaysFile, Environment.GetEnvironmentVariable),
         WebhookNetworks = options.WebhookNetworks,
+        Pictures = Sealing.PictureHosts.Read(options.PicturesFile),
         TablesDirectory = options.TablesDirectory,
         AuditReasons = options.AuditReasons,
         Lists = new Views.ViewRetention { AuditDays = options.AuditKeepDays },

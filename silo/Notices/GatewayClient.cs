@@ -44,3 +44,4 @@ internal sealed class GatewayClient(Gateway gateway, TimeProvider time) : IDispo
         };
     }
 }
+

@@ -30,4 +30,35 @@ internal static class OutsideAddress
 
         return (plain.AddressFamily == AddressFamily.InterNetwork || Global.Contains(plain)) && !NotPublic.Any(network => network.Contains(plain));
     }
+
+    /// <summary>Connects to an address that is public or allowed: looked at, and that very one connected to.</summary>
+    /// <param name="context">Where to.</param>
+    /// <param name="networks">What is allowed though it is not public.</param>
+    /// <param name="named">Where that is said, for whoever reads why it was refused.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="AddressRefusedException">It has no such address.</exception>
+    public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, IReadOnlyList<IPNetwork> networks, string named, CancellationToken cancellation)
+    {
+        IPAddress[] all = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellation).ConfigureAwait(false);
+        IPAddress[] addresses = [.. all.Where(address => MayBe(address, networks))];
+        if (addresses.Length == 0)
+        {
+            throw new AddressRefusedException(all.Length == 0 ? $"{context.DnsEndPoint.Host} has no address" : $"{context.DnsEndPoint.Host} is at an address that is not public, and {named} does not have it");
+        }
+
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellation).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 }
+
+/// <summary>A name leads to no address that may be connected to.</summary>
+internal sealed class AddressRefusedException(string message) : IOException(message);

@@ -43,7 +43,7 @@ internal sealed class SignedPost : IDisposable
             MaxResponseHeadersLength = NoticeLimits.AnswerHeaderKib,
             MaxResponseDrainSize = NoticeLimits.AnswerDrainBytes,
             PooledConnectionLifetime = NoticeLimits.ConnectionLifetime,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = (context, cancellation) => OutsideAddress.ConnectAsync(context, networks, named, cancellation),
         });
     }
 
@@ -90,28 +90,4 @@ internal sealed class SignedPost : IDisposable
     }
 
     public void Dispose() => http.Dispose();
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
-    {
-        IPAddress[] all = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellation).ConfigureAwait(false);
-        IPAddress[] addresses = [.. all.Where(address => OutsideAddress.MayBe(address, networks))];
-        if (addresses.Length == 0)
-        {
-            throw new AddressRefusedException(all.Length == 0 ? $"{context.DnsEndPoint.Host} has no address" : $"{context.DnsEndPoint.Host} is at an address that is not public, and {named} does not have it");
-        }
-
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellation).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private sealed class AddressRefusedException(string message) : IOException(message);
 }

@@ -23,6 +23,7 @@ internal sealed class ListTrim
     private readonly SqliteCommand removeItems;
     private readonly SqliteCommand[] scores;
     private readonly SqliteCommand uses;
+    private readonly SqliteCommand[] ofCases;
 
     public ListTrim(Func<string, string[], SqliteCommand> command)
     {
@@ -38,6 +39,7 @@ internal sealed class ListTrim
             + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.key = w.case_id AND c.active = 1) ORDER BY w.changed, w.seq LIMIT @most)",
             ["before", "most"]);
         departments = command($"DELETE FROM case_departments WHERE seq IN {ClosedCases}", ["before", "most"]);
+        ofCases = [.. new[] { "case_records", "case_texts", "evidence" }.Select(table => command($"DELETE FROM {table} WHERE case_id IN (SELECT key FROM cases WHERE seq IN {ClosedCases})", ["before", "most"]))];
         cases = command($"DELETE FROM cases WHERE seq IN {ClosedCases}", ["before", "most"]);
 
         // The oldest come first, so no more is looked at than may go, however many there are.
@@ -74,6 +76,11 @@ internal sealed class ListTrim
         Remove(workOrders, nowMs - (retention.ClosedCaseDays * DayMs));
         Remove(forgotten, nowMs - (retention.ClosedCaseDays * DayMs));
         Remove(departments, nowMs - (retention.ClosedCaseDays * DayMs));
+        foreach (SqliteCommand rows in ofCases)
+        {
+            Remove(rows, nowMs - (retention.ClosedCaseDays * DayMs));
+        }
+
         Remove(cases, nowMs - (retention.ClosedCaseDays * DayMs));
         audit.Parameters[2].Value = retention.AuditRows;
         Remove(audit, nowMs - (retention.AuditDays * DayMs));

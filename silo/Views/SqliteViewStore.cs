@@ -56,7 +56,7 @@ internal sealed class SqliteViewStore : IViewStore
             commit = Command("COMMIT");
             rollback = Command("ROLLBACK");
             movePosition = Command("UPDATE meta SET value = @position WHERE name = 'position'", "position");
-            foreach (View view in (View[])[View.Warnings, View.Cases, View.WorkOrders, View.Devices, View.Tokens, View.Sessions, View.Registers, View.Audit, View.Notices, View.Resources, View.Scenes, View.Reports, View.Handlings, View.Webhooks, View.DeadLetters])
+            foreach (View view in (View[])[View.Warnings, View.Cases, View.WorkOrders, View.Devices, View.Tokens, View.Sessions, View.Registers, View.Audit, View.Notices, View.Resources, View.Scenes, View.Reports, View.Handlings, View.Webhooks, View.DeadLetters, View.CaseRecords, View.CaseTexts, View.Evidence])
             {
                 string table = ViewSchema.Table(view);
                 string put = ViewSchema.IsTrimmed(view)

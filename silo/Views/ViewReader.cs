@@ -211,6 +211,44 @@ internal sealed partial class ViewReader(string path, Func<SqliteConnection> ope
         return keys;
     });
 
+    /// <summary>Rows of one case: of its record in the order of its entries, else in the order that they were first shown.</summary>
+    public ValueTask<IReadOnlyList<byte[]>> OfCaseAsync(View view, string caseId, CancellationToken cancellation) => RunAsync<IReadOnlyList<byte[]>>(
+        connection =>
+        {
+            using SqliteDataReader reader = connection.Query($"SELECT CAST(json AS BLOB) FROM {ViewSchema.Table(view)} WHERE case_id = @case ORDER BY {(view == View.CaseRecords ? "key" : "seq")}", [("@case", caseId)]);
+            return Documents(reader);
+        },
+        cancellation);
+
+    /// <summary>Copies that cases want by then, the longest due first.</summary>
+    public ValueTask<IReadOnlyList<byte[]>> EvidenceDueAsync(long byMs, int most, CancellationToken cancellation) => RunAsync<IReadOnlyList<byte[]>>(
+        connection =>
+        {
+            using SqliteDataReader reader = connection.Query("SELECT CAST(json AS BLOB) FROM evidence WHERE due <= @by ORDER BY due, seq LIMIT @most", [("@by", byMs), ("@most", most)]);
+            return Documents(reader);
+        },
+        cancellation);
+
+    /// <summary>From when a copy is wanted, ms since 1970; null where none is.</summary>
+    public ValueTask<long?> NextEvidenceAsync(CancellationToken cancellation) => RunAsync(
+        connection =>
+        {
+            using SqliteDataReader reader = connection.Query("SELECT min(due) FROM evidence WHERE due IS NOT NULL", []);
+            return reader.Read() && !reader.IsDBNull(0) ? reader.GetInt64(0) : (long?)null;
+        },
+        cancellation);
+
+    private static List<byte[]> Documents(SqliteDataReader reader)
+    {
+        List<byte[]> rows = [];
+        while (reader.Read())
+        {
+            rows.Add(reader.GetFieldValue<byte[]>(0));
+        }
+
+        return rows;
+    }
+
     /// <summary>Closed cases of a kind with what models said of their warnings, those closed last first.</summary>
     /// <param name="kind">Kind of the warning.</param>
     /// <param name="sinceMs">Cases shown closed from then on, ms since 1970.</param>

@@ -291,8 +291,33 @@ internal static partial class ViewSchema
         CREATE INDEX reports_over ON reports (changed);
         """;
 
+    /// <summary>The record of each case under its chain, what was written in it, and what the case keeps copies of. They go with their case.</summary>
+    private const string CaseRecords = """
+        CREATE TABLE case_records (
+            seq INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            case_id TEXT GENERATED ALWAYS AS (json ->> '$.case') STORED,
+            json TEXT NOT NULL) STRICT;
+        CREATE INDEX case_records_case ON case_records (case_id, key);
+        CREATE TABLE case_texts (
+            seq INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            case_id TEXT GENERATED ALWAYS AS (json ->> '$.case') STORED,
+            json TEXT NOT NULL) STRICT;
+        CREATE INDEX case_texts_case ON case_texts (case_id);
+        CREATE TABLE evidence (
+            seq INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            case_id TEXT GENERATED ALWAYS AS (json ->> '$.case') STORED,
+            number INTEGER GENERATED ALWAYS AS (json ->> '$.number') STORED,
+            due INTEGER GENERATED ALWAYS AS (CASE WHEN json ->> '$.state' = 'wanted' THEN coalesce(json ->> '$.dueMs', 0) END) STORED,
+            json TEXT NOT NULL) STRICT;
+        CREATE INDEX evidence_case ON evidence (case_id, number);
+        CREATE INDEX evidence_due ON evidence (due) WHERE due IS NOT NULL;
+        """;
+
     /// <summary>What makes each layout of the one before, from nothing to layout 1 first.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Ninth, Delivery, Reports];
+    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Ninth, Delivery, Reports, CaseRecords];
 
     /// <summary>True for the lists whose rows are trimmed by age.</summary>
     public static bool IsTrimmed(View view) => view is View.Warnings or View.Cases or View.WorkOrders or View.Audit or View.Notices or View.Reports;
@@ -315,6 +340,9 @@ internal static partial class ViewSchema
         View.Webhooks => "webhooks",
         View.DeadLetters => "dead_letters",
         View.Reports => "reports",
+        View.CaseRecords => "case_records",
+        View.CaseTexts => "case_texts",
+        View.Evidence => "evidence",
         _ => throw new InvalidDataException($"List {(byte)view} has no table of documents."),
     };
 }

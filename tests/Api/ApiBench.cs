@@ -18,6 +18,7 @@ using Streaming.Silo.Host;
 using Streaming.Silo.Notices;
 using Streaming.Silo.Registers;
 using Streaming.Silo.Scenes;
+using Streaming.Silo.Sealing;
 using Streaming.Silo.Views;
 using Streaming.Tests.Mqtt;
 using Streaming.Tests.Views;
@@ -70,9 +71,13 @@ internal sealed class ApiBench : IAsyncDisposable
         LinkKey key = LinkKey.Open(data);
         NoticeLinks links = new(key, null);
         PictureStore pictures = new(Path.Combine(data, "pictures"));
+        EvidenceKeys keys = EvidenceKeys.Open(data, TimeProvider.System);
+        HashedFiles copies = new(Path.Combine(data, "evidence"), EvidenceLimits.StoreBytes);
         app.Lifetime.ApplicationStopped.Register(() =>
         {
             pictures.Dispose();
+            copies.Dispose();
+            keys.Dispose();
             Directory.Delete(data, recursive: true);
         });
         FakeSessions sessions = new(intake);
@@ -95,6 +100,8 @@ internal sealed class ApiBench : IAsyncDisposable
             Links = links,
             Webhooks = key,
             Pictures = pictures,
+            Keys = keys,
+            Copies = copies,
             Time = views.Time,
             ReasonsNeeded = reasonsNeeded ?? [],
             LookUps = new ResourceLookUps(views.Time),
@@ -107,7 +114,7 @@ internal sealed class ApiBench : IAsyncDisposable
         }
 
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new ApiBench(app, views, host, new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) }, intake, mqtt) { Pictures = pictures, Links = links };
+        return new ApiBench(app, views, host, new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) }, intake, mqtt) { Pictures = pictures, Links = links, Copies = copies };
     }
 
     /// <summary>The records of the journal in memory, run from the beginning under the shipped rulebook.</summary>
@@ -123,6 +130,9 @@ internal sealed class ApiBench : IAsyncDisposable
     public required PictureStore Pictures { get; init; }
 
     public required NoticeLinks Links { get; init; }
+
+    /// <summary>What cases keep copies of.</summary>
+    public required HashedFiles Copies { get; init; }
 
     /// <summary>Brings the lists up to date.</summary>
     public void Apply()

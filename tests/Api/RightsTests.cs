@@ -27,13 +27,13 @@ public sealed class RightsTests : IAsyncLifetime
     /// <summary>Routes that show nothing of anybody's, and what they answer.</summary>
     private static readonly string[] Everybodys =
         ["GET /health/live", "GET /health/ready", "GET /api/me", "GET /api/rulebook", "GET /api/routing-rules", "GET /api/registers", "GET /api/vehicles/{id}", "GET /api/vehicles/{id}/history", "POST /api/session", "DELETE /api/session", "GET /mqtt",
-        "GET /api/delegations", "POST /api/delegations", "DELETE /api/delegations/{to}", "GET /api/models"];
+        "GET /api/delegations", "POST /api/delegations", "DELETE /api/delegations/{to}", "GET /api/models", "GET /api/evidence/keys"];
 
     /// <summary>Routes that change what everybody lives with.</summary>
     private static readonly string[] Administrators =
         [
             "POST /api/devices", "POST /api/tokens", "DELETE /api/devices/{id}/connections", "POST /api/devices/{id}/disable", "POST /api/devices/{id}/enable", "GET /api/tokens/{name}/connections", "DELETE /api/tokens/{name}/connections",
-            "POST /api/registers/{register}/records",
+            "POST /api/registers/{register}/records", "POST /api/evidence/keys",
         ];
 
     /// <summary>Routes that decide for the whole city while it runs.</summary>
@@ -76,6 +76,8 @@ public sealed class RightsTests : IAsyncLifetime
                 {
                     CaseRow row = Rows.Case(id, district: district, lead: department, subject: Marker("warning", department, district));
                     api.Views.Journal.Show(View.Cases, id, row);
+                    api.Copies.Keep(Encoding.UTF8.GetBytes(id));
+                    api.Views.Journal.Show(View.Evidence, $"{id}-e1", new EvidenceRow($"{id}-e1", id, 1, EvidenceKinds.Attachment, EvidenceStates.Kept) { Sha256 = Copy(id), Type = "application/pdf", Bytes = id.Length });
                     api.Host.Described[$"case:{id}"] = Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(row, GrainsJson.Default.CaseRow));
                 });
 
@@ -472,6 +474,11 @@ public sealed class RightsTests : IAsyncLifetime
             yield return ($"POST /api/cases/{{id}}/{action}", "case", id => $"/api/cases/{id}/{action}", who => who.Role is "member" or "administrator" || Settles(who));
         }
 
+        yield return ("GET /api/cases/{id}/dossier", "case", id => $"/api/cases/{id}/dossier", _ => true);
+        yield return ("GET /api/cases/{id}/evidence", "case", id => $"/api/cases/{id}/evidence", _ => true);
+        yield return ("GET /api/cases/{id}/evidence/{sha256}", "case", id => $"/api/cases/{id}/evidence/{Copy(id)}", _ => true);
+        yield return ("POST /api/cases/{id}/record/{number}/erase", "case", id => $"/api/cases/{id}/record/1/erase", Settles);
+        yield return ("POST /api/workorders/{id}/attachments", "order", id => $"/api/workorders/{id}-w1/attachments", who => who.Role is "member" or "administrator");
         yield return ("GET /api/cases/{id}/history", "case", id => $"/api/cases/{id}/history", _ => true);
         yield return ("GET /api/catalogue/{id}", "resource", id => $"/api/catalogue/{id}", _ => true);
         yield return ("GET /api/sources/{id}", "device", id => $"/api/sources/{id}", _ => true);
@@ -566,6 +573,9 @@ public sealed class RightsTests : IAsyncLifetime
         _ => throw new InvalidOperationException($"Say what {who.District} sees."),
     };
 
+    /// <summary>SHA-256 of a copy that is kept for one case alone.</summary>
+    private static string Copy(string marker) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(marker)));
+
     /// <summary>SHA-256 of a picture that is kept, of one thing alone.</summary>
     private string Picture(string marker) => api.Pictures.Keep([0xFF, 0xD8, 0xFF, .. Encoding.UTF8.GetBytes(marker)]).Picture.Sha256;
 
@@ -575,6 +585,8 @@ public sealed class RightsTests : IAsyncLifetime
         return api.SendAsync(new HttpMethod(parts[0]), parts[1], token, parts[0] != "POST" ? null : parts[1].EndsWith("/notify", StringComparison.Ordinal) ? "{\"text\":\"x\"}"
             : parts[1].EndsWith("/split", StringComparison.Ordinal) ? "{\"reports\":[\"r-1\"],\"reason\":\"x\"}"
             : parts[1].EndsWith("/merge", StringComparison.Ordinal) ? $"{{\"into\":\"{parts[1].Split('/')[3]}\",\"reason\":\"x\"}}"
+            : parts[1].EndsWith("/erase", StringComparison.Ordinal) ? "{\"reason\":\"x\"}"
+            : parts[1].EndsWith("/attachments", StringComparison.Ordinal) ? "%PDF-1.7"
             : "{}");
     }
 

@@ -433,6 +433,7 @@ public sealed class CommandLineTests
             Replay = (options, _) => Task.FromResult(Call(options)),
             Decode = Call,
             Verify = Call,
+            VerifyDossier = Call,
             BackTest = (options, _) => Call(options),
             Redecode = (options, _) => Call(options),
             Train = (options, _) => Call(options),

@@ -101,6 +101,10 @@ internal sealed class Scene(Rulebook rules, DateTimeOffset start)
         where T : class =>
         [.. views.Keys.Where(key => key.View == view).Select(key => key.Key).Order(StringComparer.Ordinal).Select(key => Row<T>(view, key)!)];
 
+    /// <summary>The rows of a list as they were shown, by their keys.</summary>
+    public IEnumerable<JsonElement> Documents(View view) =>
+        views.Keys.Where(key => key.View == view).Select(key => key.Key).Order(StringComparer.Ordinal).Select(key => JsonDocument.Parse(views[(view, key)]).RootElement);
+
     /// <summary>A feed in the order of its numbers; fails where they have a hole.</summary>
     public List<Alert> Feed(string department, string district)
     {

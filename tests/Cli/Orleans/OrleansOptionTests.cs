@@ -67,6 +67,7 @@ public sealed class OrleansOptionTests
             Replay = (options, _) => Task.FromResult(Call(options)),
             Decode = Call,
             Verify = Call,
+            VerifyDossier = Call,
             BackTest = (options, _) => Call(options),
             Redecode = (options, _) => Call(options),
             Train = (_, _) => 0,
