@@ -259,7 +259,7 @@ public sealed partial class Case
 
         if (!Now.IsOpen)
         {
-            turn.Effects.Reply(ReplyStatus.Conflict, Now.MergedInto is { } into ? $"Case {Now.Id} goes on in case {into}." : $"Case {Now.Id} is {State()}; open it again first.", AllowedAfterwards());
+            turn.Effects.Reply(ReplyStatus.Conflict, Now.MergedInto is { } into ? $"Case {Now.Id} goes on in case {into}." : $"Case {Now.Id} is {State()}; open it again first.", AllowedAfterwards(turn.NowMs));
             return false;
         }
 
