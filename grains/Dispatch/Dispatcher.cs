@@ -83,7 +83,11 @@ public sealed partial class Dispatcher : Actor
         json.WriteString("id", key);
         json.WriteNumber("openCases", state.OpenCases);
         json.WriteNumber("lastCase", state.LastCase);
-        json.WriteNumber("held", state.Storms?.Held ?? 0);
+        if (state.Storms is { Held: > 0 and int held })
+        {
+            json.WriteNumber("held", held);
+        }
+
         json.WriteEndObject();
     }
 

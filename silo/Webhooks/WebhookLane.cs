@@ -47,11 +47,13 @@ internal sealed class WebhookLane(WebhookParts parts, SignedPost post, Semaphore
     {
         CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stopping, removed.Token);
         stop = either.Token;
-        Done = Task.Run(async () =>
-        {
-            await RunAsync().ConfigureAwait(false);
-            either.Dispose();
-        });
+        Done = Task.Run(
+            async () =>
+            {
+                await RunAsync().ConfigureAwait(false);
+                either.Dispose();
+            },
+            CancellationToken.None);
     }
 
     /// <summary>The webhook's row was shown anew; null: it was removed.</summary>

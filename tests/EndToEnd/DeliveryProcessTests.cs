@@ -72,6 +72,13 @@ public sealed class DeliveryProcessTests
         Assert.Contains("999 in all", summed, StringComparison.Ordinal);
         JsonElement storm = (await silo.GetAsync($"/api/cases/{id}"))!.Value.GetProperty("storm");
         Assert.Equal((999, 0), (storm.GetProperty("joined").GetInt32(), storm.GetProperty("untold").GetInt32()));
+
+        // Its end is the end of them all.
+        using HttpResponseMessage closed = await silo.Http.PostAsJsonAsync($"/api/workorders/{id}-w1/complete", new { outcome = "false-alarm" });
+        Assert.True(closed.IsSuccessStatusCode, await closed.Content.ReadAsStringAsync());
+        Assert.Equal(1000, (await silo.ListUntilAsync($"/api/warnings?case={id}&open=false&limit=1000", 1000)).Count);
+        await WeighAsync(silo, [5]);
+        Assert.Equal(2, (await silo.ListUntilAsync("/api/cases", 2)).Count);
     }
 
     [Theory]
