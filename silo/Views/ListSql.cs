@@ -194,8 +194,8 @@ internal static class ListSql
         {
             if (query.State is not (null or "open" or "cleared") || (byState is not null && byState != open))
             {
-                // Nothing is in another state, nor in two.
-                where.Add("0");
+                // Nothing is in another state, nor in two. (A plain 0 would take the index's own condition with it, and then there is no way that the named index allows.)
+                where.Add("r.seq < 0");
             }
 
             Filter(OfCase, "@case", query.Case, where, values);

@@ -14,8 +14,8 @@ public class SupervisionRulesTests
     }
 
     [Theory]
-    [InlineData("\"hastyMinutes\": 1441", "hastyMinutes is 1441; it must be 0 to 1440")]
-    [InlineData("\"hastyMinutes\": -1", "hastyMinutes is -1")]
+    [InlineData("\"hastyMinutes\": 1441", "$.supervision.hastyMinutes: found 1441; expected it must be 0 to 1440")]
+    [InlineData("\"hastyMinutes\": -1", "$.supervision.hastyMinutes: found -1")]
     [InlineData("\"hastyMinuts\": 5", "Did you mean \"hastyMinutes\"?")]
     [InlineData("\"hastyMinutes\": \"5\"", "a whole number")]
     public void A_value_that_makes_no_sense_is_refused_with_its_place(string replace, string said)
