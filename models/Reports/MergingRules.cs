@@ -37,7 +37,7 @@ public sealed record MergingRules
     public double LeastText { get; init; } = 0.3;
 
     /// <summary>From this score on they are one: 0 to 1.</summary>
-    public double LeastScore { get; init; } = 0.54;
+    public double LeastScore { get; init; } = 0.56;
 
     /// <summary>House numbers of one road that differ by no more may be of one event.</summary>
     public int HousesApart { get; init; } = 4;

@@ -159,7 +159,7 @@ public sealed class ReportText
 
                 i += end.Length - 1;
             }
-            else if (text[i] == '号' && !Follows(text, i + 1, "线", "楼", "门", "桥", "口", "机", "车", "院") && HouseBefore(text, i) is { } house)
+            else if (text[i] == '号' && !Follows(text, i + 1, "线", "楼", "桥", "口", "机", "车", "院") && (!Follows(text, i + 1, "门") || Follows(text, i + 1, "门口")) && HouseBefore(text, i) is { } house)
             {
                 houses.Add(house);
             }

@@ -49,8 +49,8 @@ public sealed class ReportMergingTests
         Assert.Equal("harbour-1", Report(second).Case);
         MergeReason reason = Report(second).Reason!;
         Assert.Equal((MergeReason.Similar, first, true, 38d, 12d), (reason.Basis, reason.With, reason.SameKind, reason.DistanceM, reason.Minutes));
-        Assert.StartsWith("same kind, 38 m apart, 12 min apart, text 0.", Report(second).Why!.En, StringComparison.Ordinal);
-        Assert.StartsWith("类型相同，相距38米，相隔12分钟，文本相似度0.", Report(second).Why!.Zh, StringComparison.Ordinal);
+        Assert.StartsWith("same kind, 38 m apart, 12 min apart, text ", Report(second).Why!.En, StringComparison.Ordinal);
+        Assert.StartsWith("类型相同，相距38米，相隔12分钟，文本相似度", Report(second).Why!.Zh, StringComparison.Ordinal);
         Assert.Equal(Report(second).Why, Case("harbour-1").Reports![1].Why);
         Assert.Single(scene.Rows<CaseRow>(View.Cases));
     }

@@ -67,7 +67,7 @@ public sealed class ReportProcessTests
     }
 
     private static string Report(string reference, string text, double latitude) => FormattableString.Invariant(
-        $$"""{"text":"{{text}}","channel":"hotline","reference":"{{reference}}","district":"harbour","place":{"latitude":{{latitude}},"longitude":113.3},"reporter":{"name":"Zhang","contact":"1"}}""");
+        $$"""{"text":"{{text}}","channel":"hotline","reference":"{{reference}}","district":"harbour","place":{"latitude":{{latitude}},"longitude":113.3},"reporter":{"name":"Zhang","contact":"1"} }""");
 
     private static async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(SiloProcess silo, string path, string body)
     {
