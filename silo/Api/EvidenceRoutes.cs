@@ -61,7 +61,7 @@ internal sealed class EvidenceRoutes(ApiServices services)
                 return Refusal.Unavailable("The lists are too far behind to make a dossier of now; ask again in a moment.");
             }
 
-            return WantsPage(context.Request) ? new HtmlPage(DossierHtml.Write(made, NoticeNames.Of(services.Rules())), DossierHtml.Policy) : new RawJson(made);
+            return WantsPage(context.Request) ? new HtmlPage(DossierHtml.Write(made, services.Rules()), DossierHtml.Policy) : new RawJson(made);
         }
         finally
         {

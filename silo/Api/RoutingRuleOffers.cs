@@ -42,7 +42,7 @@ internal sealed class RoutingRuleOffers(ApiServices services, RoutingRuleRoutes 
             RoutingRule rule = new(
                 $"ruling-{id[..8]}", [first.Kind], [first.District], same.Min(each => each.Severity), ProvinceOf(rulebook, first) is { } province ? [province] : [], ruling.Lead, ruling.CoHandlers,
                 rulebook.FindWorkflow(first.Workflow) is null ? Rulebook.SimpleWorkflow : first.Workflow, OpensWhenLate: false);
-            bool isInForce = same.All(each => rulebook.Route(each.Kind, each.District, each.Severity, each.Province).Lead == rule.Lead);
+            bool isInForce = same.All(each => rulebook.Route(each.Kind, each.District, each.Severity, each.Province, each.OpenedMs).Lead == rule.Lead);
             if (dismissed.Contains(id) || isInForce)
             {
                 continue;

@@ -76,7 +76,7 @@ internal sealed class MadeCases
         (string subject, string kind, string district) = (Subject(number), Kind(number), District(number));
         int severity = 1 + Skewed(number, 16, 4);
         string id = CaseId(number);
-        RoutingDecision route = rules.Route(kind, district, severity, subject[..1]);
+        RoutingDecision route = rules.Route(kind, district, severity, subject[..1], openedMs);
         Evidence evidence = new(
             [new CitedReading($"S{Draw(number, 17, 51):D2}", $"r-{number}", at, $"https://pictures.example/{number}.jpg", new string('a', 64))],
             new SortedDictionary<string, double>(StringComparer.Ordinal) { ["grossKg"] = 40_000 + Draw(number, 18, 30_000), ["limitKg"] = 49_000, ["overPct"] = Draw(number, 19, 90) },

@@ -22,34 +22,34 @@ internal static class DossierHtml
         $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style.ReplaceLineEndings("\n"))))}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>The page of a dossier.</summary>
-    public static byte[] Write(byte[] dossier, NoticeNames names)
+    public static byte[] Write(byte[] dossier, Rulebook rules)
     {
         JsonElement all = JsonSerializer.Deserialize(dossier, ApiJson.Default.JsonElement);
         JsonElement subject = all.GetProperty("case");
         StringBuilder body = new();
         string id = Value(subject, "id");
         body.Append(CultureInfo.InvariantCulture, $"<h1>案卷 {Text(id)}<span class=\"en\">Dossier of case {Text(id)}</span></h1>");
-        WriteCase(body, all, subject, names);
-        WriteDecisions(body, all, names);
-        WriteOrders(body, subject, names);
-        WriteRecord(body, all, names);
-        WriteCopies(body, all, names);
+        WriteCase(body, all, subject, rules);
+        WriteDecisions(body, all, rules);
+        WriteOrders(body, subject, rules);
+        WriteRecord(body, all, rules);
+        WriteCopies(body, all, rules);
         WriteRows(body, all, "notices", "告知", "Notices", ["id", "state", "issued", "until", "by"]);
         WriteRows(body, all, "audit", "查阅记录", "Who looked, and who changed what", ["at", "who", "role", "department", "act", "what", "route", "status", "reason"]);
         WriteSeal(body, all);
         return Encoding.UTF8.GetBytes($"<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>{Text(id)}</title><style>{Style.ReplaceLineEndings("\n")}</style></head><body>{body}</body></html>");
     }
 
-    private static void WriteCase(StringBuilder body, JsonElement all, JsonElement subject, NoticeNames names)
+    private static void WriteCase(StringBuilder body, JsonElement all, JsonElement subject, Rulebook rules)
     {
         Head(body, "案件", "The case");
         body.Append("<table>");
         Row(body, "对象", "Subject", Text($"{Value(subject, "subject")} ({Value(subject, "subjectKind")})"));
         Row(body, "事项", "Matter", Text(Value(subject, "kind")));
-        Row(body, "辖区", "District", Both(names.District(Value(subject, "district"))));
-        Row(body, "主办部门", "Lead", Both(names.Department(Value(subject, "lead"))));
+        Row(body, "辖区", "District", Both(rules.DistrictName(Value(subject, "district"))));
+        Row(body, "主办部门", "Lead", Both(rules.DepartmentName(Value(subject, "lead"))));
         Row(body, "状态", "State", Text($"{Value(subject, "state")} · {Value(subject, "stage")} · {Value(subject, "workflow")}"));
-        Row(body, "立案时间", "Opened", Time(Value(subject, "opened"), names));
+        Row(body, "立案时间", "Opened", Time(Value(subject, "opened"), rules));
         Row(body, "结果", "Outcome", Text(Value(subject, "outcome")));
         if (subject.TryGetProperty("warning", out JsonElement warning))
         {
@@ -57,11 +57,11 @@ internal static class DossierHtml
             Row(body, "说明", "In words", $"{Text(Value(said, "zh"))}<br><span class=\"en\">{Text(Value(said, "en"))}</span>");
         }
 
-        Row(body, "制作", "Made", Text(Stamp(all.GetProperty("madeMs").GetInt64(), names)) + " · " + Text(Value(all, "madeBy")));
+        Row(body, "制作", "Made", Text(Stamp(all.GetProperty("madeMs").GetInt64(), rules)) + " · " + Text(Value(all, "madeBy")));
         body.Append("</table>");
     }
 
-    private static void WriteDecisions(StringBuilder body, JsonElement all, NoticeNames names)
+    private static void WriteDecisions(StringBuilder body, JsonElement all, Rulebook rules)
     {
         Head(body, "认定依据", "What was decided, and by what");
         foreach (JsonElement decision in all.GetProperty("decisions").EnumerateArray())
@@ -81,27 +81,27 @@ internal static class DossierHtml
         }
     }
 
-    private static void WriteOrders(StringBuilder body, JsonElement subject, NoticeNames names)
+    private static void WriteOrders(StringBuilder body, JsonElement subject, Rulebook rules)
     {
         Head(body, "工单", "Work orders");
         body.Append("<table><tr><th>工单<span class=\"en\">Order</span></th><th>部门<span class=\"en\">Department</span></th><th>环节<span class=\"en\">Stage</span></th><th>状态<span class=\"en\">State</span></th><th>下达<span class=\"en\">Issued</span></th><th>期限<span class=\"en\">Due</span></th><th>结果<span class=\"en\">Outcome</span></th></tr>");
         foreach (JsonElement order in subject.TryGetProperty("workOrders", out JsonElement orders) ? orders.EnumerateArray() : default)
         {
             string overdue = order.TryGetProperty("overdue", out JsonElement late) && late.ValueKind == JsonValueKind.True ? " · 逾期 overdue" : "";
-            body.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(Value(order, "id"))}</td><td>{Both(names.Department(Value(order, "department")))} · {Text(Value(order, "role"))}</td><td>{Text(Value(order, "stage"))}</td><td>{Text(Value(order, "state") + overdue)}</td><td>{Time(Value(order, "issued"), names)}</td><td>{Time(Value(order, "deadline"), names)}</td><td>{Text(Value(order, "outcome"))}</td></tr>");
+            body.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(Value(order, "id"))}</td><td>{Both(rules.DepartmentName(Value(order, "department")))} · {Text(Value(order, "role"))}</td><td>{Text(Value(order, "stage"))}</td><td>{Text(Value(order, "state") + overdue)}</td><td>{Time(Value(order, "issued"), rules)}</td><td>{Time(Value(order, "deadline"), rules)}</td><td>{Text(Value(order, "outcome"))}</td></tr>");
         }
 
         body.Append("</table>");
     }
 
-    private static void WriteRecord(StringBuilder body, JsonElement all, NoticeNames names)
+    private static void WriteRecord(StringBuilder body, JsonElement all, Rulebook rules)
     {
         Head(body, "办理记录", "The record");
         body.Append("<table><tr><th>#</th><th>时间<span class=\"en\">At</span></th><th>事项<span class=\"en\">What</span></th><th>经办<span class=\"en\">By</span></th><th>内容<span class=\"en\">Content</span></th><th>哈希<span class=\"en\">Hash</span></th></tr>");
         foreach (JsonElement each in all.GetProperty("record").GetProperty("entries").EnumerateArray())
         {
             JsonElement entry = each.GetProperty("entry");
-            body.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(Value(entry, "number"))}</td><td>{Text(Stamp(entry.GetProperty("atMs").GetInt64(), names))}</td><td>{Text(Value(entry, "what"))}{(entry.TryGetProperty("workOrder", out JsonElement order) ? $" w{Text(Value(order, "number"))} {Text(Value(order, "department"))}" : "")}</td><td>{Text(Value(entry, "by"))}</td><td>{Content(entry, each)}</td><td><code>{Text(Value(each, "hash"))}</code></td></tr>");
+            body.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(Value(entry, "number"))}</td><td>{Text(Stamp(entry.GetProperty("atMs").GetInt64(), rules))}</td><td>{Text(Value(entry, "what"))}{(entry.TryGetProperty("workOrder", out JsonElement order) ? $" w{Text(Value(order, "number"))} {Text(Value(order, "department"))}" : "")}</td><td>{Text(Value(entry, "by"))}</td><td>{Content(entry, each)}</td><td><code>{Text(Value(each, "hash"))}</code></td></tr>");
         }
 
         body.Append("</table>");
@@ -138,7 +138,7 @@ internal static class DossierHtml
         return string.Join("<br>", lines.Where(line => line.Length > 0));
     }
 
-    private static void WriteCopies(StringBuilder body, JsonElement all, NoticeNames names)
+    private static void WriteCopies(StringBuilder body, JsonElement all, Rulebook rules)
     {
         Dictionary<string, string> files = all.GetProperty("files").EnumerateArray().ToDictionary(file => Value(file, "sha256"), file => Value(file, "data"), StringComparer.Ordinal);
         Head(body, "留存材料", "Copies that are kept");
@@ -146,7 +146,7 @@ internal static class DossierHtml
         foreach (JsonElement copy in all.GetProperty("copies").EnumerateArray())
         {
             string from = $"{Value(copy, "source")} {Value(copy, "reading")} {Value(copy, "topic")} {Value(copy, "url")} {(copy.TryGetProperty("position", out JsonElement at) ? $"@{at.GetRawText()}" : "")}";
-            body.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(Value(copy, "id"))}</td><td>{Text(Value(copy, "kind"))}</td><td>{Text(from.Trim())}<br>{Time(Value(copy, "at"), names)}</td><td>{Text(Value(copy, "state"))} {Text(Value(copy, "reason"))}</td><td><code>{Text(Value(copy, "sha256"))}</code>");
+            body.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(Value(copy, "id"))}</td><td>{Text(Value(copy, "kind"))}</td><td>{Text(from.Trim())}<br>{Time(Value(copy, "at"), rules)}</td><td>{Text(Value(copy, "state"))} {Text(Value(copy, "reason"))}</td><td><code>{Text(Value(copy, "sha256"))}</code>");
             string type = Value(copy, "type");
             if (files.TryGetValue(Value(copy, "sha256"), out string? data) && FileTypes.IsPicture(type))
             {
@@ -207,9 +207,9 @@ internal static class DossierHtml
 
     private static string Both(LocalName name) => name.Zh == name.En ? Text(name.Zh) : $"{Text(name.Zh)}<span class=\"en\">{Text(name.En)}</span>";
 
-    private static string Time(string text, NoticeNames names) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset at) ? Text(Stamp(at.ToUnixTimeMilliseconds(), names)) : "";
+    private static string Time(string text, Rulebook rules) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset at) ? Text(Stamp(at.ToUnixTimeMilliseconds(), rules)) : "";
 
-    private static string Stamp(long ms, NoticeNames names) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToOffset(names.UtcOffset).ToString("yyyy-MM-dd HH:mm:ss '(UTC'zzz')'", CultureInfo.InvariantCulture);
+    private static string Stamp(long ms, Rulebook rules) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToOffset(TimeSpan.FromMinutes(rules.Calendar.UtcOffsetMinutes)).ToString("yyyy-MM-dd HH:mm:ss '(UTC'zzz')'", CultureInfo.InvariantCulture);
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 }

@@ -16,7 +16,7 @@ internal sealed class RecordsVerifier(string directory, TextWriter output)
     private const string ListsFile = "views.db";
 
     /// <summary>The layout of the lists in which records came.</summary>
-    private const int FirstLayout = 9;
+    private const int FirstLayout = 12;
 
     private long cases;
     private long entries;

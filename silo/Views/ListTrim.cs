@@ -10,6 +10,10 @@ internal sealed class ListTrim
 {
     private const long DayMs = 24L * 60 * 60 * 1000;
     private readonly SqliteCommand warningDepartments;
+
+    /// <summary>Tables whose rows go with their case.</summary>
+    private static readonly string[] OfCases = ["case_records", "case_texts", "evidence"];
+
     private readonly SqliteCommand warnings;
     private readonly SqliteCommand forgotten;
     private readonly SqliteCommand workOrders;
@@ -39,7 +43,7 @@ internal sealed class ListTrim
             + "AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.key = w.case_id AND c.active = 1) ORDER BY w.changed, w.seq LIMIT @most)",
             ["before", "most"]);
         departments = command($"DELETE FROM case_departments WHERE seq IN {ClosedCases}", ["before", "most"]);
-        ofCases = [.. new[] { "case_records", "case_texts", "evidence" }.Select(table => command($"DELETE FROM {table} WHERE case_id IN (SELECT key FROM cases WHERE seq IN {ClosedCases})", ["before", "most"]))];
+        ofCases = [.. OfCases.Select(table => command($"DELETE FROM {table} WHERE case_id IN (SELECT key FROM cases WHERE seq IN {ClosedCases})", ["before", "most"]))];
         cases = command($"DELETE FROM cases WHERE seq IN {ClosedCases}", ["before", "most"]);
 
         // The oldest come first, so no more is looked at than may go, however many there are.

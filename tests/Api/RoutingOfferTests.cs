@@ -56,7 +56,7 @@ public sealed class RoutingOfferTests : IAsyncLifetime
         Assert.True(accepted.Status == HttpStatusCode.Created, accepted.Text);
         DecidedRule decided = Assert.Single(api.Host.Rules.Decisions.Routing);
         Assert.Equal(("harbour-noise", "chief", "always theirs", "ecology"), (decided.Rule.Name, decided.By, decided.Reason, decided.Rule.Lead));
-        Assert.Equal("ecology", api.Host.Rules.Route("noise", "harbour.pier", 3, "粤").Lead);
+        Assert.Equal("ecology", api.Host.Rules.Route("noise", "harbour.pier", 3, "粤", 0).Lead);
         Assert.Empty(await OffersAsync());
         Assert.Equal(HttpStatusCode.NotFound, (await api.PostAsync($"/api/routing-rules/offers/{id}/accept", """{"reason":"again"}""", centre)).Status);
         Assert.Contains(api.Host.Audits, audit => audit.Entry is { Act: "change", Reason: "always theirs" });

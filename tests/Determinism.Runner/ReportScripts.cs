@@ -73,7 +73,7 @@ internal static class ReportScripts
             steps.Add(Readings.Tell(MessageKind.ReportJoined, Noon + (i * Minute), new ReportJoined(Facts($"r-{i}", "摊", i), new MergeReason(MergeReason.Similar, "r-0", i % 3 > 0, i * 1.5, i, 0.5 + (i / 300.0), 0.6)), GrainsJson.Default.ReportJoined));
         }
 
-        steps.Add(Readings.Tell(MessageKind.WarningJoined, Noon + (80 * Minute), new WarningChanged(WarningChange.Opened, ActorKind.Place, Warning("gate", "street-stall", 10), new MergeReason(MergeReason.Similar, "r-0", true, 12.5, 1)), GrainsJson.Default.WarningChanged));
+        steps.Add(Readings.Tell(MessageKind.WarningJoined, Noon + (80 * Minute), new WarningChanged(WarningChange.Opened, ActorKind.Place, Warning("gate", "street-stall", 10), Why: new MergeReason(MergeReason.Similar, "r-0", true, 12.5, 1)), GrainsJson.Default.WarningChanged));
         steps.Add(Readings.Tell(MessageKind.SplitCase, Noon + (81 * Minute), new CaseSplit(["r-3", "r-4"], "ı", "chief", null, "k", true), GrainsJson.Default.CaseSplit));
         steps.Add(Readings.Tell(MessageKind.CaseMerged, Noon + (82 * Minute), new CaseMerged("north-2", [new CaseReportRef("r-x", Noon, "grid", new MergeReason(MergeReason.First))], 2, 3, [new CaseSubject(ActorKind.Place, "plaza-ı", "smoke", "plaza-ı/smoke/1")], [], "chief", null, true, "i"), GrainsJson.Default.CaseMerged));
         foreach (string order in (string[])["north-1-w1", "north-1-w2", "north-1-w3", "north-1-w4"])
