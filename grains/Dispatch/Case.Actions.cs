@@ -114,12 +114,17 @@ public sealed partial class Case
 
     private bool Accept(scoped in Turn turn, WorkOrder order, WorkOrderAction action)
     {
-        order.State = WorkOrderStates.Accepted;
-        order.AcceptedBy = action.By;
-        order.AcceptedMs = turn.NowMs;
-        ForgetAccepting(turn, order);
+        TakeOn(turn, order, action.By);
         Record(turn, "accepted", action.By, action.Note, order, action.Evidence);
         return true;
+    }
+
+    private static void TakeOn(scoped in Turn turn, WorkOrder order, string by)
+    {
+        order.State = WorkOrderStates.Accepted;
+        order.AcceptedBy = by;
+        order.AcceptedMs = turn.NowMs;
+        ForgetAccepting(turn, order);
     }
 
     private bool Comment(scoped in Turn turn, WorkOrder order, WorkOrderAction action)

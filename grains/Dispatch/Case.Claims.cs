@@ -45,9 +45,7 @@ public sealed partial class Case
             order.Assignee = action.By;
             if (order.State == WorkOrderStates.Issued)
             {
-                order.State = WorkOrderStates.Accepted;
-                order.AcceptedBy = action.By;
-                ForgetAccepting(turn, order);
+                TakeOn(turn, order, action.By);
             }
 
             Record(turn, "claimed", action.By, action.Note, order, action.Evidence);
@@ -72,9 +70,8 @@ public sealed partial class Case
         Now.OfferedTo = [];
         TakeLead(turn, Now.Current, department);
         WorkOrder own = CurrentLead()!;
-        own.Assignee = own.AcceptedBy = action.By;
-        own.State = WorkOrderStates.Accepted;
-        ForgetAccepting(turn, own);
+        own.Assignee = action.By;
+        TakeOn(turn, own, action.By);
         return true;
     }
 

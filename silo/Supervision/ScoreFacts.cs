@@ -8,6 +8,7 @@ internal static class ScoreEvents
     public const string Completed = "completed";
     public const string Returned = "returned";
     public const string Withdrawn = "withdrawn";
+    public const string Lapsed = "lapsed";
     public const string Parked = "parked";
     public const string Extended = "extended";
     public const string Overdue = "overdue";

@@ -116,7 +116,7 @@ internal static class ScoreFold
             now = now with { EndedMs = endedMs };
             bool completed = row.State == "completed";
             Happened(
-                row.State switch { "completed" => ScoreEvents.Completed, "returned" => ScoreEvents.Returned, _ => ScoreEvents.Withdrawn },
+                row.State switch { "completed" => ScoreEvents.Completed, "returned" => ScoreEvents.Returned, "lapsed" => ScoreEvents.Lapsed, _ => ScoreEvents.Withdrawn },
                 endedMs,
                 row.FinishedBy ?? person,
                 completed ? endedMs - issuedMs : null,

@@ -10,7 +10,7 @@ namespace Streaming.Tests.Api;
 /// <summary>Rules of the responsibility matrix that the command centre adds while the city runs.</summary>
 public sealed class RoutingRuleTests : IAsyncLifetime
 {
-    private const string Noise = """{"name":"noise","kinds":["noise"],"districts":["harbour"],"lead":"ecology","workflow":"simple"}""";
+    private const string Noise = """{"name":"odour","kinds":["odour"],"districts":["harbour"],"lead":"ecology","workflow":"simple"}""";
 
     private ApiBench api = null!;
     private string centre = "";
@@ -26,11 +26,11 @@ public sealed class RoutingRuleTests : IAsyncLifetime
     [Fact]
     public async Task A_rule_that_is_tried_out_shows_the_cases_that_it_would_have_caught_and_changes_nothing()
     {
-        ShowCase("harbour-1", "noise", "harbour", Rulebook.CommandCentre);
-        ShowCase("harbour-2", "noise", "harbour.pier", Rulebook.CommandCentre);
-        ShowCase("north-1", "noise", "north", Rulebook.CommandCentre);
+        ShowCase("harbour-1", "odour", "harbour", Rulebook.CommandCentre);
+        ShowCase("harbour-2", "odour", "harbour.pier", Rulebook.CommandCentre);
+        ShowCase("north-1", "odour", "north", Rulebook.CommandCentre);
         ShowCase("harbour-3", "smoke", "harbour", Rulebook.CommandCentre);
-        ShowCase("harbour-4", "noise", "harbour", "transport");
+        ShowCase("harbour-4", "odour", "harbour", "transport");
         api.Apply();
 
         ApiBench.Answer answer = await AddAsync(centre, Noise, "?dryRun=true");
@@ -46,22 +46,22 @@ public sealed class RoutingRuleTests : IAsyncLifetime
     [Fact]
     public async Task A_rule_is_in_force_with_who_added_it_and_why_until_it_is_taken_back()
     {
-        Assert.Equal(Rulebook.CommandCentre, api.Host.Rules.Route("noise", "harbour", 2, null, 0).Lead);
+        Assert.Equal(Rulebook.CommandCentre, api.Host.Rules.Route("odour", "harbour", 2, null, 0).Lead);
 
         Assert.Equal(HttpStatusCode.Created, (await AddAsync(centre, Noise)).Status);
 
         JsonElement listed = Assert.Single((await api.GetAsync("/api/routing-rules")).Json.GetProperty("items").EnumerateArray());
         Assert.Equal(("chief", "six rulings in a month"), (listed.GetProperty("by").GetString(), listed.GetProperty("reason").GetString()));
-        RoutingDecision decision = api.Host.Rules.Route("noise", "harbour.pier", 2, null, 0);
+        RoutingDecision decision = api.Host.Rules.Route("odour", "harbour.pier", 2, null, 0);
         Assert.Equal("ecology", decision.Lead);
-        Assert.StartsWith("rule noise, decided by chief: kind noise", decision.Reason, StringComparison.Ordinal);
-        Assert.Equal(Rulebook.CommandCentre, api.Host.Rules.Route("noise", "north", 2, null, 0).Lead);
-        Assert.Contains(api.Host.Audits, audit => audit.Entry is { Subject: "noise", Reason: "six rulings in a month" });
+        Assert.StartsWith("rule odour, decided by chief: kind odour", decision.Reason, StringComparison.Ordinal);
+        Assert.Equal(Rulebook.CommandCentre, api.Host.Rules.Route("odour", "north", 2, null, 0).Lead);
+        Assert.Contains(api.Host.Audits, audit => audit.Entry is { Subject: "odour", Reason: "six rulings in a month" });
 
         Assert.Equal(HttpStatusCode.Conflict, (await AddAsync(centre, Noise)).Status);
-        Assert.Equal(HttpStatusCode.NoContent, (await api.SendAsync(HttpMethod.Delete, "/api/routing-rules/noise", centre)).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await api.SendAsync(HttpMethod.Delete, "/api/routing-rules/noise", centre)).Status);
-        Assert.Equal(Rulebook.CommandCentre, api.Host.Rules.Route("noise", "harbour", 2, null, 0).Lead);
+        Assert.Equal(HttpStatusCode.NoContent, (await api.SendAsync(HttpMethod.Delete, "/api/routing-rules/odour", centre)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await api.SendAsync(HttpMethod.Delete, "/api/routing-rules/odour", centre)).Status);
+        Assert.Equal(Rulebook.CommandCentre, api.Host.Rules.Route("odour", "harbour", 2, null, 0).Lead);
         Assert.Equal(3, api.Host.Rules.Version);
     }
 
@@ -69,10 +69,10 @@ public sealed class RoutingRuleTests : IAsyncLifetime
     public async Task The_newest_rule_is_asked_first_and_one_whose_lead_returned_the_case_is_passed_over()
     {
         Assert.Equal(HttpStatusCode.Created, (await AddAsync(centre, Noise)).Status);
-        Assert.Equal(HttpStatusCode.Created, (await AddAsync(centre, Noise.Replace("\"noise\",\"kinds\"", "\"noise-streets\",\"kinds\"", StringComparison.Ordinal).Replace("ecology", "streets", StringComparison.Ordinal))).Status);
+        Assert.Equal(HttpStatusCode.Created, (await AddAsync(centre, Noise.Replace("\"odour\",\"kinds\"", "\"odour-streets\",\"kinds\"", StringComparison.Ordinal).Replace("ecology", "streets", StringComparison.Ordinal))).Status);
 
-        Assert.Equal("streets", api.Host.Rules.Route("noise", "harbour", 2, null, 0).Lead);
-        Assert.Equal("ecology", api.Host.Rules.Route("noise", "harbour", 2, null, 0, "streets").Lead);
+        Assert.Equal("streets", api.Host.Rules.Route("odour", "harbour", 2, null, 0).Lead);
+        Assert.Equal("ecology", api.Host.Rules.Route("odour", "harbour", 2, null, 0, "streets").Lead);
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class RoutingRuleTests : IAsyncLifetime
     [InlineData("\"simple\"", "\"simpel\"", "simpel")]
     [InlineData("\"harbour\"", "\"harbur\"", "harbur")]
     [InlineData("\"lead\"", "\"leed\"", "Did you mean \\u0022lead\\u0022?")]
-    [InlineData("\"name\":\"noise\"", "\"name\":\"Noise\"", "lower-case")]
+    [InlineData("\"name\":\"odour\"", "\"name\":\"Noise\"", "lower-case")]
     public async Task A_rule_that_does_not_hold_is_refused_with_what_is_wrong(string find, string replace, string said)
     {
         ApiBench.Answer answer = await AddAsync(centre, Noise.Replace(find, replace, StringComparison.Ordinal));
@@ -96,11 +96,11 @@ public sealed class RoutingRuleTests : IAsyncLifetime
         {
             string token = await api.TokenAsync($"{role}-{department}-{district.TrimEnd('*')}", role, department, district);
             Assert.Equal(HttpStatusCode.Forbidden, (await AddAsync(token, Noise)).Status);
-            Assert.Equal(HttpStatusCode.Forbidden, (await api.SendAsync(HttpMethod.Delete, "/api/routing-rules/noise", token)).Status);
+            Assert.Equal(HttpStatusCode.Forbidden, (await api.SendAsync(HttpMethod.Delete, "/api/routing-rules/odour", token)).Status);
         }
 
         string taken = api.Host.Rules.Routing[0].Name;
-        Assert.Equal(HttpStatusCode.Conflict, (await AddAsync(centre, Noise.Replace("\"name\":\"noise\"", $"\"name\":\"{taken}\"", StringComparison.Ordinal))).Status);
+        Assert.Equal(HttpStatusCode.Conflict, (await AddAsync(centre, Noise.Replace("\"name\":\"odour\"", $"\"name\":\"{taken}\"", StringComparison.Ordinal))).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await api.SendAsync(HttpMethod.Post, "/api/routing-rules", centre, $$"""{"rule":{{Noise}}}""")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await api.SendAsync(HttpMethod.Post, "/api/routing-rules", centre, """{"reason":"x"}""")).Status);
         Assert.Equal(1, api.Host.Rules.Version);

@@ -138,8 +138,10 @@ internal sealed class RunningCity : IAsyncDisposable
     /// <summary>Makes a token and returns it.</summary>
     public async Task<string> TokenAsync(string name, string role, string department)
     {
-        using HttpResponseMessage answer = await http.PostAsJsonAsync("/api/tokens", new { name, role, department });
-        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+        using HttpResponseMessage answer = await http.PostAsJsonAsync("/api/tokens", new { name, role, department, district = "*" });
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, $"POST /api/tokens answered {answer.StatusCode}: {text}");
+        return JsonSerializer.Deserialize<JsonElement>(text).GetProperty("token").GetString()!;
     }
 
     /// <summary>A call with a token; null for the administrator's.</summary>

@@ -265,7 +265,7 @@ public class ScoreboardSequenceTests
         {
             switch (action)
             {
-                case "accept":
+                case "accept" or "claim" when before.State == "issued":
                     AcceptedAt[before.Id] = scene.Now;
                     Accepted.Add((before.Department, by, before.Issued, scene.Now));
                     break;
