@@ -13,6 +13,9 @@ namespace Streaming.Tests.EndToEnd;
 /// <summary>Storms, silences and webhooks of the real process, over HTTP and MQTT, on every host.</summary>
 public sealed class DeliveryProcessTests
 {
+    private static readonly string[] Overloads = ["over-*"];
+    private static readonly string[] Smoke = ["smoke"];
+
     public static TheoryData<string> HostNames => [.. Hosts.BuiltIn.Select(Hosts.Name)];
 
     [Theory]
@@ -88,10 +91,10 @@ public sealed class DeliveryProcessTests
         await using SiloProcess silo = new();
         await silo.StartAsync("--host", host);
         await silo.RegisterStationAsync("S07");
-        using HttpResponseMessage begun = await silo.Http.PostAsJsonAsync("/api/silences", new { kinds = new[] { "over-*" }, district = "harbour", until = DateTimeOffset.UtcNow.AddHours(1), reason = "The scale is tested." });
+        using HttpResponseMessage begun = await silo.Http.PostAsJsonAsync("/api/silences", new { kinds = Overloads, district = "harbour", until = DateTimeOffset.UtcNow.AddHours(1), reason = "The scale is tested." });
         Assert.True(begun.StatusCode == HttpStatusCode.Created, await begun.Content.ReadAsStringAsync());
         string id = (await begun.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("silence").GetProperty("id").GetString()!;
-        using HttpResponseMessage second = await silo.Http.PostAsJsonAsync("/api/silences", new { kinds = new[] { "smoke" }, until = DateTimeOffset.UtcNow.AddHours(1), reason = "Another." });
+        using HttpResponseMessage second = await silo.Http.PostAsJsonAsync("/api/silences", new { kinds = Smoke, until = DateTimeOffset.UtcNow.AddHours(1), reason = "Another." });
         Assert.Equal(HttpStatusCode.Created, second.StatusCode);
         await WeighAsync(silo, [1]);
         await silo.ListUntilAsync("/api/warnings", 1);
@@ -110,7 +113,7 @@ public sealed class DeliveryProcessTests
         Assert.Equal("done", silences[1].GetProperty("silence").GetProperty("endReason").GetString());
 
         // One whose time is over ends by itself.
-        using HttpResponseMessage brief = await silo.Http.PostAsJsonAsync("/api/silences", new { kinds = new[] { "over-*" }, until = DateTimeOffset.UtcNow.AddSeconds(8), reason = "Briefly." });
+        using HttpResponseMessage brief = await silo.Http.PostAsJsonAsync("/api/silences", new { kinds = Overloads, until = DateTimeOffset.UtcNow.AddSeconds(8), reason = "Briefly." });
         Assert.Equal(HttpStatusCode.Created, brief.StatusCode);
         await WeighAsync(silo, [2]);
         await silo.ListUntilAsync("/api/warnings", 2);

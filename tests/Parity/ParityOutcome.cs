@@ -170,9 +170,12 @@ internal sealed class ParityOutcome
             document["history"] = row["history"]!.DeepClone();
             if (ofEarlierBuild)
             {
+                // Members that this build added are not in the rows that the earlier one has shown.
+                Keep(document, row);
                 foreach ((JsonNode? now, JsonNode? then) in document["workOrders"]!.AsArray().Zip(row["workOrders"]!.AsArray()))
                 {
-                    now!["allowed"] = then!["allowed"]!.DeepClone();
+                    Keep(now!.AsObject(), then!.AsObject());
+                    now["allowed"] = then["allowed"]!.DeepClone();
                 }
             }
 
@@ -183,6 +186,14 @@ internal sealed class ParityOutcome
 
             row.Remove("chain");
             Add("cases", order, row);
+        }
+    }
+
+    private static void Keep(JsonObject now, JsonObject then)
+    {
+        foreach (string added in now.Select(member => member.Key).Where(name => !then.ContainsKey(name)).ToArray())
+        {
+            now.Remove(added);
         }
     }
 

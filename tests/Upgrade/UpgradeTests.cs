@@ -56,9 +56,11 @@ public sealed partial class UpgradeTests : IDisposable
 
     private const string Asks = "asks";
     private const string Stall = "street-stall-thrice";
+    private const string Report = "r-1";
+    private const string Hook = "w-1";
 
     /// <summary>Actors that the script has not: a sample leaves messages with them, and words of registers.</summary>
-    private static readonly (ActorKind Kind, string Key)[] Besides = [(ActorKind.Topics, Topics.City), (ActorKind.Session, Gate), (ActorKind.Session, Door), (ActorKind.Entry, Permit), (ActorKind.Vehicle, Permitted), (ActorKind.Vehicle, Laden), (ActorKind.Audit, Looker), (ActorKind.Source, Asks), (ActorKind.Notice, Waiting), (ActorKind.Notice, Over), (ActorKind.Scene, Stall)];
+    private static readonly (ActorKind Kind, string Key)[] Besides = [(ActorKind.Topics, Topics.City), (ActorKind.Session, Gate), (ActorKind.Session, Door), (ActorKind.Entry, Permit), (ActorKind.Vehicle, Permitted), (ActorKind.Vehicle, Laden), (ActorKind.Audit, Looker), (ActorKind.Source, Asks), (ActorKind.Notice, Waiting), (ActorKind.Notice, Over), (ActorKind.Scene, Stall), (ActorKind.Report, Report), (ActorKind.Webhook, Hook)];
 
     private static readonly string[] LaterFiles = ["cases", "workorders", "feeds"];
 
@@ -229,6 +231,23 @@ public sealed partial class UpgradeTests : IDisposable
         await LeaveNoticesAsync(host);
         await LeaveSceneAsync(host);
         await LeaveRequestsAsync(host);
+        await LeaveReportsAsync(host);
+    }
+
+    /// <summary>Nor what people report, which opens a case, and what joins it; nor a department's webhook.</summary>
+    private static async Task LeaveReportsAsync(IParityHost host)
+    {
+        DateTimeOffset at = new(2026, 9, 27, 0, 0, 0, TimeSpan.Zero);
+        foreach ((string id, string text) in ((string, string)[])[(Report, "人民路12号夜里施工噪音很大"), ("r-2", "Loud construction noise at night, 12 Renmin Road")])
+        {
+            ReportFacts facts = new(id, "hotline", "harbour", "noise", text, new ReportPlace(null, "人民路12号", 23.1, 113.3), at, []);
+            await host.CommandAsync(ActorKind.Report, id, MessageKind.FileReport, JsonSerializer.SerializeToUtf8Bytes(new ReportFiled(facts, false, null, new Reporter("Zhang", "138"), "desk", new string('a', 64)), GrainsJson.Default.ReportFiled));
+            await host.SettleAsync();
+        }
+
+        WebhookRegistered hook = new("https://desk.example/hook", "streets", "harbour", [], 1, 0, "chief");
+        await host.CommandAsync(ActorKind.Webhook, Hook, MessageKind.RegisterWebhook, JsonSerializer.SerializeToUtf8Bytes(hook, GrainsJson.Default.WebhookRegistered));
+        await host.SettleAsync();
     }
 
     /// <summary>Nor scenes: a draft that was tried and is proposed.</summary>
