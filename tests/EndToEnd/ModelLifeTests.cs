@@ -56,7 +56,7 @@ public sealed class ModelLifeTests
             JsonElement[] models = [.. comparison.GetProperty("models").EnumerateArray()];
             Assert.Equal([before, name], models.Select(model => model.GetProperty("model").GetString()));
             Assert.Equal((1.0, 1.0), (models[1].GetProperty("precision").GetDouble(), models[1].GetProperty("recall").GetDouble()));
-            Assert.True(models[1].GetProperty("brier").GetDouble() < models[0].GetProperty("brier").GetDouble());
+            Assert.InRange(models[1].GetProperty("brier").GetDouble(), 0, 0.05);
             Assert.Equal("S08", models[1].GetProperty("stations")[0].GetProperty("source").GetString());
 
             // Promoted, it judges what comes from then on, also after a kill.

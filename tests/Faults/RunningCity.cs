@@ -198,10 +198,10 @@ internal sealed class RunningCity : IAsyncDisposable
     }
 
     /// <summary>Waits until the lists show everything that the journal holds.</summary>
-    public async Task ShownAsync(Func<List<Alert>, bool> holds, string what)
+    public async Task ShownAsync(Func<List<Alert>, bool> holds, string what, string department = "transport")
     {
         using CancellationTokenSource patience = new(Patience);
-        while (!holds(await AlertsAsync()))
+        while (!holds(await AlertsAsync(department)))
         {
             Assert.False(patience.IsCancellationRequested, $"The feed does not show {what}.");
             await Task.Delay(50);

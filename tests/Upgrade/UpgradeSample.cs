@@ -21,7 +21,7 @@ internal sealed record UpgradeSample(string Directory)
     public static string Root { get; } = Path.Combine(Path.GetDirectoryName(ParityScript.Directory)!, "Upgrade", "samples");
 
     public static IReadOnlyList<string> Names { get; } =
-        System.IO.Directory.Exists(Root) ? [.. System.IO.Directory.GetDirectories(Root).Select(directory => Path.GetFileName(directory)!).Order(StringComparer.Ordinal)] : [];
+        System.IO.Directory.Exists(Root) ? [.. System.IO.Directory.GetDirectories(Root).Select(directory => Path.GetFileName(directory)!).OrderBy(name => int.Parse(name[..name.IndexOf('-', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture))] : [];
 
     public static UpgradeSample Find(string name) => new(Path.Combine(Root, name));
 
