@@ -21,7 +21,17 @@ internal static class RoadName
     /// <summary>Words of an English or spelt-out name that mean the same as another word.</summary>
     private static readonly SortedDictionary<string, string> Directions = new(StringComparer.Ordinal)
     {
-        ["bei"] = "north", ["nan"] = "south", ["dong"] = "east", ["xi"] = "west", ["zhong"] = "middle", ["central"] = "middle", ["mid"] = "middle", ["n"] = "north", ["s"] = "south", ["e"] = "east", ["w"] = "west",
+        ["bei"] = "north",
+        ["nan"] = "south",
+        ["dong"] = "east",
+        ["xi"] = "west",
+        ["zhong"] = "middle",
+        ["central"] = "middle",
+        ["mid"] = "middle",
+        ["n"] = "north",
+        ["s"] = "south",
+        ["e"] = "east",
+        ["w"] = "west",
     };
 
     /// <summary>The name of a Chinese road, what kind of road it is left out, as 人民北.</summary>

@@ -149,7 +149,13 @@ public sealed class WorkflowTests
                 "field-check" => SeeAsync("illegal-parking", at),
                 "hotline" => city.CallAsync(HttpMethod.Post, "/api/reports", new
                 {
-                    text = "人民路12号夜里施工噪音很大", channel = "hotline", kind = "noise", district = "harbour", reference = "H-1", place = new { address = "人民路12号" }, reporter = new { name = "Zhang", contact = "138" },
+                    text = "人民路12号夜里施工噪音很大",
+                    channel = "hotline",
+                    kind = "noise",
+                    district = "harbour",
+                    reference = "H-1",
+                    place = new { address = "人民路12号" },
+                    reporter = new { name = "Zhang", contact = "138" },
                 }),
                 "simple" => FallSilentAsync(at),
                 _ => throw new InvalidOperationException($"Say what opens a case of workflow {workflow}."),
