@@ -69,19 +69,22 @@ internal static class DispatchScripts
         steps.Add(Act(1, "complete", Friday + (4 * Hour), "transport", "confirmed", "超限 22.45 %"));
         steps.Add(Act(3, "complete", Friday + (5 * Hour), "traffic-police", "insufficient-evidence"));
         steps.Add(Act(4, "complete", Friday + (6 * Hour), null, note: "第二张照片"));
+        // What is returned once goes back to the review, what is returned again to the command centre, which names who does it.
         steps.Add(Act(5, "return", Friday + (7 * Hour), "traffic-police"));
-        steps.Add(Act(6, "return", Friday + (8 * Hour), "command-centre"));
-        steps.Add(Act(6, "return", Friday + (8 * Hour), "command-centre", "traffic-police"));
-        steps.Add(Act(7, "complete", Friday + (9 * Hour), "traffic-police", "confirmed") with { Rules = Ours(2) });
-        steps.Add(Act(8, "complete", Friday + (10 * Hour), "traffic-police", "penalty", "¥5,500"));
-        steps.Add(Act(9, "complete", Friday + (11 * Hour), "transport", "notified"));
-        steps.Add(Act(9, "comment", Friday + (12 * Hour), "transport", note: "x"));
+        steps.Add(Act(6, "complete", Friday + (7 * Hour), "transport", "confirmed"));
+        steps.Add(Act(7, "return", Friday + (7 * Hour), "traffic-police"));
+        steps.Add(Act(8, "return", Friday + (8 * Hour), "command-centre"));
+        steps.Add(Act(8, "return", Friday + (8 * Hour), "command-centre", "traffic-police"));
+        steps.Add(Act(9, "complete", Friday + (9 * Hour), "traffic-police", "confirmed") with { Rules = Ours(2) });
+        steps.Add(Act(10, "complete", Friday + (10 * Hour), "traffic-police", "penalty", "¥5,500"));
+        steps.Add(Act(11, "complete", Friday + (11 * Hour), "transport", "notified"));
+        steps.Add(Act(11, "comment", Friday + (12 * Hour), "transport", note: "x"));
         steps.Add(Joined(WarningChange.Updated, Warning(Truck, Friday + (12 * Hour), 2), Friday + (12 * Hour)));
 
         // Closed, it is forgotten after 400 days; who still speaks of it is told that there is no such case.
         steps.Add(new ScriptStep { Kind = MessageKind.Expire, Body = [], NowMs = Friday + (399 * 24 * Hour) });
         steps.Add(new ScriptStep { Kind = MessageKind.Expire, Body = [], NowMs = Friday + (402 * 24 * Hour) });
-        steps.Add(Act(9, "comment", Friday + (403 * 24 * Hour), "transport", note: "x"));
+        steps.Add(Act(11, "comment", Friday + (403 * 24 * Hour), "transport", note: "x"));
         return steps;
     }
 

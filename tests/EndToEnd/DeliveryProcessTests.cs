@@ -80,7 +80,7 @@ public sealed class DeliveryProcessTests
         using HttpResponseMessage closed = await silo.Http.PostAsJsonAsync($"/api/workorders/{id}-w1/complete", new { outcome = "false-alarm" });
         Assert.True(closed.IsSuccessStatusCode, await closed.Content.ReadAsStringAsync());
         Assert.Equal(1000, (await silo.ListUntilAsync($"/api/warnings?case={id}&open=false&limit=1000", 1000)).Count);
-        await WeighAsync(silo, [5]);
+        await WeighAsync(silo, [5], day: 2);
         Assert.Equal(2, (await silo.ListUntilAsync("/api/cases", 2)).Count);
     }
 
@@ -188,11 +188,11 @@ public sealed class DeliveryProcessTests
         throw new TimeoutException("Nothing says what became of the warning.");
     }
 
-    private static async Task WeighAsync(SiloProcess silo, IEnumerable<int> trucks)
+    private static async Task WeighAsync(SiloProcess silo, IEnumerable<int> trucks, int day = 1)
     {
         string axles = string.Join(',', Enumerable.Range(0, 6).Select(i => FormattableString.Invariant($$"""{"massKg":10000,"offsetM":{{i * 2}}}""")));
         byte[][] readings = [.. trucks.Select(truck => Encoding.UTF8.GetBytes(FormattableString.Invariant(
-            $$"""{"id":"t{{truck}}","at":"{{DateTimeOffset.UtcNow:O}}","plate":"粤H{{truck:00000}}","plateColor":"yellow","plateConfidence":0.97,"speedKmh":63.5,"axles":[{{axles}}],"grossKg":60000,"vehicleClass":"combination"}""")))];
+            $$"""{"id":"t{{truck}}-{{day}}","at":"{{DateTimeOffset.UtcNow:O}}","plate":"粤H{{truck:00000}}","plateColor":"yellow","plateConfidence":0.97,"speedKmh":63.5,"axles":[{{axles}}],"grossKg":60000,"vehicleClass":"combination"}""")))];
         await new StationClient(silo.MqttPort, "S07", readings).RunAsync(CancellationToken.None);
     }
 

@@ -13,7 +13,7 @@ internal sealed class QosTwoSubscriber(MqttVersion version, string user = "t1", 
     private readonly HashSet<ushort> taken = [];
     private RawPeer? peer;
 
-    /// <summary>What it has handed to its application.</summary>
+    /// <summary>What it has handed to its application, without the signatures: one that is made again after a restart is another signature of the same.</summary>
     public List<string> Handed { get; } = [];
 
     /// <summary>Packets that came, as <c>PUBLISH 1 DUP</c> or <c>PUBREL 1</c>.</summary>
@@ -45,7 +45,8 @@ internal sealed class QosTwoSubscriber(MqttVersion version, string user = "t1", 
     public async Task ExpectNothingAsync()
     {
         await peer!.SendAsync([0xC0, 0]);
-        Assert.Equal([0xD0, 0], await peer.ReadPacketAsync());
+        byte[] packet = await peer.ReadPacketAsync();
+        Assert.True(packet is [0xD0, 0], Encoding.UTF8.GetString(packet));
     }
 
     /// <summary>Reads one packet, keeps what it says and returns the answer to it, unsent.</summary>
@@ -64,7 +65,7 @@ internal sealed class QosTwoSubscriber(MqttVersion version, string user = "t1", 
         Assert.Equal(PacketType.Publish, header.Type);
         Assert.Equal(MqttRefusal.None, PublishPacket.ReadFromServer(header, packet.AsSpan(header.HeaderBytes), version, out PublishPacket publish));
         Packets.Add($"PUBLISH {publish.PacketId}{(publish.Dup ? " DUP" : "")}");
-        string payload = Encoding.UTF8.GetString(publish.Payload);
+        string payload = Unsigned(Encoding.UTF8.GetString(publish.Payload));
         if (publish.Qos == 2)
         {
             if (taken.Add(publish.PacketId))
@@ -87,6 +88,8 @@ internal sealed class QosTwoSubscriber(MqttVersion version, string user = "t1", 
 
         return RawPeer.Ack(PacketType.PubAck, publish.PacketId);
     }
+
+    private static string Unsigned(string payload) => payload.LastIndexOf(",\"signature\":{", StringComparison.Ordinal) is >= 0 and int at ? payload[..at] + "}" : payload;
 
     public Task SendAsync(params byte[][] packets) => peer!.SendAsync(packets);
 
