@@ -1,0 +1,5 @@
+import type { PageProps } from '../../main';
+
+export default function Enterprise({ rest }: PageProps) {
+  return <h1>Enterprise {rest.join(' ')}</h1>;
+}

@@ -1,0 +1,62 @@
+import { effect, signal } from '@preact/signals';
+import { codes } from './codes';
+
+export type Language = 'en' | 'zh';
+
+/** A text that the server has in both languages. */
+export interface Text {
+  en: string;
+  zh: string;
+}
+
+const kept = localStorage.getItem('language');
+export const language = signal<Language>(kept === 'en' || kept === 'zh' ? kept : navigator.language.startsWith('zh') ? 'zh' : 'en');
+
+effect(() => {
+  localStorage.setItem('language', language.value);
+  document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en';
+});
+
+type Words = Record<string, string | ((...values: never[]) => string)>;
+
+/** The words of one page or part: both languages have to have the same ones, which the compiler checks. */
+export function words<T extends Words>(en: T, zh: { [K in keyof T]: T[K] extends string ? string : T[K] }) {
+  return <K extends keyof T>(key: K, ...values: T[K] extends (...values: infer V) => string ? V : []): string => {
+    const word = (language.value === 'zh' ? zh : en)[key] as string | ((...all: unknown[]) => string);
+    return typeof word === 'function' ? word(...values) : word;
+  };
+}
+
+/** What the server says, in the reader's language. */
+export const say = (text: Text | string | null | undefined): string => (text == null ? '' : typeof text === 'string' ? text : text[language.value] || text.en || '');
+
+export const kindName = (kind: string) => codes[language.value].kinds[kind] ?? kind;
+export const stateName = (state: string) => codes[language.value].states[state] ?? state;
+export const choiceName = (choice: string) => codes[language.value].choices[choice] ?? choice;
+
+const severities = { en: ['', 'Notice', 'Minor', 'Serious', 'DANGER'], zh: ['', '提示', '一般', '严重', '危险'] };
+export const severityName = (severity: number) => severities[language.value][severity] ?? String(severity);
+
+const locale = () => (language.value === 'zh' ? 'zh-CN' : 'en-GB');
+
+/** Date and time to the second, in this machine's zone. */
+export const clock = (at: string | number) => new Date(at).toLocaleString(locale(), { dateStyle: 'short', timeStyle: 'medium' });
+export const day = (at: string | number) => new Date(at).toLocaleDateString(locale(), { dateStyle: 'medium' });
+
+/** A number with its unit; never one without the other. */
+export const quantity = (value: number, unit: string, digits = 0) => `${value.toLocaleString(locale(), { maximumFractionDigits: digits })}\u202f${unit}`;
+export const kg = (value: number) => quantity(Math.round(value), 'kg');
+export const percent = (share: number, digits = 1) => quantity(share * 100, '%', digits);
+export const count = (value: number) => value.toLocaleString(locale());
+
+/** A length of time, in two units at most. */
+export function span(ms: number): string {
+  const zh = language.value === 'zh';
+  const s = Math.floor(Math.abs(ms) / 1000);
+  const unit = (value: number, en: string, cn: string) => `${value}${zh ? '' : '\u202f'}${zh ? cn : en}`;
+  if (s < 60) return unit(s, 's', '秒');
+  const minutes = Math.floor(s / 60);
+  if (minutes < 120) return unit(minutes, 'min', '分钟');
+  if (minutes < 2880) return `${unit(Math.floor(minutes / 60), 'h', '小时')} ${unit(minutes % 60, 'min', '分')}`;
+  return `${unit(Math.floor(minutes / 1440), 'd', '天')} ${unit(Math.floor(minutes / 60) % 24, 'h', '小时')}`;
+}
