@@ -106,11 +106,10 @@ internal sealed class AccessBook : IAccess, IDisposable
         [.. tokens.Values.Where(token => token.Delegation?.By == name).OrderBy(token => token.Name, StringComparer.Ordinal).Select(token => (token, IsInForce(token)))];
 
     /// <summary>Who presented this bearer token; null where nobody has it.</summary>
-    public Principal? Find(string bearer)
-    {
-        string hash = Secrets.HashGenerated(Encoding.UTF8.GetBytes(bearer));
-        return FindByHash(hash) is { } token ? Principal.From(token) : null;
-    }
+    public Principal? Find(string bearer) => FindHash(Secrets.HashGenerated(Encoding.UTF8.GetBytes(bearer)));
+
+    /// <summary>Whose token has this hash; null where none in force has.</summary>
+    public Principal? FindHash(string hash) => FindByHash(hash) is { } token ? Principal.From(token) : null;
 
     /// <summary>False once the token of a caller was replaced, taken back or given other rights: a stream that was opened with it ends.</summary>
     public bool IsCurrent(Principal principal) => FindByHash(principal.Hash) is { } token && Principal.From(token) == principal;

@@ -255,6 +255,7 @@ internal sealed record ModelRequest(string? Model = null, string? Reason = null,
 [JsonSerializable(typeof(SplitRequest))]
 [JsonSerializable(typeof(SplitDone))]
 [JsonSerializable(typeof(MergeRequest))]
+[JsonSerializable(typeof(BrowserSession))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>A document with Chinese as itself.</summary>

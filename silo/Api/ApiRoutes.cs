@@ -8,7 +8,7 @@ internal static class ApiRoutes
         .AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Streaming";
-            document.Info.Description = "Every call carries 'Authorization: Bearer TOKEN', except /health/* and /notice/*, which a subject has the link of. Errors are RFC 9457 problem details whose 'detail' says what to do. Calls with x-audited 'look' or 'change' are audited, with the reason that they give.";
+            document.Info.Description = "Every call carries 'Authorization: Bearer TOKEN', or the cookie of POST /api/session, except /health/* and /notice/*, which a subject has the link of. Errors are RFC 9457 problem details whose 'detail' says what to do. Calls with x-audited 'look' or 'change' are audited, with the reason that they give.";
             return Task.CompletedTask;
         })
         .AddOperationTransformer((operation, context, _) => AuditDescription.AddAsync(operation, context)));
@@ -17,7 +17,6 @@ internal static class ApiRoutes
     public static void Map(WebApplication app, ApiServices services)
     {
         ILoggerFactory loggers = app.Services.GetRequiredService<ILoggerFactory>();
-        ConsoleFiles console = new();
         ApiMetrics metrics = new(services.Access);
         MetricsText text = new();
         app.Lifetime.ApplicationStopped.Register(() =>
@@ -26,12 +25,12 @@ internal static class ApiRoutes
             metrics.Dispose();
         });
 
-        BrowserSessions sessions = new(services.Access, services.Time);
+        BrowserSessions sessions = new(services.Access, services.Time, services.SessionsFile);
         AuditTrail trail = new(services.Host, services.ReasonsNeeded, services.Time);
-        Gate gate = new(services.Access, console, sessions, trail, loggers.CreateLogger<Gate>());
+        Gate gate = new(services.Access, services.Console, sessions, trail, loggers.CreateLogger<Gate>());
         app.Use(gate.InvokeAsync);
         app.UseWebSockets(MqttRoute.Options);
-        console.Map(app);
+        services.Console.Map(app);
         new SystemRoutes(services, text).Map(app);
         new SessionRoutes(sessions).Map(app);
         new DeviceRoutes(services).Map(app);

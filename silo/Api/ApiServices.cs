@@ -70,6 +70,12 @@ internal sealed record ApiServices
     /// <summary>Looks that are not made without a reason (<see cref="AuditLooks"/>).</summary>
     public IReadOnlyList<string> ReasonsNeeded { get; init; } = [];
 
+    /// <summary>The console's files.</summary>
+    public ConsoleFiles Console { get; init; } = ConsoleFiles.Carried();
+
+    /// <summary>Where browsers' sessions are kept over a restart; null: in memory alone.</summary>
+    public string? SessionsFile { get; init; }
+
     /// <summary>Who looked at what resources said.</summary>
     public required ResourceLookUps LookUps { get; init; }
 

@@ -6,8 +6,8 @@ using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestExceptio
 namespace Streaming.Silo.Api;
 
 /// <summary>
-/// What every call passes: bounds on its body, the bearer token, and answers where no route gave one. Only health, the console's own files, the door of MQTT, behind which a CONNECT says who comes, and the page of a notice, whose address is a secret, need no token, so a new route is closed without anyone remembering to close it.
-/// Routes marked with <see cref="BrowserAccess"/> take the cookie of a signed-in browser as well. A route that does not say how it is audited (<see cref="AuditedAs"/>) is closed to everybody.
+/// What every call passes: bounds on its body, the bearer token or the cookie of a signed-in browser, and answers where no route gave one. Only health, the console's own files and the addresses of its pages, the door of MQTT, behind which a CONNECT says who comes, and the page of a notice, whose address is a secret, need neither, so a new route is closed without anyone remembering to close it.
+/// A cookie opens what its token opens; what changes something by cookie has to come from a page of ours. A route that does not say how it is audited (<see cref="AuditedAs"/>) is closed to everybody.
 /// </summary>
 internal sealed partial class Gate(AccessBook access, ConsoleFiles console, BrowserSessions sessions, AuditTrail trail, ILogger<Gate> logger)
 {
@@ -24,6 +24,12 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, Brow
 
         try
         {
+            if (context.GetEndpoint() is null && console.IsPage(context.Request))
+            {
+                await console.SendPageAsync(context).ConfigureAwait(false);
+                return;
+            }
+
             if (!IsOpen(context.Request))
             {
                 (Principal? caller, Refusal? refusal) = Identify(context);
@@ -71,13 +77,17 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, Brow
     /// <summary>Who makes this call. Every route behind the gate has one.</summary>
     public static Principal Caller(HttpContext context) => context.Features.GetRequiredFeature<Principal>();
 
+    /// <summary>False once what the call was let in by is not in force any more: a stream that it opened ends then.</summary>
+    public static bool IsCurrent(HttpContext context) => context.Features.GetRequiredFeature<Standing>().Holds();
+
     /// <summary>Either who calls, or why that one may not. A token that was sent decides alone: a wrong one is not made good by a cookie.</summary>
     private (Principal? Caller, Refusal? Refusal) Identify(HttpContext context)
     {
         HttpRequest request = context.Request;
-        BrowserAccess? browser = context.GetEndpoint()?.Metadata.GetMetadata<BrowserAccess>();
-        bool byCookie = browser is not null && request.Headers.Authorization.Count == 0;
-        Principal? caller = byCookie ? sessions.Find(request) : Token(request) is { } token ? access.Find(token) : null;
+        EndpointMetadataCollection? route = context.GetEndpoint()?.Metadata;
+        BrowserAccess? browser = route?.GetMetadata<BrowserAccess>();
+        bool byCookie = request.Headers.Authorization.Count == 0 && BrowserSessions.HasCookie(request) && route?.GetMetadata<TokenOnly>() is null;
+        Principal? caller = byCookie ? BySession(context) : Token(request) is { } token ? ByToken(context, token) : null;
         if (browser is { AdministratorsOnly: true })
         {
             context.Response.Headers.XFrameOptions = "DENY";
@@ -86,9 +96,14 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, Brow
         if (caller is null)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer realm=\"streaming\"";
+            if (byCookie)
+            {
+                BrowserSessions.Forget(context);
+            }
+
             return (null, new Refusal(StatusCodes.Status401Unauthorized, browser is { AdministratorsOnly: true }
                 ? "Sign in on the console, at /, with an administrator's token, or load it again where you are signed in; then open this page again."
-                : "Send 'Authorization: Bearer TOKEN' with a token that is in force. An administrator issues tokens with POST /api/tokens."));
+                : "Send 'Authorization: Bearer TOKEN' with a token that is in force, or sign in on the console, at /. An administrator issues tokens with POST /api/tokens."));
         }
 
         if (byCookie && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !BrowserSessions.IsFromOwnPage(request))
@@ -99,6 +114,24 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, Brow
         return browser is { AdministratorsOnly: true } && caller.Role != Role.Administrator
             ? (null, Refusal.Forbidden("This page is for administrators."))
             : (caller, null);
+    }
+
+    private Principal? BySession(HttpContext context)
+    {
+        if (sessions.Find(context.Request) is not { } found)
+        {
+            return null;
+        }
+
+        context.Features.Set(new Standing(() => sessions.IsCurrent(found.Session)));
+        return found.Holder;
+    }
+
+    private Principal? ByToken(HttpContext context, string token)
+    {
+        Principal? caller = access.Find(token);
+        context.Features.Set(new Standing(() => caller is not null && access.IsCurrent(caller)));
+        return caller;
     }
 
     /// <summary>Gets the call ready to be audited, as its route says it is.</summary>
@@ -118,7 +151,7 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, Brow
     }
 
     private bool IsOpen(HttpRequest request) =>
-        request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || request.Path == MqttRoute.Path || NoticePage.IsPage(request.Path) || (HttpMethods.IsGet(request.Method) && console.Has(request.Path));
+        request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || request.Path == MqttRoute.Path || NoticePage.IsPage(request.Path) || ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && console.Has(request.Path));
 
     private static string? Token(HttpRequest request)
     {
@@ -134,6 +167,9 @@ internal sealed partial class Gate(AccessBook access, ConsoleFiles console, Brow
         StatusCodes.Status405MethodNotAllowed => new Refusal(StatusCodes.Status405MethodNotAllowed, $"This address does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}."),
         int status => new Refusal(status, "The call was refused before it reached its address; check method, headers and body."),
     };
+
+    /// <summary>Whether what a call was let in by still holds.</summary>
+    private sealed record Standing(Func<bool> Holds);
 
     private static partial class Log
     {

@@ -55,7 +55,7 @@ internal sealed class LiveRoutes(ApiServices services, ApiMetrics metrics, IHost
             return refusal;
         }
 
-        return await StreamAsync(context, (stream, cancellation) => SendFeedAsync(stream, feed, after, "alert"u8.ToArray(), () => services.Access.IsCurrent(caller), item => item, cancellation)).ConfigureAwait(false);
+        return await StreamAsync(context, (stream, cancellation) => SendFeedAsync(stream, feed, after, "alert"u8.ToArray(), () => Gate.IsCurrent(context), item => item, cancellation)).ConfigureAwait(false);
     }
 
     /// <summary>What the caller would not see in the register is left out of each item as it is read. Whether the caller may still hear it goes by the registration of the resource as it is then.</summary>
@@ -78,7 +78,7 @@ internal sealed class LiveRoutes(ApiServices services, ApiMetrics metrics, IHost
         return refusal is not null
             ? refusal
             : await StreamAsync(context, (stream, cancellation) => SendFeedAsync(
-                stream, feed, after, "joined"u8.ToArray(), () => services.Access.IsCurrent(caller) && MayHear(), item => JoinedView.Read(item, caller.Supervises, caller.Scope.District), cancellation)).ConfigureAwait(false);
+                stream, feed, after, "joined"u8.ToArray(), () => Gate.IsCurrent(context) && MayHear(), item => JoinedView.Read(item, caller.Supervises, caller.Scope.District), cancellation)).ConfigureAwait(false);
 
         bool MayHear() => services.Access.FindDevice(id) is { } now && ResourceRights.MayHear(caller.Scope, caller.Supervises, now);
     }
@@ -147,17 +147,17 @@ internal sealed class LiveRoutes(ApiServices services, ApiMetrics metrics, IHost
     private Task<IResult> LiveFiguresAsync(HttpContext context)
     {
         Principal caller = Gate.Caller(context);
-        return StreamAsync(context, (stream, cancellation) => SendFiguresAsync(stream, caller, cancellation));
+        return StreamAsync(context, (stream, cancellation) => SendFiguresAsync(stream, caller, () => Gate.IsCurrent(context), cancellation));
     }
 
-    private async Task SendFiguresAsync(EventStream stream, Principal caller, CancellationToken cancellation)
+    private async Task SendFiguresAsync(EventStream stream, Principal caller, Func<bool> mayHear, CancellationToken cancellation)
     {
         // Only the newest figures matter: a slow reader skips some.
         Channel<IReadOnlyList<DistrictFigures>> newest = Channel.CreateBounded<IReadOnlyList<DistrictFigures>>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
         using IDisposable subscription = services.Figures.Live.Subscribe(figures => newest.Writer.TryWrite(figures), _ => newest.Writer.TryComplete(), () => newest.Writer.TryComplete());
         newest.Writer.TryWrite(await services.Figures.NowAsync(cancellation).ConfigureAwait(false));
         bool alive = await stream.BeginAsync("figures", cancellation).ConfigureAwait(false);
-        while (alive && services.Access.IsCurrent(caller))
+        while (alive && mayHear())
         {
             using CancellationTokenSource quiet = new(ApiLimits.Heartbeat, services.Time);
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(quiet.Token, cancellation);

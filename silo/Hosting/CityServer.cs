@@ -158,6 +158,7 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Copies = copies,
                 Time = time,
                 ReasonsNeeded = options.AuditReasons,
+                SessionsFile = Path.Combine(options.DataDirectory, BrowserSessionFile.Name),
                 LookUps = new ResourceLookUps(time),
             };
             WebApplication web = Web(options, logs, services, wiring);

@@ -39,7 +39,8 @@ public sealed class ApiAccessTests : IAsyncLifetime
     [InlineData("POST", "/api/workorders/harbour-1-w1/accept")]
     [InlineData("GET", "/metrics")]
     [InlineData("GET", "/openapi/v1.json")]
-    [InlineData("GET", "/no/such/address")]
+    [InlineData("POST", "/no/such/address")]
+    [InlineData("GET", "/no/such/address.json")]
     public async Task Without_a_token_in_force_everything_is_closed(string method, string path)
     {
         foreach (string? token in new string?[] { null, "wrong", ApiBench.Administrator + "x" })

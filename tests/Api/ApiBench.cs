@@ -57,7 +57,7 @@ internal sealed class ApiBench : IAsyncDisposable
     /// <summary>An MQTT endpoint behind the interface; listens where the test asked for it.</summary>
     public MqttEndpoint Mqtt { get; }
 
-    public static async Task<ApiBench> StartAsync(TimeProvider? time = null, Action<WebApplication>? more = null, bool opensMqtt = false, string[]? reasonsNeeded = null)
+    public static async Task<ApiBench> StartAsync(TimeProvider? time = null, Action<WebApplication>? more = null, bool opensMqtt = false, string[]? reasonsNeeded = null, ConsoleFiles? console = null)
     {
         ViewBench views = new(Administrator, time);
         FakeHost host = new(views.Journal);
@@ -104,6 +104,7 @@ internal sealed class ApiBench : IAsyncDisposable
             Copies = copies,
             Time = views.Time,
             ReasonsNeeded = reasonsNeeded ?? [],
+            Console = console ?? ConsoleFiles.Carried(),
             LookUps = new ResourceLookUps(views.Time),
         });
         more?.Invoke(app);

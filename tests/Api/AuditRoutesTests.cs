@@ -292,7 +292,7 @@ public sealed class AuditRoutesTests : IAsyncDisposable
         {
             AuditedAs? declared = route.Metadata.GetMetadata<AuditedAs>();
             Assert.True(declared is not null, $"{route.DisplayName} does not say how it is audited.");
-            bool changes = route.Metadata.GetMetadata<HttpMethodMetadata>() is { HttpMethods: var methods } && methods.Any(method => method is not "GET");
+            bool changes = route.Metadata.GetMetadata<HttpMethodMetadata>() is { HttpMethods: var methods } && methods.Any(method => method is not ("GET" or "HEAD"));
 
             // Nobody with a token acts on the page of a notice, and what its subject answers stands in the notice.
             changes &= route.RoutePattern.RawText?.StartsWith(Streaming.Silo.Notices.NoticeLinks.Path, StringComparison.Ordinal) != true;

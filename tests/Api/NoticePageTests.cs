@@ -149,7 +149,7 @@ public sealed class NoticePageTests : IAsyncLifetime
     [InlineData("/notice/x/api/cases")]
     [InlineData("/notice/%2e%2e/api/cases")]
     [InlineData("/notice/x/../../api/cases")]
-    [InlineData("/noticesx/abc")]
+    [InlineData("/noticesx/abc.txt")]
     public async Task Nothing_else_is_behind_the_pages_address(string address)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, new Uri(api.Client.BaseAddress + address[1..], new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
