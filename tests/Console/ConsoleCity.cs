@@ -12,8 +12,6 @@ public sealed class ConsoleCity : IAsyncLifetime
 
     internal SiloProcess Silo { get; } = new() { Patience = TimeSpan.FromMinutes(2) };
 
-    internal Uri Address => new($"http://127.0.0.1:{Silo.HttpPort}");
-
     public async Task InitializeAsync()
     {
         if (Browsers.Missing is not null)
@@ -46,24 +44,28 @@ public sealed class ConsoleCity : IAsyncLifetime
     /// <summary>A page of a fresh profile, signed in; it keeps what goes wrong in it.</summary>
     /// <param name="token">Whose it is; the administrator's where left out.</param>
     /// <param name="language"><c>en</c> or <c>zh</c>.</param>
-    internal async Task<ConsolePage> OpenAsync(string path = "/", string? token = null, string language = "en", int width = 1366, int height = 768, string theme = "dark")
+    /// <param name="of">The silo; the one of the simulated city where left out.</param>
+    internal async Task<ConsolePage> OpenAsync(string path = "/", string? token = null, string language = "en", int width = 1366, int height = 768, string theme = "dark", SiloProcess? of = null)
     {
-        IBrowserContext context = await browser!.NewContextAsync(new BrowserNewContextOptions { BaseURL = Address.ToString(), ViewportSize = new ViewportSize { Width = width, Height = height }, Locale = language == "zh" ? "zh-CN" : "en-GB", ReducedMotion = ReducedMotion.Reduce });
+        string address = AddressOf(of ?? Silo);
+        IBrowserContext context = await browser!.NewContextAsync(new BrowserNewContextOptions { BaseURL = address, ViewportSize = new ViewportSize { Width = width, Height = height }, Locale = language == "zh" ? "zh-CN" : "en-GB", ReducedMotion = ReducedMotion.Reduce });
         context.SetDefaultTimeout(30_000);
         await context.AddInitScriptAsync($"localStorage.setItem('language', '{language}'); localStorage.setItem('theme', '{theme}');");
 
         // As a person who signed in earlier: the cookie is there.
-        IAPIResponse signedIn = await context.APIRequest.PostAsync("/api/session", new APIRequestContextOptions { Headers = [new("Authorization", $"Bearer {token ?? SiloProcess.AdministratorToken}"), new("Origin", Address.GetLeftPart(UriPartial.Authority))] });
+        IAPIResponse signedIn = await context.APIRequest.PostAsync("/api/session", new APIRequestContextOptions { Headers = [new("Authorization", $"Bearer {token ?? SiloProcess.AdministratorToken}"), new("Origin", address)] });
         Assert.True(signedIn.Ok, $"{signedIn.Status} {await signedIn.TextAsync()}");
         ConsolePage page = new(await context.NewPageAsync());
         await page.Page.GotoAsync(path);
         return page;
     }
 
+    private static string AddressOf(SiloProcess silo) => $"http://127.0.0.1:{silo.HttpPort}";
+
     /// <summary>A page of a fresh profile, of somebody who has not signed in.</summary>
     internal async Task<ConsolePage> OpenAsStrangerAsync(string path = "/", string language = "en")
     {
-        IBrowserContext context = await browser!.NewContextAsync(new BrowserNewContextOptions { BaseURL = Address.ToString(), Locale = language == "zh" ? "zh-CN" : "en-GB" });
+        IBrowserContext context = await browser!.NewContextAsync(new BrowserNewContextOptions { BaseURL = AddressOf(Silo), Locale = language == "zh" ? "zh-CN" : "en-GB" });
         context.SetDefaultTimeout(30_000);
         ConsolePage page = new(await context.NewPageAsync());
         await page.Page.GotoAsync(path);
