@@ -44,10 +44,10 @@ public sealed class ConsoleCity : IAsyncLifetime
     /// <summary>A page of a fresh profile, signed in; it keeps what goes wrong in it.</summary>
     /// <param name="token">Whose it is; the administrator's where left out.</param>
     /// <param name="language"><c>en</c> or <c>zh</c>.</param>
-    /// <param name="of">The silo; the one of the simulated city where left out.</param>
-    internal async Task<ConsolePage> OpenAsync(string path = "/", string? token = null, string language = "en", int width = 1366, int height = 768, string theme = "dark", SiloProcess? of = null)
+    /// <param name="at">Address of the silo; the one of the simulated city where left out.</param>
+    internal async Task<ConsolePage> OpenAsync(string path = "/", string? token = null, string language = "en", int width = 1366, int height = 768, string theme = "dark", string? at = null)
     {
-        string address = AddressOf(of ?? Silo);
+        string address = at ?? AddressOf(Silo);
         IBrowserContext context = await browser!.NewContextAsync(new BrowserNewContextOptions { BaseURL = address, ViewportSize = new ViewportSize { Width = width, Height = height }, Locale = language == "zh" ? "zh-CN" : "en-GB", ReducedMotion = ReducedMotion.Reduce });
         context.SetDefaultTimeout(30_000);
         await context.AddInitScriptAsync($"localStorage.setItem('language', '{language}'); localStorage.setItem('theme', '{theme}');");
@@ -60,7 +60,7 @@ public sealed class ConsoleCity : IAsyncLifetime
         return page;
     }
 
-    private static string AddressOf(SiloProcess silo) => $"http://127.0.0.1:{silo.HttpPort}";
+    internal static string AddressOf(SiloProcess silo) => $"http://127.0.0.1:{silo.HttpPort}";
 
     /// <summary>A page of a fresh profile, of somebody who has not signed in.</summary>
     internal async Task<ConsolePage> OpenAsStrangerAsync(string path = "/", string language = "en")

@@ -36,7 +36,7 @@ public sealed class SignInTests(ConsoleCity city)
     {
         await using SiloProcess silo = new();
         await silo.StartAsync();
-        await using ConsolePage opened = await city.OpenAsync(of: silo);
+        await using ConsolePage opened = await city.OpenAsync(at: ConsoleCity.AddressOf(silo));
         IPage page = opened.Page;
         await Assertions.Expect(page.Locator("header .live")).ToHaveTextAsync("live");
         await page.EvaluateAsync("() => { window.same = true; }");

@@ -26,7 +26,7 @@ internal sealed class RunningCity : IAsyncDisposable
     public const int TailRecords = 400;
 
     private const string Station = "F01";
-    private const string Token = "faults-administrator";
+    public const string Token = "faults-administrator";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string directory;
@@ -54,6 +54,8 @@ internal sealed class RunningCity : IAsyncDisposable
     public byte RefusalCode { get; private set; }
 
     public ActorHost Host => server.Host;
+
+    public int HttpPort => server.HttpPort;
 
     public static async Task<RunningCity> StartAsync(string directory, HostKind host)
     {
