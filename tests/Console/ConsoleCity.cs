@@ -20,6 +20,8 @@ public sealed class ConsoleCity : IAsyncLifetime
         }
 
         await Silo.StartAsync("--demo");
+        // A machine may have a lot else to do.
+        Assertions.SetDefaultExpectTimeout(30_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -45,12 +47,13 @@ public sealed class ConsoleCity : IAsyncLifetime
     /// <param name="token">Whose it is; the administrator's where left out.</param>
     /// <param name="language"><c>en</c> or <c>zh</c>.</param>
     /// <param name="at">Address of the silo; the one of the simulated city where left out.</param>
-    internal async Task<ConsolePage> OpenAsync(string path = "/", string? token = null, string language = "en", int width = 1366, int height = 768, string theme = "dark", string? at = null)
+    /// <param name="script">Runs in the page before anything else.</param>
+    internal async Task<ConsolePage> OpenAsync(string path = "/", string? token = null, string language = "en", int width = 1366, int height = 768, string theme = "dark", string? at = null, string script = "")
     {
         string address = at ?? AddressOf(Silo);
         IBrowserContext context = await browser!.NewContextAsync(new BrowserNewContextOptions { BaseURL = address, ViewportSize = new ViewportSize { Width = width, Height = height }, Locale = language == "zh" ? "zh-CN" : "en-GB", ReducedMotion = ReducedMotion.Reduce });
         context.SetDefaultTimeout(30_000);
-        await context.AddInitScriptAsync($"localStorage.setItem('language', '{language}'); localStorage.setItem('theme', '{theme}');");
+        await context.AddInitScriptAsync($"localStorage.setItem('language', '{language}'); localStorage.setItem('theme', '{theme}'); {script}");
 
         // As a person who signed in earlier: the cookie is there.
         IAPIResponse signedIn = await context.APIRequest.PostAsync("/api/session", new APIRequestContextOptions { Headers = [new("Authorization", $"Bearer {token ?? SiloProcess.AdministratorToken}"), new("Origin", address)] });
@@ -113,4 +116,13 @@ public sealed class ConsoleCollection : ICollectionFixture<ConsoleCity>
 #pragma warning restore CA1711
 {
     public const string Name = "console";
+}
+
+/// <summary>Tests of the console that take times: they run one at a time, after the others.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+#pragma warning disable CA1711 // That is what xunit calls it.
+public sealed class MeasuredConsoleCollection : ICollectionFixture<ConsoleCity>
+#pragma warning restore CA1711
+{
+    public const string Name = "console, measured alone";
 }

@@ -184,7 +184,7 @@ public sealed class MainJobsTests(ConsoleCity city)
 
     private static Stream ShippedModel(string kind)
     {
-        Assembly models = typeof(Streaming.Models.Readings.WeighRecord).Assembly;
+        Assembly models = typeof(Streaming.Models.Readings.ReadingKind).Assembly;
         return models.GetManifestResourceStream(models.GetManifestResourceNames().Single(name => name.StartsWith($"{kind}.", StringComparison.Ordinal)))!;
     }
 
