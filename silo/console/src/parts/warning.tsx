@@ -146,8 +146,6 @@ export function WhyWarning({ warning }: { warning: Warning }) {
               </ul>
             </Line>
           )}
-        </div>
-        <div class="why">
           <Line name={w('confidence')}>
             {percent(warning.confidence, 2)}
           </Line>

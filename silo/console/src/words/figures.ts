@@ -22,6 +22,8 @@ const names: Record<string, [string, string]> = {
   axlesMore: ['Axles more than usual', '多出轴数'],
   axlesOver: ['Axle group over its limit', '轴组超限'],
   before: ['Weighing before', '上次称重'],
+  beforeH: ['That was before, by', '距上次称重'],
+  beforeMin: ['That was before, by', '距上次称重'],
   beforeAccuracy: ['Accuracy of the station before, ±', '上次检测站准确度 ±'],
   between: ['Time between the places', '两地间隔'],
   concerned: ['Readings concerned', '涉及读数'],
@@ -169,6 +171,9 @@ const units: [string, string, string][] = [
   ['S', 's', '秒'],
 ];
 
+/** Names that are known as a whole and end with a unit all the same. */
+const WITH_UNIT = ['gasPctLel', 'gasPpm', 'beforeH', 'beforeMin'];
+
 const digits: Record<string, number> = { '°': 6, m: 2, kg: 0, kPa: 1, CNY: 0 };
 const known = (stem: string) => names[stem]?.[language.value === 'zh' ? 1 : 0];
 
@@ -219,7 +224,7 @@ export function figureName(code: string): Named {
   const gap = /^spacing(\d+)M$/.exec(own);
   if (gap) return { name: language.value === 'zh' ? `第${Number(gap[1])}轴距` : `Spacing behind axle ${Number(gap[1])}`, of, unit: 'm', sign: 'm' };
   const whole = known(own);
-  const end = whole && !['gasPctLel', 'gasPpm'].includes(own) ? undefined : units.find(([suffix]) => own.endsWith(suffix) && own.length > suffix.length);
+  const end = whole && !WITH_UNIT.includes(own) ? undefined : units.find(([suffix]) => own.endsWith(suffix) && own.length > suffix.length);
   const stem = end ? own.slice(0, -end[0].length) : own;
   const sign = end ? end[language.value === 'zh' ? 2 : 1] : '';
   return { name: whole ?? known(stem === 'axles' ? 'axles_' : stem) ?? stem.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`), of, unit: end?.[1] ?? '', sign };
