@@ -30,6 +30,9 @@ const colours = () =>
     ? { back: '#e8ebe6', district: '#dfe4df', edge: '#9aa79e', water: '#a9cbe4', road: '#fff', casing: '#b9bfc6', industrial: '#d9cfe0', text: '#2c3640', waterText: '#2b5c85', halo: '#ffffffd0' }
     : { back: '#161c22', district: '#1c242b', edge: '#4a5966', water: '#163149', road: '#46525e', casing: '#0e1317', industrial: '#2f2838', text: '#c6d0d8', waterText: '#7fb0d8', halo: '#0c1014d0' };
 
+/** On a wall the whole console is drawn larger; so is what stands on the map. */
+export const scale = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;
+
 // Fonts of the machine: MapLibre draws the letters itself where a style names no glyph server.
 const FONT = ['Noto Sans CJK SC, Microsoft YaHei, PingFang SC, system-ui, sans-serif'];
 const BOLD = ['Noto Sans CJK SC Bold, Microsoft YaHei, PingFang SC, system-ui, sans-serif'];
@@ -38,6 +41,7 @@ export const fonts = { plain: FONT, bold: BOLD };
 /** Base layers in the colours of the theme and the words of the language. */
 function baseLayers(tiles: boolean): Layer[] {
   const c = colours();
+  const k = scale();
   const kind = (of: string): maplibre.ExpressionSpecification => ['==', ['get', 'kind'], of];
   const name: maplibre.ExpressionSpecification = ['coalesce', ['get', language.value], ['get', 'en'], ''];
   const label = (id: string, of: string, size: maplibre.DataDrivenPropertyValueSpecification<number>, colour: string, more: object = {}) => ({
@@ -48,7 +52,7 @@ function baseLayers(tiles: boolean): Layer[] {
     layout: { 'text-field': name, 'text-font': FONT, 'text-size': size, 'text-padding': 6, ...more },
     paint: { 'text-color': colour, 'text-halo-color': c.halo, 'text-halo-width': 1.6 },
   }) as Layer;
-  const width = (least: number, most: number): maplibre.DataDrivenPropertyValueSpecification<number> => ['interpolate', ['exponential', 1.4], ['zoom'], 9, least, 16, most];
+  const width = (least: number, most: number): maplibre.DataDrivenPropertyValueSpecification<number> => ['interpolate', ['exponential', 1.4], ['zoom'], 9, least * k, 16, most * k];
   return [
     { id: 'back', type: 'background', paint: { 'background-color': c.back } },
     ...(tiles ? [{ id: 'tiles', type: 'raster', source: 'tiles' } as Layer] : []),
@@ -60,10 +64,10 @@ function baseLayers(tiles: boolean): Layer[] {
     { id: 'edge', type: 'line', source: 'base', filter: kind('district'), paint: { 'line-color': c.edge, 'line-width': 1.2, 'line-dasharray': [4, 3] } },
     { id: 'casing', type: 'line', source: 'base', filter: kind('road'), layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': c.casing, 'line-width': width(2.4, 16) } },
     { id: 'road', type: 'line', source: 'base', filter: kind('road'), layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': c.road, 'line-width': width(1.4, 12) } },
-    { id: 'road-name', type: 'symbol', source: 'base', filter: kind('road'), minzoom: 11, layout: { 'symbol-placement': 'line', 'symbol-spacing': 400, 'text-field': name, 'text-font': FONT, 'text-size': 11 }, paint: { 'text-color': c.text, 'text-halo-color': c.halo, 'text-halo-width': 1.6 } },
-    label('water-name', 'water', 12, c.waterText),
-    label('industrial-name', 'industrial', 11, c.text),
-    label('district-name', 'district', ['interpolate', ['linear'], ['zoom'], 9, 12, 14, 18], c.text, { 'text-font': BOLD, 'text-letter-spacing': 0.08 }),
+    { id: 'road-name', type: 'symbol', source: 'base', filter: kind('road'), minzoom: 11, layout: { 'symbol-placement': 'line', 'symbol-spacing': 400, 'text-field': name, 'text-font': FONT, 'text-size': 11 * k }, paint: { 'text-color': c.text, 'text-halo-color': c.halo, 'text-halo-width': 1.6 } },
+    label('water-name', 'water', 12 * k, c.waterText),
+    label('industrial-name', 'industrial', 11 * k, c.text),
+    label('district-name', 'district', ['interpolate', ['linear'], ['zoom'], 9, 12 * k, 14, 18 * k], c.text, { 'text-font': BOLD, 'text-letter-spacing': 0.08 }),
   ];
 }
 
@@ -117,7 +121,7 @@ export interface CityMap {
 }
 
 /** Opens a map on the city's ground; `layers` gives what is drawn on it, again for each theme and language. */
-export async function openMap(container: HTMLElement, layers: () => Layer[], sources: Record<string, maplibre.SourceSpecification>, words: { zoomIn: string; zoomOut: string; map: string }, at?: { center: [number, number]; zoom: number }): Promise<CityMap> {
+export async function openMap(container: HTMLElement, layers: () => Layer[], sources: Record<string, maplibre.SourceSpecification>, words: { zoomIn: string; zoomOut: string; map: string; touch: string; scroll: string }, at?: { center: [number, number]; zoom: number }): Promise<CityMap> {
   read ??= Promise.all([known(get<MapStyle>('/api/map/style'), NOWHERE), known(get<FeatureCollection>('/api/map/base'), NOTHING)]);
   read.catch(() => (read = undefined));
   const [style, base] = await read;
@@ -131,7 +135,9 @@ export async function openMap(container: HTMLElement, layers: () => Layer[], sou
     touchPitch: false,
     fadeDuration: 0,
     renderWorldCopies: false,
-    locale: { 'NavigationControl.ZoomIn': words.zoomIn, 'NavigationControl.ZoomOut': words.zoomOut, 'Map.Title': words.map },
+    locale: { 'NavigationControl.ZoomIn': words.zoomIn, 'NavigationControl.ZoomOut': words.zoomOut, 'Map.Title': words.map, 'CooperativeGesturesHandler.MobileHelpText': words.touch, 'CooperativeGesturesHandler.WindowsHelpText': words.scroll, 'CooperativeGesturesHandler.MacHelpText': words.scroll },
+    // On a phone one finger moves the page past the map, two move the map.
+    cooperativeGestures: matchMedia('(max-width: 900px)').matches,
     ...(at ?? (style.bounds ? { bounds: style.bounds, fitBoundsOptions: { padding: 12 } } : { center: style.center, zoom: style.zoom })),
     style: {
       version: 8,

@@ -4,7 +4,7 @@ import { Age, Deadline, Severity } from '../../parts/bits';
 import { reason } from '../../parts/load';
 import { kindName, say, words } from '../../words/language';
 import { type AlertRow, useAlerts } from './alerts';
-import { moving } from './points';
+import { enterpriseNames, moving } from './points';
 
 const w = words(
   { title: 'Live alerts', none: 'No warning is open.', case: (id: string) => `Case ${id}`, noCase: 'no case yet', loading: 'Loading …', danger: 'Danger to life, open', all: 'All cases' },
@@ -18,7 +18,7 @@ function Row({ row }: { row: AlertRow }) {
       <div class="row">
         <Severity of={warning.severity} />
         <a class="subject" href={subjectPath(warning.subjectKind, warning.subject)}>
-          {warning.subject.replace(/-(yellow|blue|green|white|black|yellow-green)$/, '')}
+          {say(enterpriseNames.value.get(warning.subject)) || warning.subject.replace(/-(yellow-green|yellow|blue|green|white|black)$/, '')}
         </a>
         <span class="grow" />
         <Age at={warning.since} />

@@ -2,14 +2,14 @@ import type { Feature, FeatureCollection, Point as GeoPoint } from 'geojson';
 import { render } from 'preact';
 import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, SourceSpecification } from 'maplibre-gl';
 import { route } from '../../app/router';
-import { canDraw, fonts, type Map, maplibre, openMap } from '../../map/basemap';
+import { canDraw, fonts, type Map, maplibre, openMap, scale } from '../../map/basemap';
 import { words } from '../../words/language';
 import { drawIcons } from './icons';
 import { hiddenTypes } from './MapPlace';
 import { PointList } from './PointList';
 import { fixed, moving, type Point } from './points';
 
-const w = words({ zoomIn: 'Zoom in', zoomOut: 'Zoom out', map: 'Map of the city' }, { zoomIn: '放大', zoomOut: '缩小', map: '城市地图' });
+const w = words({ zoomIn: 'Zoom in', zoomOut: 'Zoom out', touch: 'Two fingers move the map', scroll: 'Ctrl and the wheel zoom the map', map: 'Map of the city' }, { zoomIn: '放大', zoomOut: '缩小', touch: '双指移动地图', scroll: '按住Ctrl滚动可缩放地图', map: '城市地图' });
 
 /** Groups of points, each clustered by itself: a truck is not hidden among cameras, and a grave case shows through its cluster. */
 const GROUPS = [
@@ -30,17 +30,18 @@ const clustered: ExpressionSpecification = ['has', 'point_count'];
 function layers(): LayerSpecification[] {
   const light = document.documentElement.dataset.theme === 'light';
   const edge = light ? '#ffffff' : '#0c1014';
-  const size: ExpressionSpecification = ['step', ['get', 'point_count'], 13, 10, 16, 100, 20, 1000, 25];
+  const k = scale();
+  const size: ExpressionSpecification = ['step', ['get', 'point_count'], 13 * k, 10, 16 * k, 100, 20 * k, 1000, 25 * k];
   const number = (source: string, colour: string | ExpressionSpecification): LayerSpecification => ({
     id: `${source}-count`,
     type: 'symbol',
     source,
     filter: clustered,
-    layout: { 'text-field': ['concat', ['get', 'point_count_abbreviated'], source === 'cases' ? ['case', ['==', ['get', 'most'], 4], '!', ''] : ''], 'text-font': fonts.bold, 'text-size': 12, 'text-allow-overlap': true, 'text-ignore-placement': true },
+    layout: { 'text-field': ['concat', ['get', 'point_count_abbreviated'], source === 'cases' ? ['case', ['==', ['get', 'most'], 4], '!', ''] : ''], 'text-font': fonts.bold, 'text-size': 12 * k, 'text-allow-overlap': true, 'text-ignore-placement': true },
     paint: { 'text-color': colour },
   });
   const circle = (source: string, colour: string | ExpressionSpecification, ring = edge): LayerSpecification => ({ id: `${source}-cluster`, type: 'circle', source, filter: clustered, paint: { 'circle-color': colour, 'circle-radius': size, 'circle-stroke-color': ring, 'circle-stroke-width': 2, 'circle-opacity': 0.93 } });
-  const icons = (source: string, icon: ExpressionSpecification): LayerSpecification => ({ id: `${source}-icon`, type: 'symbol', source, filter: ['!', clustered], layout: { 'icon-image': icon, 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'icon-size': ['interpolate', ['linear'], ['zoom'], 9, 0.6, 13, 1] } });
+  const icons = (source: string, icon: ExpressionSpecification): LayerSpecification => ({ id: `${source}-icon`, type: 'symbol', source, filter: ['!', clustered], layout: { 'icon-image': icon, 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'icon-size': ['interpolate', ['linear'], ['zoom'], 9, 0.65 * k, 13, k] } });
   return [
     circle('fixed', light ? '#5d6b78' : '#566675'),
     number('fixed', '#ffffff'),
@@ -55,8 +56,9 @@ function layers(): LayerSpecification[] {
 }
 
 function sources(): Record<string, SourceSpecification> {
-  const of = (more: object): SourceSpecification => ({ type: 'geojson', data: { type: 'FeatureCollection', features: [] }, cluster: true, clusterRadius: 44, clusterMaxZoom: CLUSTERED_TO_ZOOM, ...more }) as SourceSpecification;
-  return { fixed: of({}), trucks: of({ clusterRadius: 30 }), cases: of({ clusterRadius: 36, clusterProperties: { most: ['max', ['get', 'severity']] } }) };
+  const k = scale();
+  const of = (more: object): SourceSpecification => ({ type: 'geojson', data: { type: 'FeatureCollection', features: [] }, cluster: true, clusterRadius: 44 * k, clusterMaxZoom: CLUSTERED_TO_ZOOM, ...more }) as SourceSpecification;
+  return { fixed: of({}), trucks: of({ clusterRadius: 30 * k }), cases: of({ clusterRadius: 36 * k, clusterProperties: { most: ['max', ['get', 'severity']] } }) };
 }
 
 function collect(points: Point[], types: readonly string[], hidden: Set<string>): FeatureCollection {
@@ -149,7 +151,7 @@ function addressed(): { center: [number, number]; zoom: number } | undefined {
 /** Draws the city's map and keeps it current; returns how to end it, or null where this browser cannot draw one. */
 export async function showCityMap(container: HTMLElement): Promise<(() => void) | null> {
   if (!canDraw()) return null;
-  const city = await openMap(container, layers, sources(), { zoomIn: w('zoomIn'), zoomOut: w('zoomOut'), map: w('map') }, addressed());
+  const city = await openMap(container, layers, sources(), { zoomIn: w('zoomIn'), zoomOut: w('zoomOut'), map: w('map'), touch: w('touch'), scroll: w('scroll') }, addressed());
   await drawIcons(city.map);
   const stop = keepDrawn(city.map);
   answerClicks(city.map);

@@ -2,7 +2,7 @@ import type { Map } from '../../map/basemap';
 
 // Each type of point has a shape of its own, so that nothing is told by its colour alone. They are drawn here: a console without internet has no sprites to fetch.
 const SIDE = 26;
-const RATIO = 2;
+const RATIO = 3;
 
 type Draw = (c: CanvasRenderingContext2D) => void;
 

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { call, query, Refused } from '../../api/client';
 import type { Text } from '../../words/language';
 
@@ -28,6 +28,9 @@ export const TYPES: PointType[] = ['case', 'truck', 'enterprise', 'station', 'ca
 /** What stands where it stands, and what moves or comes and goes: the first may be a hundred thousand points and is read seldom. Null until they came. */
 export const fixed = signal<Point[] | null>(null);
 export const moving = signal<Point[] | null>(null);
+
+/** Enterprises by id with the name of the register, for lists that have only the id. */
+export const enterpriseNames = computed(() => new Map((fixed.value ?? []).flatMap(point => (point.type === 'enterprise' && point.name ? [[point.id, point.name] as const] : []))));
 
 /** Why the points cannot be shown; null while they can. */
 export const pointsError = signal<Refused | null>(null);

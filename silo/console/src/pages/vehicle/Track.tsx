@@ -7,11 +7,11 @@ import type { Fix } from './track';
 
 const w = words(
   {
-    noWebgl: 'This browser cannot draw a map (no WebGL 2). The positions stand below.', failed: 'The map could not be read.', opening: 'The map is being drawn …', zoomIn: 'Zoom in', zoomOut: 'Zoom out', map: 'Track on the map', last: 'Newest position', first: 'First position', positions: (n: string) => `${n} positions`, none: 'No positions are known of the last 24 hours.',
+    noWebgl: 'This browser cannot draw a map (no WebGL 2). The positions stand below.', failed: 'The map could not be read.', opening: 'The map is being drawn …', zoomIn: 'Zoom in', zoomOut: 'Zoom out', touch: 'Two fingers move the map', scroll: 'Ctrl and the wheel zoom the map', map: 'Track on the map', last: 'Newest position', first: 'First position', positions: (n: string) => `${n} positions`, none: 'No positions are known of the last 24 hours.',
     telemetry: 'by its own terminal', video: 'by a camera', weigh: 'at a weigh station', list: 'The newest positions as a list',
   },
   {
-    noWebgl: '浏览器不支持地图（缺少WebGL 2），位置列于下方。', failed: '地图读取失败。', opening: '正在绘制地图…', zoomIn: '放大', zoomOut: '缩小', map: '行驶轨迹', last: '最新位置', first: '起始位置', positions: n => `${n}个位置`, none: '近24小时无位置记录。',
+    noWebgl: '浏览器不支持地图（缺少WebGL 2），位置列于下方。', failed: '地图读取失败。', opening: '正在绘制地图…', zoomIn: '放大', zoomOut: '缩小', touch: '双指移动地图', scroll: '按住Ctrl滚动可缩放地图', map: '行驶轨迹', last: '最新位置', first: '起始位置', positions: n => `${n}个位置`, none: '近24小时无位置记录。',
     telemetry: '车载终端', video: '摄像头', weigh: '检测站', list: '最新位置列表',
   },
 );
@@ -70,7 +70,7 @@ export function Track({ fixes, done }: { fixes: Fix[]; done: boolean }) {
             },
           ],
           { track: { type: 'geojson', data: shapes(newest.current) } },
-          { zoomIn: w('zoomIn'), zoomOut: w('zoomOut'), map: w('map') },
+          { zoomIn: w('zoomIn'), zoomOut: w('zoomOut'), map: w('map'), touch: w('touch'), scroll: w('scroll') },
         );
         if (!here) {
           opened.remove();
