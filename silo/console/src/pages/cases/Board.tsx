@@ -37,7 +37,7 @@ export function Board({ items, by }: { items: Case[]; by: 'deadline' | 'stage' }
   return (
     <div class="board" data-test="board">
       {ordered.map(column => (
-        <section key={column.id} class="column" aria-label={column.name} data-test={`column-${column.id}`}>
+        <section key={column.id} class={`column ${column.items.length ? '' : 'empty'}`} aria-label={column.name} data-test={`column-${column.id}`}>
           <h2 class={column.tone}>
             {column.name} <span class="dim">{count(column.items.length)}</span>
           </h2>

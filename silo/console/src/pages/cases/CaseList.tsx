@@ -17,11 +17,11 @@ import './cases.css';
 const w = words(
   {
     title: 'Cases', board: 'Board', list: 'List', by: 'Columns', byDeadline: 'by deadline', byStage: 'by stage', order: 'Order', newest: 'newest first', soonest: 'deadline first', gravest: 'gravest first', none: 'No case fits these filters.', severity: 'Severity', subject: 'Subject', kind: 'Kind', stage: 'Stage', lead: 'Lead', district: 'District', opened: 'Opened', deadline: 'Deadline', state: 'State', choose: 'Choose', all: 'Choose all that are shown',
-    more: 'Show more', read: (n: string) => `${n} read, and there are older ones. Severity, text and overdue are looked for in what was read.`, most: 'The newest 500 are shown. Use the filters to see older ones.', shown: (n: string) => `${n} cases`, not: (n: string) => `${n} were refused:`, waits: 'not accepted', keys: 'Keys', close: 'Close', next: 'next row', previous: 'previous row', open: 'open it', mark: 'choose it', help: 'these keys',
+    more: 'Show more', read: (n: string) => `${n} read, and there are older ones. Severity, text and overdue are looked for in what was read.`, most: 'The newest 500 are shown. Use the filters to see older ones.', shown: (n: string) => `${n} cases`, not: (n: string) => `${n} were refused:`, waits: 'not accepted in time', keys: 'Keys', close: 'Close', next: 'next row', previous: 'previous row', open: 'open it', mark: 'choose it', help: 'these keys',
   },
   {
     title: '案件', board: '看板', list: '列表', by: '分列', byDeadline: '按时限', byStage: '按环节', order: '排序', newest: '最新在前', soonest: '时限在前', gravest: '严重在前', none: '没有符合条件的案件。', severity: '等级', subject: '对象', kind: '类型', stage: '环节', lead: '牵头部门', district: '区域', opened: '立案', deadline: '时限', state: '状态', choose: '选择', all: '选择当前全部',
-    more: '显示更多', read: n => `已读取${n}件，还有更早的案件。等级、文字和逾期仅在已读取的案件中查找。`, most: '只显示最新500件，更早的请用筛选查找。', shown: n => `${n}件`, not: n => `${n}件未完成：`, waits: '未签收', keys: '快捷键', close: '关闭', next: '下一行', previous: '上一行', open: '打开', mark: '选中', help: '本快捷键说明',
+    more: '显示更多', read: n => `已读取${n}件，还有更早的案件。等级、文字和逾期仅在已读取的案件中查找。`, most: '只显示最新500件，更早的请用筛选查找。', shown: n => `${n}件`, not: n => `${n}件未完成：`, waits: '逾期未签收', keys: '快捷键', close: '关闭', next: '下一行', previous: '上一行', open: '打开', mark: '选中', help: '本快捷键说明',
   },
 );
 
@@ -198,7 +198,7 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
                   </a>
                   <div class="dim">{item.id}</div>
                 </td>
-                <td>{kindName(item.kind)}</td>
+                <td class="cell-kind">{kindName(item.kind)}</td>
                 <td>{anyStageName(item.stage)}</td>
                 <td>{departmentName(item.lead)}</td>
                 <td>{districtName(item.district)}</td>
@@ -207,8 +207,9 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
                 </td>
                 <td>{item.state === 'open' ? <Deadline at={item.deadline} /> : null}</td>
                 <td>
-                  <State of={item.state} /> {item.outcome && resultName(item.outcome)}
-                  {waiting && <div class={waiting.acceptBy && Date.parse(waiting.acceptBy) < nowMs.value ? 'late' : 'dim'}>{w('waits')}</div>}
+                  <State of={item.state === 'open' ? (item.workOrders.findLast(order => order.role === 'lead')?.state ?? item.state) : item.state} /> {item.outcome && resultName(item.outcome)}
+                  {item.workOrders.find(order => order.role === 'lead' && order.assignee)?.assignee}
+                  {waiting?.acceptBy && Date.parse(waiting.acceptBy) < nowMs.value && <div class="late">{w('waits')}</div>}
                 </td>
               </tr>
             );

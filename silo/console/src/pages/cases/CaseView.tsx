@@ -27,7 +27,7 @@ import './cases.css';
 const w = words(
   {
     case: 'Case', orders: 'Work orders', routing: 'Why it is this department’s', why: 'Why this warning', evidence: 'Evidence', reports: (n: string) => `Reports (${n})`, storm: 'Warnings of others', linked: 'Linked cases', history: 'History', notices: 'Notices to the subject', dossier: 'Dossier', page: 'To print', json: 'Signed file (JSON)', full: 'with pictures',
-    opened: 'Opened', closed: 'Closed', deadline: 'Deadline', lead: 'Lead', confidence: 'sure', warnings: (n: string) => `${n} readings say so`, reopened: (n: string) => `opened again ${n}×`, outcome: 'Outcome', done: (a: string) => `Done: ${a}.`, failed: (a: string, why: string) => `${a}: ${why}`, district: 'District',
+    opened: 'Opened', closed: 'Closed', deadline: 'Deadline', lead: 'Lead', confidence: 'sure', warnings: (n: string) => `${n} readings say so`, reopened: (n: string) => `opened again ${n}×`, outcome: 'Outcome', done: (a: string) => `${a}: done.`, failed: (a: string, why: string) => `${a}: ${why}`, district: 'District',
     split: (n: string) => `Split off ${n}`, more: 'Case as a whole', merge: 'Merge …', callBacks: (n: string) => `${n} reporters are to be called back`, keys: 'Keys', keysHint: '? shows the keys',
     next: 'next case of the list', previous: 'previous case of the list', accept: 'accept', complete: 'complete', return: 'return', comment: 'comment', help: 'these keys', back: 'back to the list', nobody: 'No work order of yours allows this now.', dossierHint: 'Everything the case rests on, signed, to be checked by anybody’s program.', subject: 'Subject',
   },
@@ -48,11 +48,13 @@ interface Props {
   go?: { next?: () => void; previous?: () => void; back?: () => void };
   /** Something was done with the case: the list beside it reads its row again. */
   changed?: (fresh: Order | null) => void;
+  /** Counted up when an alert came about this case. */
+  nudge?: number;
 }
 
 /** A case: what it is, where it stands, why, what it rests on, and what this person may do now. */
 export function CaseView(props: Props) {
-  const loaded = useCase(props.id);
+  const loaded = useCase(props.id, props.nudge);
   return (
     <div class="case" data-test="case" aria-busy={loaded.loading}>
       <Shown of={loaded}>{found => <CaseParts {...props} found={found} reload={loaded.reload} />}</Shown>

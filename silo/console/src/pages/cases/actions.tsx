@@ -126,7 +126,10 @@ export function ActionButtons({ actions, choose, busy }: { actions: string[]; ch
   const more = actions.filter(action => !first.includes(action));
   const main = shown.find(action => action === 'accept' || action === 'complete' || action === 'approve' || action === 'resume');
   const button = (action: string) => (
-    <button key={action} type="button" class={action === main ? 'main' : ''} title={actionHint(action)} disabled={busy} onClick={() => choose(action)} data-test={action}>
+    <button key={action} type="button" class={action === main ? 'main' : ''} title={actionHint(action)} disabled={busy} onClick={event => {
+        event.currentTarget.closest('details')?.removeAttribute('open');
+        choose(action);
+      }} data-test={action}>
       {actionName(action)}
     </button>
   );

@@ -38,7 +38,7 @@ export function Evidence({ id, version }: { id: string; version: string }) {
                 <li key={item.id} class="evidence" data-test="evidence">
                   <div class="row">
                     <span>
-                      <strong>{evidenceName(item.kind)}</strong> {item.source && <a href={subjectPath('source', item.source)}>{item.source}</a>} {item.at && <At at={item.at} />}
+                      <strong>{evidenceName(item.kind)}</strong> {item.source && (item.kind === 'attachment' ? <span class="dim">{item.source}</span> : <a href={subjectPath('source', item.source)}>{item.source}</a>)} {item.at && <At at={item.at} />}
                     </span>
                     <span class={item.state === 'failed' ? 'late' : 'dim'}>{copyName(item.state)}</span>
                   </div>

@@ -7,7 +7,7 @@ const w = words(
   { files: '图片和文件', take: '拍照', choose: '选择文件', remove: '移除', hint: 'JPEG、PNG或PDF，每个不超过10 MiB', n: n => `已选${n}个` },
 );
 
-const bytes = (size: number) => (size < 1024 * 1024 ? quantity(size / 1024, 'KiB') : quantity(size / 1024 / 1024, 'MiB', 1));
+const bytes = (size: number) => (size < 1024 ? quantity(size, 'B') : size < 1024 * 1024 ? quantity(size / 1024, 'KiB') : quantity(size / 1024 / 1024, 'MiB', 1));
 
 /** Pictures from the camera or files; shown before they are sent, so that what is blurred is taken again. */
 export function Files({ of, set, pictures, most = FILES_MOST }: { of: File[]; set: (files: File[]) => void; pictures?: boolean; most?: number }) {

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { route, setQuery } from '../../app/router';
 import { departmentName, district, districtName, me, rulebook } from '../../app/session';
 import { codes } from '../../words/codes';
@@ -61,79 +62,84 @@ export function FilterBar({ filters }: { filters: Filters }) {
   const own = me.value?.district ?? '*';
   const districts = rulebook.value.districts.filter(item => own === '*' || item.id === own || item.id.startsWith(`${own}.`));
   const isSet = ['kind', 'severity', 'state', 'department', 'district', 'overdue', 'q'].some(name => route.value.query.has(name));
+  // On a phone they are behind one line, unless one of them is set.
+  const [open, setOpen] = useState(isSet || innerWidth > 900);
   return (
-    <form class="filters" aria-label={w('filters')} onSubmit={event => event.preventDefault()} data-test="filters">
-      <label class="filter">
-        <span>{w('text')}</span>
-        <input type="search" value={filters.text} placeholder={w('textHint')} onInput={set('q')} data-test="filter-text" />
-      </label>
-      <label class="filter">
-        <span>{w('state')}</span>
-        <select value={filters.state} onChange={event => setQuery({ state: event.currentTarget.value === 'open' ? null : event.currentTarget.value })} data-test="filter-state">
-          {['open', 'closed', 'archived'].map(state => (
-            <option key={state} value={state}>
-              {stateName(state)}
-            </option>
-          ))}
-          <option value="all">{w('all')}</option>
-        </select>
-      </label>
-      <label class="filter">
-        <span>{w('severity')}</span>
-        <select value={filters.severity || ''} onChange={set('severity')} data-test="filter-severity">
-          <option value="">{w('any')}</option>
-          {[2, 3, 4].map(severity => (
-            <option key={severity} value={severity}>
-              {severity === 4 ? severityName(4) : w('and', severityName(severity))}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="filter">
-        <span>{w('kind')}</span>
-        <select value={filters.kind} onChange={set('kind')} data-test="filter-kind">
-          <option value="">{w('any')}</option>
-          {filters.kind && !kinds.includes(filters.kind) && <option value={filters.kind}>{filters.kind}</option>}
-          {kinds.map(kind => (
-            <option key={kind} value={kind}>
-              {kindName(kind)}
-            </option>
-          ))}
-        </select>
-      </label>
-      {me.value?.role !== 'member' && (
+    <details class="filter-box" open={open} onToggle={event => setOpen(event.currentTarget.open)}>
+      <summary>{w('filters')}</summary>
+      <form class="filters" aria-label={w('filters')} onSubmit={event => event.preventDefault()} data-test="filters">
         <label class="filter">
-          <span>{w('department')}</span>
-          <select value={filters.department} onChange={set('department')} data-test="filter-department">
+          <span>{w('text')}</span>
+          <input type="search" value={filters.text} placeholder={w('textHint')} onInput={set('q')} data-test="filter-text" />
+        </label>
+        <label class="filter">
+          <span>{w('state')}</span>
+          <select value={filters.state} onChange={event => setQuery({ state: event.currentTarget.value === 'open' ? null : event.currentTarget.value })} data-test="filter-state">
+            {['open', 'closed', 'archived'].map(state => (
+              <option key={state} value={state}>
+                {stateName(state)}
+              </option>
+            ))}
+            <option value="all">{w('all')}</option>
+          </select>
+        </label>
+        <label class="filter">
+          <span>{w('severity')}</span>
+          <select value={filters.severity || ''} onChange={set('severity')} data-test="filter-severity">
             <option value="">{w('any')}</option>
-            {rulebook.value.departments.map(item => (
-              <option key={item.id} value={item.id}>
-                {departmentName(item.id)}
+            {[2, 3, 4].map(severity => (
+              <option key={severity} value={severity}>
+                {severity === 4 ? severityName(4) : w('and', severityName(severity))}
               </option>
             ))}
           </select>
         </label>
-      )}
-      <label class="filter">
-        <span>{w('district')}</span>
-        <select value={filters.district} onChange={event => setQuery({ district: event.currentTarget.value || (district.value === '*' ? null : '*') })} data-test="filter-district">
-          <option value="">{own === '*' ? w('city') : districtName(own)}</option>
-          {filters.district === '*' && <option value="*">{w('city')}</option>}
-          {districts.map(item => (
-            <option key={item.id} value={item.id}>
-              {districtName(item.id)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="check">
-        <input type="checkbox" checked={filters.overdue} onChange={event => setQuery({ overdue: event.currentTarget.checked ? 'yes' : null })} data-test="filter-overdue" /> {w('overdue')}
-      </label>
-      {isSet && (
-        <button type="button" class="quiet" onClick={() => setQuery({ kind: null, severity: null, state: null, department: null, district: null, overdue: null, q: null })}>
-          {w('clear')}
-        </button>
-      )}
-    </form>
+        <label class="filter">
+          <span>{w('kind')}</span>
+          <select value={filters.kind} onChange={set('kind')} data-test="filter-kind">
+            <option value="">{w('any')}</option>
+            {filters.kind && !kinds.includes(filters.kind) && <option value={filters.kind}>{filters.kind}</option>}
+            {kinds.map(kind => (
+              <option key={kind} value={kind}>
+                {kindName(kind)}
+              </option>
+            ))}
+          </select>
+        </label>
+        {me.value?.role !== 'member' && (
+          <label class="filter">
+            <span>{w('department')}</span>
+            <select value={filters.department} onChange={set('department')} data-test="filter-department">
+              <option value="">{w('any')}</option>
+              {rulebook.value.departments.map(item => (
+                <option key={item.id} value={item.id}>
+                  {departmentName(item.id)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label class="filter">
+          <span>{w('district')}</span>
+          <select value={filters.district} onChange={event => setQuery({ district: event.currentTarget.value || (district.value === '*' ? null : '*') })} data-test="filter-district">
+            <option value="">{own === '*' ? w('city') : districtName(own)}</option>
+            {filters.district === '*' && <option value="*">{w('city')}</option>}
+            {districts.map(item => (
+              <option key={item.id} value={item.id}>
+                {districtName(item.id)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="check">
+          <input type="checkbox" checked={filters.overdue} onChange={event => setQuery({ overdue: event.currentTarget.checked ? 'yes' : null })} data-test="filter-overdue" /> {w('overdue')}
+        </label>
+        {isSet && (
+          <button type="button" class="quiet" onClick={() => setQuery({ kind: null, severity: null, state: null, department: null, district: null, overdue: null, q: null })}>
+            {w('clear')}
+          </button>
+        )}
+      </form>
+    </details>
   );
 }

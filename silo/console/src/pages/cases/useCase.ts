@@ -15,12 +15,16 @@ const print = (orders: Order[]) =>
     .join(' ');
 
 /**
- * A case that shows what others do with it. Reading a case is a look, which the audit keeps, so it is not read again and again: whether its work orders changed is asked of their list, after something in the city's figures did, and only then the case itself.
+ * A case that shows what others do with it. Reading a case is a look, which the audit keeps, so it is not read again and again: whether its work orders changed is asked of their list, after something in the city's figures did, and only then the case itself. Who hears of it otherwise counts `nudge` up.
  */
-export function useCase(id: string): Loaded<Case> {
+export function useCase(id: string, nudge = 0): Loaded<Case> {
   const loaded = useLoad<Case>(`case/${id}`, signal => get<Case>(`/api/cases/${part(id)}`, signal));
   const latest = useRef(loaded);
   latest.current = loaded;
+  const first = useRef(nudge);
+  useEffect(() => {
+    if (nudge !== first.current) latest.current.reload();
+  }, [nudge]);
   useEffect(() => {
     const stop = new AbortController();
     let asked = 0;

@@ -1,5 +1,5 @@
-import { departmentName, districtName, outcomeName, stageName } from '../../app/session';
-import { clock, kindName, language, percent, severityName } from '../../words/language';
+import { departmentName, districtName, outcomeName, rulebook, stageName } from '../../app/session';
+import { choiceName, clock, kindName, language, percent, say, severityName } from '../../words/language';
 import type { Entry } from './model';
 
 const names = {
@@ -116,9 +116,14 @@ export function routingReason(reason: string | undefined): string {
   return (number ? now().rule(number, name!) : now().decided(ruled!, by!)) + stop + facts.join(language.value === 'zh' ? '、' : ', ');
 }
 
+const recordName = (workflow: string, id: string) =>
+  say(rulebook.value.workflows.find(item => item.id === workflow)?.stages.flatMap(stage => stage.record ?? []).find(field => field.id === id)?.name) || id;
+
 /** What a line of the history says besides, with codes put into words. What a person wrote stays as it is. */
 export function noteOf(entry: Entry, workflow: string): string {
   const note = entry.note ?? '';
+  const zh = language.value === 'zh';
+  const [stop, semicolon] = zh ? ['：', '；'] : [': ', '; '];
   if (entry.what === 'stage') return stageName(workflow, note);
   if (entry.what === 'opened') {
     const [reason, rest] = note.split(' → ');
@@ -131,22 +136,27 @@ export function noteOf(entry: Entry, workflow: string): string {
   }
   if (entry.what === 'closed') return resultName(note);
   if (entry.what === 'completed' || entry.what === 'reopened' || entry.what === 'called-back') {
-    const [code, ...said] = note.split(': ');
-    const record = code!.indexOf(' [');
-    const bare = record > 0 ? code!.slice(0, record) : code!;
-    return [resultName(bare), ...(record > 0 ? [code!.slice(record + 1) + (said.length ? `: ${said.join(': ')}` : '')] : said.length ? [said.join(': ')] : [])].join(language.value === 'zh' ? '：' : ': ');
+    // "corrected: a note [why: seen there; not-seen: nobody-there]": the code, what was written, and the stage's record.
+    const [, said = note, record] = /^(.*?)(?: \[([^[\]]*)\])?$/s.exec(note) ?? [];
+    const colon = said.indexOf(': ');
+    const [code, words] = colon < 0 ? [said, ''] : [said.slice(0, colon), said.slice(colon + 2)];
+    const fields = record?.split('; ').map(field => {
+      const at = field.indexOf(': ');
+      return at < 0 ? field : `${recordName(workflow, field.slice(0, at))}${stop}${choiceName(field.slice(at + 2))}`;
+    });
+    return [[resultName(code), words].filter(Boolean).join(stop), fields?.join(semicolon)].filter(Boolean).join(semicolon);
   }
   if (entry.what === 'offered' || entry.what === 'asked') {
     const [ids, ...said] = note.split(': ');
-    return [ids!.split(', ').map(departmentName).join(language.value === 'zh' ? '、' : ', '), ...said].join(': ');
+    return [ids!.split(', ').map(departmentName).join(zh ? '、' : ', '), ...said].join(stop);
   }
   if (entry.what === 'withdrawn' && note === 'the case is closed') return now().closedCase;
   // What a model or a report says again is counted by the server: "2 times, last: severity 3, confidence 0.95".
   const again = /^(?:(\d+) times, last: )?(?:severity (\d), confidence ([\d.]+)(.*))?$/.exec(note);
-  if (again && again[2]) return [again[1] && now().times(again[1]), severityName(Number(again[2])), percent(Number(again[3]), 0), again[4]?.replace(/^,? */, '')].filter(Boolean).join(language.value === 'zh' ? '，' : ', ');
+  if (again && again[2]) return [again[1] && now().times(again[1]), severityName(Number(again[2])), percent(Number(again[3]), 0), again[4]?.replace(/^,? */, '')].filter(Boolean).join(zh ? '，' : ', ');
   const due = /^was (due|to be accepted by) (\S+ \S+Z)$/.exec(note) ?? /^(due) (\S+ \S+Z)$/.exec(note);
   if (due) return now().due(clock(due[2]!.replace(' ', 'T')), due[1] !== 'due');
   const until = /^until (\S+ \S+Z)(?:: (.*))?$/s.exec(note);
-  if (until) return [now().until(clock(until[1]!.replace(' ', 'T'))), until[2]].filter(Boolean).join(language.value === 'zh' ? '：' : ': ');
+  if (until) return [now().until(clock(until[1]!.replace(' ', 'T'))), until[2]].filter(Boolean).join(stop);
   return note;
 }
