@@ -1,5 +1,7 @@
 import type { PageProps } from '../../main';
+import { CaseList } from './CaseList';
+import { CasePage } from './CasePage';
 
 export default function Cases({ rest }: PageProps) {
-  return <h1>Cases {rest.join(' ')}</h1>;
+  return rest[0] ? <CasePage id={rest[0]} /> : <CaseList />;
 }

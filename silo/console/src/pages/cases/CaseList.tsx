@@ -1,0 +1,227 @@
+import { useEffect, useState } from 'preact/hooks';
+import { casePath, go, route, setQuery } from '../../app/router';
+import { anyStageName, departmentName, districtName, may, nowMs } from '../../app/session';
+import { Age, Deadline, Severity, State, Table, Tabs } from '../../parts/bits';
+import { Shown } from '../../parts/load';
+import { count, kindName, words } from '../../words/language';
+import { Board } from './Board';
+import { type BulkOutcome, BulkBar } from './bulk';
+import { FilterBar, asked, fits, looksHere, readFilters } from './filters';
+import { KeyHelp } from './help';
+import { type Case, byDeadline, waitingSince } from './model';
+import { reviewFrom, useKeys } from './review';
+import { useCases } from './useCases';
+import { resultName } from './words';
+import './cases.css';
+
+const w = words(
+  {
+    title: 'Cases', board: 'Board', list: 'List', by: 'Columns', byDeadline: 'by deadline', byStage: 'by stage', order: 'Order', newest: 'newest first', soonest: 'deadline first', gravest: 'gravest first', none: 'No case fits these filters.', severity: 'Severity', subject: 'Subject', kind: 'Kind', stage: 'Stage', lead: 'Lead', district: 'District', opened: 'Opened', deadline: 'Deadline', state: 'State', choose: 'Choose', all: 'Choose all that are shown',
+    more: 'Show more', read: (n: string) => `${n} read, and there are older ones. Severity, text and overdue are looked for in what was read.`, most: 'The newest 500 are shown. Use the filters to see older ones.', shown: (n: string) => `${n} cases`, not: (n: string) => `${n} were refused:`, waits: 'not accepted in time', keys: 'Keys', close: 'Close', next: 'next row', previous: 'previous row', open: 'open it', mark: 'choose it', help: 'these keys',
+  },
+  {
+    title: '案件', board: '看板', list: '列表', by: '分列', byDeadline: '按时限', byStage: '按环节', order: '排序', newest: '最新在前', soonest: '时限在前', gravest: '严重在前', none: '没有符合条件的案件。', severity: '等级', subject: '对象', kind: '类型', stage: '环节', lead: '牵头部门', district: '区域', opened: '立案', deadline: '时限', state: '状态', choose: '选择', all: '选择当前全部',
+    more: '显示更多', read: n => `已读取${n}件，还有更早的案件。等级、文字和逾期仅在已读取的案件中查找。`, most: '只显示最新500件，更早的请用筛选查找。', shown: n => `${n}件`, not: n => `${n}件未完成：`, waits: '逾期未签收', keys: '快捷键', close: '关闭', next: '下一行', previous: '上一行', open: '打开', mark: '选中', help: '本快捷键说明',
+  },
+);
+
+const BOARD_ROWS = 500;
+
+/** All cases that the filters leave: on a board for who supervises, in a list for who goes through them. */
+export function CaseList() {
+  const query = route.value.query;
+  const view = query.get('view') === 'list' ? 'list' : 'board';
+  const by = query.get('by') === 'stage' ? 'stage' : 'deadline';
+  const order = query.get('order') ?? 'soonest';
+  const filters = readFilters();
+  const { loaded, more, atMost } = useCases(asked(filters), view === 'board' ? BOARD_ROWS : undefined);
+  const [outcome, setOutcome] = useState<BulkOutcome | null>(null);
+  const sorted = (items: Case[]) => {
+    const left = items.filter(item => fits(item, filters));
+    if (order === 'newest') return left;
+    return left.sort(order === 'gravest' ? (a, b) => b.severity - a.severity || byDeadline(a, b) : byDeadline);
+  };
+  return (
+    <>
+      <div class="row">
+        <h1>{w('title')}</h1>
+        <div class="filters">
+          <label class="filter inline">
+            <span>{w(view === 'board' ? 'by' : 'order')}</span>
+            {view === 'board' ? (
+              <select value={by} onChange={event => setQuery({ by: event.currentTarget.value === 'stage' ? 'stage' : null })} data-test="board-by">
+                <option value="deadline">{w('byDeadline')}</option>
+                <option value="stage">{w('byStage')}</option>
+              </select>
+            ) : (
+              <select value={order} onChange={event => setQuery({ order: event.currentTarget.value === 'soonest' ? null : event.currentTarget.value })} data-test="order">
+                <option value="soonest">{w('soonest')}</option>
+                <option value="newest">{w('newest')}</option>
+                <option value="gravest">{w('gravest')}</option>
+              </select>
+            )}
+          </label>
+        </div>
+      </div>
+      <FilterBar filters={filters} />
+      <Tabs of={[['board', w('board')], ['list', w('list')]]} chosen={view} choose={id => setQuery({ view: id === 'list' ? 'list' : null })} />
+      {outcome && (
+        <div class="panel outcome" role="status" data-test="bulk-outcome">
+          <div class="row">
+            <strong>{outcome.text}</strong>
+            <button type="button" class="quiet" onClick={() => setOutcome(null)}>
+              {w('close')}
+            </button>
+          </div>
+          {outcome.refused.length > 0 && (
+            <>
+              <p class="error">{w('not', count(outcome.refused.length))}</p>
+              <ul>
+                {outcome.refused.slice(0, 20).map(item => (
+                  <li key={item.id}>
+                    {item.id}: {item.why}
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+        </div>
+      )}
+      <Shown of={loaded}>
+        {page => {
+          const items = sorted(page.items);
+          return (
+            <>
+              {items.length === 0 ? (
+                <p class="state">{w('none')}</p>
+              ) : view === 'board' ? (
+                <Board items={items} by={by} />
+              ) : (
+                <Rows
+                  items={items}
+                  done={result => {
+                    setOutcome(result);
+                    loaded.reload();
+                  }}
+                />
+              )}
+              <div class="buttons">
+                <span class="dim">{w('shown', count(items.length))}</span>
+                {more && view === 'list' && (
+                  <button type="button" onClick={more} disabled={loaded.loading} data-test="more">
+                    {w('more')}
+                  </button>
+                )}
+                {page.next && looksHere(filters) && <span class="dim">{w('read', count(page.items.length))}</span>}
+                {atMost && <span class="dim">{w('most')}</span>}
+              </div>
+            </>
+          );
+        }}
+      </Shown>
+    </>
+  );
+}
+
+/** The list, with rows that can be chosen; J, K, Enter and X go through it. */
+function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => void }) {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [at, setAt] = useState<string | null>(null);
+  const [help, setHelp] = useState(false);
+  const ids = items.map(item => item.id);
+  const shown = items.filter(item => chosen.has(item.id));
+  // What left the list is not chosen any more, so that nothing is done to what nobody sees.
+  useEffect(() => {
+    if (shown.length !== chosen.size) setChosen(new Set(shown.map(item => item.id)));
+  }, [ids.join(' ')]);
+  const open = (id: string) => {
+    reviewFrom(ids);
+    go(casePath(id));
+  };
+  const step = (by: number) => () => {
+    const now = at === null ? -1 : ids.indexOf(at);
+    const next = ids[Math.min(ids.length - 1, Math.max(0, now + by))];
+    if (!next) return;
+    setAt(next);
+    document.getElementById(`case-${next}`)?.scrollIntoView({ block: 'nearest' });
+  };
+  const toggle = (id: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    setChosen(next);
+  };
+  useKeys({ j: step(1), k: step(-1), x: () => at && may.value.act && toggle(at), Enter: document.activeElement?.closest('a, button, summary, [role="region"]') && !at ? undefined : () => at && open(at), '?': () => setHelp(true) });
+  const mayChoose = may.value.act;
+  return (
+    <>
+      {shown.length > 0 && (
+        <BulkBar
+          cases={shown}
+          clear={() => setChosen(new Set())}
+          done={outcome => {
+            setChosen(new Set());
+            done(outcome);
+          }}
+        />
+      )}
+      <div class="panel">
+        <Table
+          caption={w('title')}
+          head={[
+            ...(mayChoose ? [<input type="checkbox" aria-label={w('all')} checked={shown.length === items.length} onChange={event => setChosen(new Set(event.currentTarget.checked ? ids : []))} data-test="choose-all" />] : []),
+            w('severity'),
+            w('subject'),
+            w('kind'),
+            w('stage'),
+            w('lead'),
+            w('district'),
+            w('opened'),
+            w('deadline'),
+            w('state'),
+          ]}
+        >
+          {items.map(item => {
+            const waiting = waitingSince(item);
+            return (
+              <tr key={item.id} id={`case-${item.id}`} class={`case-row link ${item.id === at ? 'chosen' : ''}`} data-test="case-row" onClick={event => !(event.target as Element).closest('input, a, label') && open(item.id)}>
+                {mayChoose && (
+                  <td class="cell-choose">
+                    <input type="checkbox" aria-label={`${w('choose')} ${item.id}`} checked={chosen.has(item.id)} onChange={() => toggle(item.id)} data-test="choose" />
+                  </td>
+                )}
+                <td>
+                  <Severity of={item.severity} />
+                </td>
+                <td class="cell-subject">
+                  <a href={casePath(item.id)} onClick={() => reviewFrom(ids)}>
+                    <strong>{item.subject}</strong>
+                  </a>
+                  <div class="dim">{item.id}</div>
+                </td>
+                <td class="cell-kind">{kindName(item.kind)}</td>
+                <td>{anyStageName(item.stage)}</td>
+                <td>{departmentName(item.lead)}</td>
+                <td>{districtName(item.district)}</td>
+                <td>
+                  <Age at={item.opened} />
+                </td>
+                <td>{item.state === 'open' ? <Deadline at={item.deadline} /> : null}</td>
+                <td>
+                  <State of={item.state === 'open' ? (item.workOrders.findLast(order => order.role === 'lead')?.state ?? item.state) : item.state} /> {item.outcome && resultName(item.outcome)}
+                  {item.workOrders.find(order => order.role === 'lead' && order.assignee)?.assignee}
+                  {waiting?.acceptBy && Date.parse(waiting.acceptBy) < nowMs.value && <div class="late">{w('waits')}</div>}
+                </td>
+              </tr>
+            );
+          })}
+        </Table>
+        <p class="dim keys-hint">
+          <button type="button" class="quiet" onClick={() => setHelp(true)}>
+            ? {w('keys')}
+          </button>
+        </p>
+      </div>
+      {help && <KeyHelp close={() => setHelp(false)} of={[['J', w('next')], ['K', w('previous')], ['Enter', w('open')], ['X', w('mark')], ['?', w('help')]]} />}
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { words } from '../../words/language';
+
+const w = words({ keys: 'Keys', close: 'Close', key: 'Key', does: 'What it does' }, { keys: '快捷键', close: '关闭', key: '按键', does: '作用' });
+
+/** The keys of a page, over it. */
+export function KeyHelp({ of, close }: { of: [string, string][]; close: () => void }) {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (!element.current?.open) element.current?.showModal();
+  }, []);
+  return (
+    <dialog ref={element} onClose={close} aria-label={w('keys')} data-test="keys">
+      <h2>{w('keys')}</h2>
+      <table>
+        <caption class="hidden">{w('keys')}</caption>
+        <thead class="hidden">
+          <tr>
+            <th scope="col">{w('key')}</th>
+            <th scope="col">{w('does')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {of.map(([key, does]) => (
+            <tr key={key}>
+              <th scope="row">
+                <kbd>{key}</kbd>
+              </th>
+              <td>{does}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div class="buttons">
+        <button type="button" class="main" onClick={close}>
+          {w('close')}
+        </button>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,61 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { get, query } from '../../api/client';
+import type { Page } from '../../api/types';
+import { figures } from '../../app/figures';
+import { useLoad } from '../../parts/load';
+import type { Case } from './model';
+
+const PAGE = 100;
+const MOST = 500;
+const AGAIN_MS = 2000;
+
+/** Reads on by `next` until so many rows are there. */
+async function pages(filters: Record<string, string | undefined>, rows: number, signal: AbortSignal): Promise<Page<Case>> {
+  const items: Case[] = [];
+  let next: string | undefined;
+  do {
+    const page: Page<Case> = await get(`/api/cases${query({ ...filters, limit: PAGE, after: next })}`, signal);
+    items.push(...page.items);
+    next = page.next ?? undefined;
+  } while (next && items.length < rows);
+  return { items, next };
+}
+
+/**
+ * Cases page by page, kept current: when the city's figures change, what is shown is read again, at most every two seconds a page. Bounded: beyond five hundred the filters are to be used.
+ */
+export function useCases(filters: Record<string, string | undefined>, first = PAGE) {
+  const key = query(filters);
+  const [many, setMany] = useState({ key, rows: first });
+  const rows = many.key === key ? many.rows : first;
+  const loaded = useLoad<Page<Case>>(`cases${key}/${rows}`, signal => pages(filters, rows, signal));
+  // What was read stays while more of the same list is read.
+  const kept = useRef<{ key: string; value: Page<Case> } | null>(null);
+  if (loaded.value) kept.current = { key, value: loaded.value };
+  const value = loaded.value ?? (kept.current?.key === key ? kept.current.value : null);
+  const pagesShown = useRef(1);
+  pagesShown.current = Math.max(1, Math.ceil(rows / PAGE));
+  const reload = useRef(loaded.reload);
+  reload.current = loaded.reload;
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let before = figures.peek();
+    const unsubscribe = figures.subscribe(now => {
+      // The first figures, and the ones that are there already, are no change.
+      if (now === before) return;
+      const same = before && now && JSON.stringify(before.districts) === JSON.stringify(now.districts);
+      before = now;
+      if (!same) timer ??= setTimeout(again, AGAIN_MS * pagesShown.current);
+    });
+    const again = () => {
+      timer = undefined;
+      if (!document.hidden) reload.current();
+    };
+    return () => {
+      unsubscribe();
+      clearTimeout(timer);
+    };
+  }, []);
+  const more = value?.next && rows < MOST ? () => setMany({ key, rows: Math.min(MOST, rows + PAGE) }) : null;
+  return { loaded: { ...loaded, value, error: loaded.error }, more, atMost: !!value?.next && rows >= MOST };
+}
