@@ -57,6 +57,8 @@ export function span(ms: number): string {
   if (s < 60) return unit(s, 's', '秒');
   const minutes = Math.floor(s / 60);
   if (minutes < 120) return unit(minutes, 'min', '分钟');
-  if (minutes < 2880) return `${unit(Math.floor(minutes / 60), 'h', '小时')} ${unit(minutes % 60, 'min', '分')}`;
-  return `${unit(Math.floor(minutes / 1440), 'd', '天')} ${unit(Math.floor(minutes / 60) % 24, 'h', '小时')}`;
+  const two = (first: string, rest: number, second: string) => (rest ? `${first}${zh ? '' : ' '}${second}` : first);
+  if (minutes < 2880) return two(unit(Math.floor(minutes / 60), 'h', '小时'), minutes % 60, unit(minutes % 60, 'min', '分'));
+  const hours = Math.floor(minutes / 60) % 24;
+  return two(unit(Math.floor(minutes / 1440), 'd', '天'), hours, unit(hours, 'h', '小时'));
 }
