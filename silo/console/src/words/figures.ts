@@ -144,6 +144,15 @@ const names: Record<string, [string, string]> = {
   road: ['Road', '道路'],
   zones: ['Zones', '区域'],
   likelyPlate: ['Likely plate', '可能号牌'],
+  receiver: ['Receiver', '收货方'],
+  shipper: ['Shipper', '发货方'],
+  grams: ['Mass', '质量'],
+  at: ['Time', '时间'],
+  reports: ['Reports what it receives', '上报收货'],
+  due: ['Time is over', '已到期'],
+  alarm: ['Alarm', '报警'],
+  imageUrl: ['Picture', '图片'],
+  imageSha256: ['Picture (SHA-256)', '图片SHA-256'],
 };
 
 /** Ends of names, the longest first, with the sign of the unit in both languages. */
