@@ -38,10 +38,11 @@ function barsOf(balance: Balance): Bar[] {
   return bars;
 }
 
-// The drawing's own units.
-const WIDE = 760;
-const NAMES = 128;
-const VALUES = 210;
+// The drawing's own units; on a phone it is drawn narrower, so that its words stay as large.
+const narrow = matchMedia('(max-width: 700px)').matches;
+const WIDE = narrow ? 420 : 760;
+const NAMES = narrow ? 100 : 128;
+const VALUES = narrow ? 168 : 210;
 const ROW = 34;
 
 /** The balance as bars that hand on to each other, from opening down to what was found: each begins where the one above ended, so that what is missing is seen as the step that nothing accounts for. */
