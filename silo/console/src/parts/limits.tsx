@@ -29,7 +29,7 @@ export function LimitBar({ name, value, text, limits, from = 0 }: { name: string
         {text}
         {state === 'over' && <> · {w('over')}</>}
       </span>
-      {said && <small class="bounds dim">{w('limit', said)}</small>}
+      {said && <small class="bounds dim">{limits.some(each => each.name) ? said : w('limit', said)}</small>}
     </div>
   );
 }

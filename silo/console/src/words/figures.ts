@@ -235,6 +235,8 @@ export function figureName(code: string): Named {
   const whole = known(own);
   const end = whole && !WITH_UNIT.includes(own) ? undefined : units.find(([suffix]) => own.endsWith(suffix) && own.length > suffix.length);
   const stem = end ? own.slice(0, -end[0].length) : own;
+  // Without a unit it is no level of a tank.
+  if (own === 'level') return { name: language.value === 'zh' ? '危险源等级' : 'Grade of the hazard', of, unit: '', sign: '' };
   const sign = end ? end[language.value === 'zh' ? 2 : 1] : '';
   return { name: whole ?? known(stem === 'axles' ? 'axles_' : stem) ?? stem.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`), of, unit: end?.[1] ?? '', sign };
 }

@@ -69,7 +69,7 @@ function Drawing({ weighing, groups }: { weighing: Weighing; groups: Group[] }) 
   const total = weighing.grossKg || 1;
   const tone = (group: Group) => ((group.overKg ?? 0) > 0 ? 'over' : group.limitKg ? 'within' : 'plain');
   return (
-    <svg class="axles" viewBox={`0 0 ${WIDE} 268`} role="img" aria-label={w('picture', axles.map((axle, i) => `${w('axle', String(i + 1))} ${kg(axle.massKg)}`).join(', '))} data-test="axle-diagram">
+    <svg class={`axles ${narrow ? 'narrow' : ''}`} viewBox={`0 0 ${WIDE} 268`} role="img" aria-label={w('picture', axles.map((axle, i) => `${w('axle', String(i + 1))} ${kg(axle.massKg)}`).join(', '))} data-test="axle-diagram">
       <path class="body" d={`M${front} ${ROAD - 20} v-44 q0 -10 8 -12 l14 -3 8 -24 q2 -6 9 -6 h${cab - 34} v89 z`} />
       <path class="glass" d={`M${front + 30} ${ROAD - 82} l6 -19 q1 -3 5 -3 h16 v22 z`} />
       {combination ? (
