@@ -3,8 +3,9 @@ import { query } from '../api/client';
 import type { CaseRow, Page, Warning } from '../api/types';
 import { casePath, route, setQuery, subjectPath } from '../app/router';
 import { figureName, figureValue, valueName } from '../words/figures';
-import { clock, count, day, kindName, language, stateName, words } from '../words/language';
+import { clock, count, day, kg, kindName, language, stateName, words } from '../words/language';
 import { Severity } from './bits';
+import { eventName } from './events';
 import { reason, Shown, useLoad } from './load';
 import { chosenTime, look, reasonOf } from './subject';
 import { WhyWarning } from './warning';
@@ -40,8 +41,8 @@ const entryKind = (kind: string) => (kind in ICONS ? w(kind as Word) : kind);
 const ICONS: Record<string, string> = { weigh: '⚖', video: '◉', telemetry: '⌁', plant: '▣', ledger: '≡', status: '•', warning: '▲', case: '§', published: '↥', registered: '✎', action: '✓', 'work-order': '☐', message: '✉', reminder: '◷' };
 
 const MESSAGES: Record<string, [string, string]> = {
-  'shipment-received': ['shipment arrived at its receiver', '收货方确认收货'],
-  'shipment-sent': ['shipment left', '发货'],
+  'shipment-received': ['the receiver says what it has of a shipment', '收货方答复收货情况'],
+  'shipment-sent': ['a shipper says that something is on its way here', '发货方通知在途货物'],
   'case-opened': ['case opened', '立案'],
   'case-closed': ['case closed', '结案'],
   'case-reopened': ['case opened again', '重新立案'],
@@ -50,7 +51,6 @@ const MESSAGES: Record<string, [string, string]> = {
   'alert-issued': ['alert issued', '告警下发'],
 };
 const message = (code: string) => MESSAGES[code]?.[language.value === 'zh' ? 1 : 0] ?? code;
-const eventName = (event: string) => (kindName(event) === event ? valueName(event) : kindName(event));
 
 /** Of each kind the figures that stand in the line itself; the others are among the details. */
 const FIRST: Record<string, string[]> = {
@@ -128,7 +128,7 @@ function Line({ of }: { of: HistoryEntry }) {
             {more.map(([name, value]) => (
               <div key={name}>
                 <dt>{figureName(name).name}</dt>
-                <dd>{typeof value === 'number' ? figureValue(name, value) : valueName(String(value))}</dd>
+                <dd>{name === 'grams' ? kg(Number(value) / 1000) : typeof value === 'number' ? figureValue(name, value) : /^\d{4}-\d\d-\d\dT/.test(String(value)) ? clock(String(value)) : valueName(String(value))}</dd>
               </div>
             ))}
           </dl>

@@ -27,9 +27,9 @@ export function LimitBar({ name, value, text, limits, from = 0 }: { name: string
       </div>
       <span class="value">
         {text}
-        {said && <span class="dim"> / {said}</span>}
         {state === 'over' && <> · {w('over')}</>}
       </span>
+      {said && <small class="bounds dim">{limits.some(each => each.name) ? said : w('limit', said)}</small>}
     </div>
   );
 }

@@ -24,6 +24,10 @@ const w = words(
 const key = (base: string) => `reason ${base}`;
 const reasons = signal(0);
 export const reasonOf = (base: string) => sessionStorage.getItem(key(base)) ?? '';
+export const giveReason = (base: string, reason: string): void => {
+  sessionStorage.setItem(key(base), reason);
+  reasons.value++;
+};
 
 /** Reads something of a subject, with the reason that was given for it. */
 export async function look<T>(base: string, path: string, stop?: AbortSignal): Promise<T> {
@@ -73,8 +77,7 @@ function AskReason({ base }: { base: string }) {
       onSubmit={event => {
         event.preventDefault();
         if (!text.trim()) return;
-        sessionStorage.setItem(key(base), text.trim());
-        reasons.value++;
+        giveReason(base, text.trim());
       }}
     >
       <h2>{w('ask')}</h2>

@@ -9,12 +9,12 @@ import './warning.css';
 
 const w = words(
   {
-    figures: 'Figures', figure: 'Figure', value: 'Value', limit: 'Limit', law: 'Legal source', readings: 'Readings it rests on', scores: 'What the models say', model: 'Model', rulebook: 'Rulebook', version: (n: string) => `version ${n}`,
+    figures: 'Figures', figure: 'Figure', value: 'Value', limit: 'Limit', law: 'Legal source', readings: 'Readings it rests on', scores: 'What the models say', model: 'Model', rulebook: 'Rulebook', version: (n: string) => `version ${n}`, newer: (n: string) => ` (now ${n})`,
     confidence: 'How sure', judge: 'judges', shadow: 'in shadow, decides nothing', 'built-in': 'rule that is built in', threshold: (s: string) => `from ${s} on`, since: 'Since', count: 'Readings that say so', more: (n: string) => `and ${n} more`,
     noFigures: 'It rests on no figures.', case: (id: string) => `Case ${id}`, noCase: 'no case yet', position: 'Where', none: 'Nothing is open.', title: 'Open warnings', why: 'Why this warning', told: 'Handling', late: 'told late, from recorded readings', changed: 'Last change', score: 'Score',
   },
   {
-    figures: '数据', figure: '指标', value: '数值', limit: '限值', law: '法规依据', readings: '依据的读数', scores: '模型评分', model: '模型', rulebook: '规则库', version: n => `第${n}版`,
+    figures: '数据', figure: '指标', value: '数值', limit: '限值', law: '法规依据', readings: '依据的读数', scores: '模型评分', model: '模型', rulebook: '规则库', version: n => `第${n}版`, newer: n => `（现行第${n}版）`,
     confidence: '置信度', judge: '判定', shadow: '影子运行，不作判定', 'built-in': '内置规则', threshold: s => `阈值${s}`, since: '起始', count: '支持读数', more: n => `另有${n}条`,
     noFigures: '无数据指标。', case: id => `案件${id}`, noCase: '尚未立案', position: '位置', none: '暂无未解除告警。', title: '未解除告警', why: '告警原因', told: '处理', late: '补传数据产生', changed: '最近变化', score: '评分',
   },
@@ -152,7 +152,7 @@ export function WhyWarning({ warning }: { warning: Warning }) {
           {warning.scores?.length ? <Scores of={warning.scores} /> : <Line name={w('model')}>{warning.model}</Line>}
           <Line name={w('rulebook')}>
             {w('version', count(warning.rulebook))}
-            {rulebook.value.version && rulebook.value.version !== warning.rulebook ? <span class="dim"> ({count(rulebook.value.version)})</span> : null}
+            {rulebook.value.version && rulebook.value.version !== warning.rulebook ? <span class="dim">{w('newer', count(rulebook.value.version))}</span> : null}
           </Line>
         </div>
       </div>

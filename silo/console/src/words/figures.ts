@@ -144,6 +144,15 @@ const names: Record<string, [string, string]> = {
   road: ['Road', '道路'],
   zones: ['Zones', '区域'],
   likelyPlate: ['Likely plate', '可能号牌'],
+  receiver: ['Receiver', '收货方'],
+  shipper: ['Shipper', '发货方'],
+  grams: ['Mass', '质量'],
+  at: ['Time', '时间'],
+  reports: ['Reports what it receives', '上报收货'],
+  due: ['Time is over', '已到期'],
+  alarm: ['Alarm', '报警'],
+  imageUrl: ['Picture', '图片'],
+  imageSha256: ['Picture (SHA-256)', '图片SHA-256'],
 };
 
 /** Ends of names, the longest first, with the sign of the unit in both languages. */
@@ -226,6 +235,8 @@ export function figureName(code: string): Named {
   const whole = known(own);
   const end = whole && !WITH_UNIT.includes(own) ? undefined : units.find(([suffix]) => own.endsWith(suffix) && own.length > suffix.length);
   const stem = end ? own.slice(0, -end[0].length) : own;
+  // Without a unit it is no level of a tank.
+  if (own === 'level') return { name: language.value === 'zh' ? '危险源等级' : 'Grade of the hazard', of, unit: '', sign: '' };
   const sign = end ? end[language.value === 'zh' ? 2 : 1] : '';
   return { name: whole ?? known(stem === 'axles' ? 'axles_' : stem) ?? stem.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`), of, unit: end?.[1] ?? '', sign };
 }

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { call, query, Refused } from '../../api/client';
+import { reasonOf, wantsReason } from '../../parts/subject';
 import type { Text } from '../../words/language';
 
 /** What stands somewhere in the city. */
@@ -35,12 +36,20 @@ export const enterpriseNames = computed(() => new Map((fixed.value ?? []).flatMa
 /** Why the points cannot be shown; null while they can. */
 export const pointsError = signal<Refused | null>(null);
 
+/** Under which the reason to look at the trucks is kept, where the server wants one. */
+export const MAP = '/api/map';
+
+/** True where trucks are shown only to those who say why they look. */
+export const asksReason = signal(false);
+
 const MOVING_MS = 10_000;
 const FIXED_MS = 300_000;
 
 async function read(types: string, tag: { last: string }, stop: AbortSignal): Promise<Point[] | null> {
+  const reason = reasonOf(MAP);
+  const headers: Record<string, string> = { ...(tag.last ? { 'If-None-Match': tag.last } : {}), ...(reason ? { Reason: encodeURIComponent(reason) } : {}) };
   try {
-    const response = await call(`/api/map${query({ types })}`, { signal: stop, headers: tag.last ? { 'If-None-Match': tag.last } : {} });
+    const response = await call(`/api/map${query({ types })}`, { signal: stop, headers });
     tag.last = response.headers.get('ETag') ?? '';
     return ((await response.json()) as { points: Point[] }).points;
   } catch (error) {
@@ -58,7 +67,12 @@ export function followPoints(stop: AbortSignal): void {
       let wait = everyMs;
       if (!document.hidden || into.peek() === null) {
         try {
-          const points = await read(types, tag, stop);
+          const points = await read(types, tag, stop).catch(error => {
+            if (!types.includes('truck') || !(error instanceof Refused) || !wantsReason(error)) throw error;
+            // Everything else is nobody's whereabouts.
+            asksReason.value = true;
+            return read('case', { last: '' }, stop);
+          });
           if (points && !stop.aborted) into.value = points;
           pointsError.value = null;
         } catch (error) {

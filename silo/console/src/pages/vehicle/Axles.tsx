@@ -41,12 +41,13 @@ function groupsOf(weighing: Weighing): Group[] {
   return groups;
 }
 
-// The drawing's own units; it is scaled to its place.
-const WIDE = 720;
-const SIDE = 62;
+// The drawing's own units; it is scaled to its place. On a phone it is drawn narrower, so that its words stay as large.
+const narrow = matchMedia('(max-width: 700px)').matches;
+const WIDE = narrow ? 390 : 720;
+const SIDE = narrow ? 46 : 62;
 const ROAD = 172;
 const WHEEL = 17;
-const LEAST_APART = 46;
+const LEAST_APART = narrow ? 48 : 46;
 
 /** Where the axles stand in the drawing: at their offsets, but never so near that loads could not be read. */
 function places(axles: Weighing['axles']): number[] {
@@ -61,14 +62,14 @@ function places(axles: Weighing['axles']): number[] {
 function Drawing({ weighing, groups }: { weighing: Weighing; groups: Group[] }) {
   const { axles } = weighing;
   const at = places(axles);
-  const cab = Math.min(86, (at[1] ?? at[0] + 120) - at[0] + 30);
+  const cab = Math.min(narrow ? 74 : 86, (at[1] ?? at[0] + 120) - at[0] + 30);
   const front = at[0] - 42;
   const back = at[at.length - 1] + 38;
   const combination = weighing.vehicleClass === 'combination' || axles.length > 4;
   const total = weighing.grossKg || 1;
   const tone = (group: Group) => ((group.overKg ?? 0) > 0 ? 'over' : group.limitKg ? 'within' : 'plain');
   return (
-    <svg class="axles" viewBox={`0 0 ${WIDE} 268`} role="img" aria-label={w('picture', axles.map((axle, i) => `${w('axle', String(i + 1))} ${kg(axle.massKg)}`).join(', '))} data-test="axle-diagram">
+    <svg class={`axles ${narrow ? 'narrow' : ''}`} viewBox={`0 0 ${WIDE} 268`} role="img" aria-label={w('picture', axles.map((axle, i) => `${w('axle', String(i + 1))} ${kg(axle.massKg)}`).join(', '))} data-test="axle-diagram">
       <path class="body" d={`M${front} ${ROAD - 20} v-44 q0 -10 8 -12 l14 -3 8 -24 q2 -6 9 -6 h${cab - 34} v89 z`} />
       <path class="glass" d={`M${front + 30} ${ROAD - 82} l6 -19 q1 -3 5 -3 h16 v22 z`} />
       {combination ? (
@@ -119,7 +120,7 @@ function Drawing({ weighing, groups }: { weighing: Weighing; groups: Group[] }) 
       })}
       {axles.slice(1).map((axle, i) => {
         const gap = axle.offsetM - axles[i].offsetM;
-        return at[i + 1] - at[i] < 44 ? null : (
+        return at[i + 1] - at[i] < 76 ? null : (
           <text key={i} x={(at[i] + at[i + 1]) / 2} y={ROAD + 4} class="faint">
             {quantity(gap, 'm', 2)}
           </text>

@@ -1,10 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import { part, query } from '../../api/client';
-import type { CaseRow, Page, Warning } from '../../api/types';
-import { casePath, subjectPath } from '../../app/router';
+import type { CaseRow, Page } from '../../api/types';
+import { subjectPath } from '../../app/router';
 import { nowMs } from '../../app/session';
 import type { PageProps } from '../../main';
-import { Age, At, Deadline, Facts, Panel, Severity, State } from '../../parts/bits';
+import { Age, At, Facts, Panel, Severity } from '../../parts/bits';
+import { CaseCards, withCases } from '../../parts/cases';
 import { type Curve, Curves } from '../../parts/curves';
 import { History } from '../../parts/history';
 import { LimitBar } from '../../parts/limits';
@@ -13,7 +14,7 @@ import { look, reasonOf, SubjectFrame, useSubject } from '../../parts/subject';
 import { figureWord, TANK_FIGURES, tankBounds } from '../../parts/tank';
 import { OpenWarnings } from '../../parts/warning';
 import { valueName } from '../../words/figures';
-import { clock, count, kg, kindName, percent, quantity, words } from '../../words/language';
+import { clock, count, kg, percent, quantity, words } from '../../words/language';
 import { Axles } from './Axles';
 import type { Telemetry, VehicleState } from './state';
 import { Track } from './Track';
@@ -22,14 +23,14 @@ import './vehicle.css';
 
 const w = words(
   {
-    now: 'State', weighing: 'Last weighing', noWeighing: 'It was never weighed.', tank: 'Tank now', curves: 'Tank over the last 24 hours', track: 'Track over the last 24 hours', waybills: 'Waybills', cases: 'Cases', lastSeen: 'Last seen', weighings: 'Weighings', sightings: 'Sightings', seen: 'Last sighting', uncertain: 'Plates read uncertainly', where: 'Where', speed: 'Speed', driver: 'Driver', waybill: 'Waybill', substance: 'Substance', valve: 'Valve',
-    station: 'Station', lane: 'Lane', time: 'Time', body: 'Body', plateRead: 'Plate read with', ratio: 'Left to right', noCases: 'There was never a case.', from: (t: string) => `So far from ${t} on.`, loading: 'Earlier readings are being read …', noWaybill: 'No waybill is registered.', telemetryWaybill: (n: string) => `Its terminal names waybill ${n}.`, departure: 'Departure', arrival: 'Arrival', load: 'Loading site', unload: 'Unloading site',
-    registered: 'Registered', permits: 'Permits', axles: (n: string) => `${n} axles`, rated: 'rated load', curb: 'curb mass', hazmat: 'licensed for dangerous goods', permitMass: 'permitted mass', valid: 'valid', awaited: 'Awaited at a scale', missed: 'missed', until: 'until', confidence: 'sure to', failed: 'The readings of the last day could not be read.', noData: 'Not measured.', terminal: 'Terminal', quiet: 'silent',
+    now: 'State', weighing: 'Last weighing', noWeighing: 'It was never weighed.', tank: 'Tank now', curves: 'Tank over the last 24 hours', track: 'Track over the last 24 hours', waybills: 'Waybills', lastSeen: 'Last seen', weighings: 'Weighings', sightings: 'Sightings', seen: 'Last sighting', uncertain: 'Plates read uncertainly', where: 'Where', speed: 'Speed', driver: 'Driver', waybill: 'Waybill', substance: 'Substance', valve: 'Valve',
+    station: 'Station', lane: 'Lane', time: 'Time', body: 'Body', plateRead: 'Plate read with', ratio: 'Left to right', from: (t: string) => `So far from ${t} on.`, loading: 'Earlier readings are being read …', noWaybill: 'No waybill is registered.', telemetryWaybill: (n: string) => `Its terminal names waybill ${n}.`, departure: 'Departure', arrival: 'Arrival', load: 'Loading site', unload: 'Unloading site',
+    registered: 'Registered', permits: 'Permits', axles: (n: string) => `${n} axles`, rated: 'rated load', curb: 'curb mass', hazmat: 'licensed for dangerous goods', permitMass: 'permitted mass', awaited: 'Awaited at a scale', missed: 'missed', until: 'until', failed: 'The readings of the last day could not be read.', noData: 'Not measured.', terminal: 'Terminal', quiet: 'silent',
   },
   {
-    now: '当前状态', weighing: '最近称重', noWeighing: '无称重记录。', tank: '罐体当前', curves: '近24小时罐体曲线', track: '近24小时轨迹', waybills: '电子运单', cases: '案件', lastSeen: '最近出现', weighings: '称重次数', sightings: '抓拍次数', seen: '最近抓拍', uncertain: '号牌识别存疑', where: '位置', speed: '车速', driver: '驾驶员', waybill: '运单', substance: '物质', valve: '阀门',
-    station: '检测站', lane: '车道', time: '时间', body: '车型', plateRead: '号牌识别置信度', ratio: '左右轮荷比', noCases: '无案件记录。', from: t => `已读取${t}以来的数据。`, loading: '正在读取更早数据…', noWaybill: '未登记运单。', telemetryWaybill: n => `车载终端上报运单${n}。`, departure: '起运', arrival: '到达', load: '装货地', unload: '卸货地',
-    registered: '登记信息', permits: '通行证', axles: n => `${n}轴`, rated: '核定载质量', curb: '整备质量', hazmat: '危险货物运输车辆', permitMass: '许可总质量', valid: '有效期', awaited: '待称重', missed: '未称重', until: '截至', confidence: '置信度', failed: '近一日数据读取失败。', noData: '未测量。', terminal: '车载终端', quiet: '失联',
+    now: '当前状态', weighing: '最近称重', noWeighing: '无称重记录。', tank: '罐体当前', curves: '近24小时罐体曲线', track: '近24小时轨迹', waybills: '电子运单', lastSeen: '最近出现', weighings: '称重次数', sightings: '抓拍次数', seen: '最近抓拍', uncertain: '号牌识别存疑', where: '位置', speed: '车速', driver: '驾驶员', waybill: '运单', substance: '物质', valve: '阀门',
+    station: '检测站', lane: '车道', time: '时间', body: '车型', plateRead: '号牌识别置信度', ratio: '左右轮荷比', from: t => `已读取${t}以来的数据。`, loading: '正在读取更早数据…', noWaybill: '未登记运单。', telemetryWaybill: n => `车载终端上报运单${n}。`, departure: '起运', arrival: '到达', load: '装货地', unload: '卸货地',
+    registered: '登记信息', permits: '通行证', axles: n => `${n}轴`, rated: '核定载质量', curb: '整备质量', hazmat: '危险货物运输车辆', permitMass: '许可总质量', awaited: '待称重', missed: '未称重', until: '截至', failed: '近一日数据读取失败。', noData: '未测量。', terminal: '车载终端', quiet: '失联',
   },
 );
 
@@ -154,34 +155,6 @@ function Waybills({ state }: { state: VehicleState }) {
   );
 }
 
-function Cases({ cases }: { cases: CaseRow[] }) {
-  return (
-    <Panel title={w('cases')}>
-      {cases.length === 0 ? (
-        <p class="dim">{w('noCases')}</p>
-      ) : (
-        cases.slice(0, 12).map(row => (
-          <a key={row.id} class={`card s${row.severity}`} href={casePath(row.id)} data-test="vehicle-case">
-            <span class="row">
-              <strong>{row.id}</strong>
-              <Severity of={row.severity} />
-              <State of={row.state} />
-            </span>
-            <span class="row">
-              <span>{kindName(row.kind)}</span>
-              {row.state === 'open' ? <Deadline at={row.deadline} /> : <Age at={row.closed ?? row.opened} />}
-            </span>
-          </a>
-        ))
-      )}
-    </Panel>
-  );
-}
-
-/** Warnings of a state do not name their cases; the newest case of the same kind is theirs. */
-export const withCases = (warnings: Warning[], cases: CaseRow[]): Warning[] =>
-  warnings.map(each => (each.case ? each : { ...each, case: cases.find(row => row.warning?.id === each.id)?.id ?? cases.find(row => row.kind === each.kind && row.state === 'open')?.id }));
-
 function Readings({ base, state }: { base: string; state: VehicleState }) {
   const day = useDay(base, true);
   const substance = state.telemetry?.substance;
@@ -237,7 +210,7 @@ export default function Vehicle({ rest }: PageProps) {
               <Now state={value} />
               {value.telemetry && value.lastWeighing && <TankNow telemetry={value.telemetry} />}
               <Waybills state={value} />
-              {!state.at && <Cases cases={rows} />}
+              {!state.at && <CaseCards cases={rows} />}
             </div>
             <div class="stack">
               {value.telemetry && !value.lastWeighing && <TankNow telemetry={value.telemetry} />}
