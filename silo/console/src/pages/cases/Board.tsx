@@ -2,6 +2,7 @@ import { casePath } from '../../app/router';
 import { anyStageName, departmentName, districtName, nowMs, rulebook } from '../../app/session';
 import { Age, Deadline, Severity } from '../../parts/bits';
 import { count, kindName, words } from '../../words/language';
+import { subjectName } from '../../words/subjects';
 import { type Case, byDeadline, nearness, waitingSince } from './model';
 import { reviewFrom } from './review';
 
@@ -60,7 +61,7 @@ function Card({ item, open }: { item: Case; open: () => void }) {
         <strong>{kindName(item.kind)}</strong>
         <Severity of={item.severity} />
       </span>
-      <span class="card-subject">{item.subject}</span>
+      <span class="card-subject">{subjectName(item.subject)}</span>
       <span class="row dim">
         <span>{departmentName(item.lead)}</span>
         <span>{districtName(item.district)}</span>

@@ -4,6 +4,7 @@ import { anyStageName, departmentName, districtName, may, nowMs } from '../../ap
 import { Age, Deadline, Severity, State, Table, Tabs } from '../../parts/bits';
 import { Shown } from '../../parts/load';
 import { count, kindName, words } from '../../words/language';
+import { subjectName } from '../../words/subjects';
 import { Board } from './Board';
 import { type BulkOutcome, BulkBar } from './bulk';
 import { FilterBar, asked, fits, looksHere, readFilters } from './filters';
@@ -194,7 +195,7 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
                 </td>
                 <td class="cell-subject">
                   <a href={casePath(item.id)} onClick={() => reviewFrom(ids)}>
-                    <strong>{item.subject}</strong>
+                    <strong title={item.subject}>{subjectName(item.subject)}</strong>
                   </a>
                   <div class="dim">{item.id}</div>
                 </td>

@@ -21,7 +21,7 @@ const w = words(
 export type Afterwards = { what: 'reopen' } | { what: 'archive' } | { what: 'call-back'; report?: CaseReport } | { what: 'merge' } | { what: 'split'; reports: string[] };
 
 /** The window of what is done with a case as a whole: after its end, or joining and parting it. */
-export function AfterwardsDialog({ found, of, close, done }: { found: Case; of: Afterwards; close: () => void; done: (into?: string) => void }) {
+export function AfterwardsDialog({ found, of, close, done, stale }: { found: Case; of: Afterwards; close: () => void; done: (into?: string) => void; stale: () => void }) {
   const key = useRef(newKey());
   const [note, setNote] = useState('');
   const [into, setInto] = useState(route.peek().query.get('into') ?? '');
@@ -39,7 +39,7 @@ export function AfterwardsDialog({ found, of, close, done }: { found: Case; of: 
         done();
       }
     } catch (error) {
-      if (error instanceof Refused && error.status === 409) done();
+      if (error instanceof Refused && error.status === 409) stale();
       throw error;
     }
   };

@@ -3,6 +3,7 @@ import { Refused, post } from '../../api/client';
 import { nowMs, outcomeName } from '../../app/session';
 import { Dialog, Field } from '../../parts/dialog';
 import { count, kindName, words } from '../../words/language';
+import { subjectName } from '../../words/subjects';
 import { actOnCase, localInput } from './acting';
 import { type Case, type Order, actionsOf, decides, defaultOutcome, isMine, isOpenOrder, newKey, outcomesOf } from './model';
 import { actionHint, actionName } from './words';
@@ -156,7 +157,7 @@ function MergeDialog({ cases, close, done }: { cases: Case[]; close: () => void;
         <legend>{w('into')}</legend>
         {cases.slice(0, 50).map(item => (
           <label key={item.id}>
-            <input type="radio" name="into" checked={into === item.id} onChange={() => setInto(item.id)} /> {item.id} · {kindName(item.kind)} · {item.subject}
+            <input type="radio" name="into" checked={into === item.id} onChange={() => setInto(item.id)} /> {item.id} · {kindName(item.kind)} · {subjectName(item.subject)}
           </label>
         ))}
       </fieldset>

@@ -5,6 +5,7 @@ import { departmentName } from '../../app/session';
 import { Age, At, Facts, Severity, Table } from '../../parts/bits';
 import { Shown, useLoad } from '../../parts/load';
 import { count, kindName, words } from '../../words/language';
+import { subjectName } from '../../words/subjects';
 import type { Case } from './model';
 import { subjectKindName } from './words';
 
@@ -19,7 +20,7 @@ const w = words(
   },
 );
 
-const Subject = ({ kind, id }: { kind: string; id: string }) => (kind === 'report' ? <span>{id}</span> : <a href={subjectPath(kind, id)}>{id}</a>);
+const Subject = ({ kind, id }: { kind: string; id: string }) => (kind === 'report' ? <span>{subjectName(id)}</span> : <a href={subjectPath(kind, id)}>{subjectName(id)}</a>);
 
 /** Warnings of other subjects that are kept with the case; of a storm the first ones, and all of them when asked for. */
 export function Storm({ found, all, showAll }: { found: Case; all: boolean; showAll: () => void }) {
@@ -64,7 +65,7 @@ export function Storm({ found, all, showAll }: { found: Case; all: boolean; show
           <Table head={[w('subject'), w('kind'), w('severity'), w('since')]} caption={w('more', count(storm.first.length))}>
             {storm.first.map(item => (
               <tr key={item.warning}>
-                <td>{item.subject}</td>
+                <td>{subjectName(item.subject)}</td>
                 <td>{kindName(item.kind)}</td>
                 <td>
                   <Severity of={item.severity} />

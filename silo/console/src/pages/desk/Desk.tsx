@@ -43,6 +43,10 @@ export default function Desk() {
       document.title = before;
     };
   }, [waiting]);
+  // Another case is read from its beginning; the list beside it stays where it is.
+  useEffect(() => {
+    if (chosen) scrollTo(0, 0);
+  }, [chosen]);
   const cases = [...new Set(rows?.map(order => order.case) ?? [])];
   const at = chosen ? cases.indexOf(chosen) : -1;
   const to = (id?: string) => (id ? () => open(id) : undefined);
@@ -141,7 +145,7 @@ export default function Desk() {
       )}
       {query.get('report') === 'new' && (
         <ReportDialog
-          close={() => setQuery({ report: null })}
+          close={() => route.peek().query.get('report') === 'new' && setQuery({ report: null })}
           filed={report => {
             go(`/desk?tab=reports&report=${encodeURIComponent(report.id)}`);
           }}

@@ -3,13 +3,14 @@ import { casePath, route } from '../../app/router';
 import { anyStageName, departmentName, districtName, me, nowMs } from '../../app/session';
 import { Age, Deadline, Severity, State } from '../../parts/bits';
 import { clock, count, kindName, say, span, words } from '../../words/language';
+import { subjectName } from '../../words/subjects';
 import type { Order } from '../cases/model';
 import { actionName, alertName, roleName } from '../cases/words';
 import type { Decision, DeskAlert } from './feed';
 
 const w = words(
   {
-    accept: (t: string) => `accept within ${t}`, late: (t: string) => `NOT ACCEPTED, ${t} late`, parked: (t: string) => `parked until ${t}`, decide: (what: string, who: string) => `${who}: ${what}`, claim: (who: string) => `May be claimed from ${who}`, decisions: 'To be decided or claimed', more: (n: string) => `Show more (${n})`, asks: (what: string) => `asked: ${what}`, none: 'No messages since this page was opened.', new: 'NEW', queue: 'Work orders', told: 'Messages', noCase: 'Messages were missed while this desk was away. The list was read anew.', mine: 'you',
+    accept: (t: string) => `accept within ${t}`, late: (t: string) => `NOT ACCEPTED, ${t} late`, parked: (t: string) => `parked until ${t}`, decide: (what: string, who: string) => `${who}: ${what}`, claim: (who: string) => `May be claimed from ${who}`, decisions: 'To be decided or claimed', more: (n: string) => `Show more (${n})`, asks: (what: string) => `asked: ${what}`, none: 'No messages since this page was opened.', new: 'just in', queue: 'Work orders', told: 'Messages', noCase: 'Messages were missed while this desk was away. The list was read anew.', mine: 'you',
   },
   {
     accept: t => `须在${t}内签收`, late: t => `逾期${t}未签收`, parked: t => `挂账至${t}`, decide: (what, who) => `${who}：${what}`, claim: who => `可认领（原${who}）`, decisions: '待审批或可认领', more: n => `显示更多（${n}）`, asks: what => `已申请：${what}`, none: '打开本页后暂无消息。', new: '新到', queue: '工单', told: '消息', noCase: '离线期间有消息未送达，列表已重新读取。', mine: '本人',
@@ -48,7 +49,7 @@ export function Queue({ items, decisions, fresh, chosen }: { items: Order[]; dec
               </span>
               <span class="row">
                 <span>
-                  {of.subject} · {kindName(of.kind)}
+                  {subjectName(of.subject)} · {kindName(of.kind)}
                 </span>
                 <Deadline at={order.deadline} />
               </span>
@@ -77,7 +78,7 @@ function Row({ order, fresh, chosen }: { order: Order; fresh: boolean; chosen: b
   return (
     <a class={`card desk-row s${order.severity} ${fresh ? 'new' : ''} ${chosen ? 'chosen' : ''}`} href={withCase(order.case)} aria-current={chosen ? 'true' : undefined} data-test="desk-row">
       <span class="row">
-        <span class="subject">{order.subject}</span>
+        <span class="subject" title={order.subject}>{subjectName(order.subject)}</span>
         <span>
           {fresh && <b class="fresh">{w('new')}</b>} <Severity of={order.severity} />
         </span>
@@ -110,7 +111,7 @@ export function Told({ items, chosen, open }: { items: DeskAlert[]; chosen: stri
         ) : (
           <a
             key={alert.number}
-            class={`card s${alert.severity} ${alert.case === chosen ? 'chosen' : ''}`}
+            class={`card desk-row s${alert.severity} ${alert.case === chosen ? 'chosen' : ''}`}
             href={casePath(alert.case)}
             onClick={event => {
               event.preventDefault();
@@ -124,7 +125,7 @@ export function Told({ items, chosen, open }: { items: DeskAlert[]; chosen: stri
             </span>
             <span class="row">
               <span>
-                {alert.subject} · {kindName(alert.kind)} <span class="dim">{roleName(alert.role)}</span>
+                {subjectName(alert.subject)} · {kindName(alert.kind)} <span class="dim">{roleName(alert.role)}</span>
               </span>
               <Age at={alert.at} />
             </span>
