@@ -1,3 +1,4 @@
+import { useComputed } from '@preact/signals';
 import { casePath } from '../../app/router';
 import { anyStageName, departmentName, districtName, nowMs, rulebook } from '../../app/session';
 import { Age, Deadline, Severity } from '../../parts/bits';
@@ -19,7 +20,7 @@ const DRAWN = 40;
 /** Cases in columns: by how near the deadline is, which is what a supervisor acts on, or by the stage that they are in. */
 export function Board({ items, by }: { items: Case[]; by: 'deadline' | 'stage' }) {
   // The columns change with the minute, not with each second.
-  const now = Math.floor(nowMs.value / 30_000) * 30_000;
+  const now = useComputed(() => Math.floor(nowMs.value / 30_000) * 30_000).value;
   const columns: { id: string; name: string; tone?: string; items: Case[] }[] = [];
   if (by === 'deadline') {
     const near = (each: (typeof items)[number]) => nearness(each, now);

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { casePath, go, route, setQuery } from '../../app/router';
-import { anyStageName, departmentName, districtName, may, nowMs } from '../../app/session';
+import { anyStageName, departmentName, districtName, nowMs } from '../../app/session';
 import { Age, Deadline, Severity, State, Table, Tabs } from '../../parts/bits';
 import { Shown } from '../../parts/load';
 import { count, kindName, words } from '../../words/language';
@@ -9,7 +9,7 @@ import { Board } from './Board';
 import { type BulkOutcome, BulkBar } from './bulk';
 import { FilterBar, asked, fits, looksHere, readFilters } from './filters';
 import { KeyHelp } from './help';
-import { type Case, byDeadline, waitingSince } from './model';
+import { type Case, acts, byDeadline, waitingSince } from './model';
 import { reviewFrom, useKeys } from './review';
 import { useCases } from './useCases';
 import { resultName } from './words';
@@ -124,6 +124,12 @@ export function CaseList() {
   );
 }
 
+/** By the clock, so that only this is drawn anew each second. */
+function NotAccepted({ of }: { of: Case }) {
+  const waiting = waitingSince(of);
+  return waiting?.acceptBy && Date.parse(waiting.acceptBy) < nowMs.value ? <div class="late">{w('waits')}</div> : null;
+}
+
 /** The list, with rows that can be chosen; J, K, Enter and X go through it. */
 function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => void }) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -151,8 +157,8 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
     if (!next.delete(id)) next.add(id);
     setChosen(next);
   };
-  useKeys({ j: step(1), k: step(-1), x: () => at && may.value.act && toggle(at), Enter: document.activeElement?.closest('a, button, summary, [role="region"]') && !at ? undefined : () => at && open(at), '?': () => setHelp(true) });
-  const mayChoose = may.value.act;
+  useKeys({ j: step(1), k: step(-1), x: () => at && acts() && toggle(at), Enter: document.activeElement?.closest('a, button, summary, [role="region"]') && !at ? undefined : () => at && open(at), '?': () => setHelp(true) });
+  const mayChoose = acts();
   return (
     <>
       {shown.length > 0 && (
@@ -182,7 +188,6 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
           ]}
         >
           {items.map(item => {
-            const waiting = waitingSince(item);
             return (
               <tr key={item.id} id={`case-${item.id}`} class={`case-row link ${item.id === at ? 'chosen' : ''}`} data-test="case-row" onClick={event => !(event.target as Element).closest('input, a, label') && open(item.id)}>
                 {mayChoose && (
@@ -210,7 +215,7 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
                 <td>
                   <State of={item.state === 'open' ? (item.workOrders.findLast(order => order.role === 'lead')?.state ?? item.state) : item.state} /> {item.outcome && resultName(item.outcome)}
                   {item.workOrders.find(order => order.role === 'lead' && order.assignee)?.assignee}
-                  {waiting?.acceptBy && Date.parse(waiting.acceptBy) < nowMs.value && <div class="late">{w('waits')}</div>}
+                  <NotAccepted of={item} />
                 </td>
               </tr>
             );

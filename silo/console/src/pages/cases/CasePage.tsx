@@ -41,7 +41,7 @@ export function CasePage({ id }: { id: string }) {
           </>
         )}
       </nav>
-      <CaseView key={id} id={id} go={{ next: to(place?.next), previous: to(place?.previous), back: () => go(review.value.from) }} />
+      <CaseView key={id} id={id} field={innerWidth <= 900} go={{ next: to(place?.next), previous: to(place?.previous), back: () => go(review.value.from) }} />
     </>
   );
 }

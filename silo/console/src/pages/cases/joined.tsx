@@ -15,7 +15,7 @@ const w = words(
     earlier: 'Earlier cases of the same', into: 'Goes on in', from: 'Merged from', split: 'Split from', ruling: 'Ruled by the command centre', with: 'with', unmatched: 'no rule of the matrix named a department', disputed: 'departments disputed it', returned: 'departments pushed it on', more: (n: string) => `The first ${n}`, state: 'State', open: 'open', over: 'cleared',
   },
   {
-    storm: '本案合并的其他预警', joined: '合并', held: '暂缓（待本案预警结束）', cleared: '已解除', told: '已发各部门', untold: '上次通知后新增', rule: '合并规则', subject: '对象', kind: '类型', severity: '等级', since: '起始', all: '显示全部',
+    storm: '本案合并的其他告警', joined: '合并', held: '暂缓（待本案告警结束）', cleared: '已解除', told: '已发各部门', untold: '上次通知后新增', rule: '合并规则', subject: '对象', kind: '类型', severity: '等级', since: '起始', all: '显示全部',
     earlier: '同一对象历史案件', into: '并入', from: '并自', split: '拆自', ruling: '指挥中心裁定', with: '协办', unmatched: '责任清单未指定部门', disputed: '部门有争议', returned: '部门多次退转', more: n => `前${n}条`, state: '状态', open: '未解除', over: '已解除',
   },
 );

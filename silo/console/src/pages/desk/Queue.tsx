@@ -10,14 +10,15 @@ import type { Decision, DeskAlert } from './feed';
 
 const w = words(
   {
-    accept: (t: string) => `accept within ${t}`, late: (t: string) => `NOT ACCEPTED, ${t} late`, parked: (t: string) => `parked until ${t}`, decide: (what: string, who: string) => `${who}: ${what}`, claim: (who: string) => `May be claimed from ${who}`, decisions: 'To be decided or claimed', more: (n: string) => `Show more (${n})`, asks: (what: string) => `asked: ${what}`, none: 'No messages since this page was opened.', new: 'just in', queue: 'Work orders', told: 'Messages', noCase: 'Messages were missed while this desk was away. The list was read anew.', mine: 'you',
+    accept: (t: string) => `accept within ${t}`, late: (t: string) => `NOT ACCEPTED, ${t} late`, parked: (t: string) => `parked until ${t}`, decide: (what: string, who: string) => `${who}: ${what}`, claim: (who: string) => `May be claimed from ${who}`, decisions: 'To be decided or claimed', more: (n: string) => `Show more (${n})`, asks: (what: string) => `asked: ${what}`, none: 'No messages since this page was opened.', new: 'just in', latest: 'Last in:', danger: (n: string) => `${n} × DANGER not accepted`, queue: 'Work orders', told: 'Messages', noCase: 'Messages were missed while this desk was away. The list was read anew.', mine: 'you',
   },
   {
-    accept: t => `须在${t}内签收`, late: t => `逾期${t}未签收`, parked: t => `挂账至${t}`, decide: (what, who) => `${who}：${what}`, claim: who => `可认领（原${who}）`, decisions: '待审批或可认领', more: n => `显示更多（${n}）`, asks: what => `已申请：${what}`, none: '打开本页后暂无消息。', new: '新到', queue: '工单', told: '消息', noCase: '离线期间有消息未送达，列表已重新读取。', mine: '本人',
+    accept: t => `须在${t}内签收`, late: t => `逾期${t}未签收`, parked: t => `挂账至${t}`, decide: (what, who) => `${who}：${what}`, claim: who => `可认领（原${who}）`, decisions: '待审批或可认领', more: n => `显示更多（${n}）`, asks: what => `已申请：${what}`, none: '打开本页后暂无消息。', new: '新到', latest: '最新：', danger: n => `${n}件危险工单未签收`, queue: '工单', told: '消息', noCase: '离线期间有消息未送达，列表已重新读取。', mine: '本人',
   },
 );
 
 const DRAWN = 60;
+const DANGER = 4;
 /** The clock for accepting is shown once it is near: before that the deadline is what counts. */
 const ACCEPT_SOON_MS = 2 * 3_600_000;
 
@@ -31,6 +32,36 @@ const withCase = (id: string) => {
 function Accept({ at }: { at: string }) {
   const left = Date.parse(at) - nowMs.value;
   return <span class={left < 0 ? 'late' : left < 1_800_000 ? 'soon' : 'dim'}>{w(left < 0 ? 'late' : 'accept', span(left))}</span>;
+}
+
+/**
+ * What came last, and danger that nobody has taken on, always in the same place: what is new may be due last, and so far down in the queue.
+ */
+export function Latest({ items, fresh }: { items: Order[]; fresh: ReadonlySet<string> }) {
+  const latest = items.reduce<Order | null>((newest, order) => (!newest || order.issued > newest.issued ? order : newest), null);
+  const danger = items.filter(order => order.severity >= DANGER && order.state === 'issued');
+  const more = [...fresh].filter(id => id !== latest?.id && items.some(order => order.id === id)).length;
+  return (
+    <div class="latest-line">
+      {danger.length > 0 && (
+        <a class="button danger-link" href={withCase(danger[0]!.case)} data-test="danger">
+          {w('danger', count(danger.length))}
+        </a>
+      )}
+      {latest && (
+        <a key={latest.id} class={`card latest s${latest.severity} ${fresh.has(latest.id) ? 'new' : ''}`} href={withCase(latest.case)} data-test="latest">
+          <span class="row">
+            <span>
+              <span class="dim">{w('latest')}</span> <strong>{subjectName(latest.subject)}</strong> {kindName(latest.kind)}
+            </span>
+            <span>
+              {more > 0 && <b class="fresh">+{count(more)}</b>} <Severity of={latest.severity} /> <Age at={latest.issued} />
+            </span>
+          </span>
+        </a>
+      )}
+    </div>
+  );
 }
 
 /** The queue: what is due first stands first, what came just now is marked. */

@@ -16,6 +16,8 @@ const FRESH_MS = 15_000;
 const GATHER_MS = 400;
 /** Under a storm the lists are read no more often than this. */
 const READ_EVERY_MS = 1000;
+/** So long the list waits for the stream, since what is read before it would have to be read again. */
+const STREAM_MS = 1500;
 /** From so many changed rows on, the whole list is one call instead of many. */
 const SINGLY_MOST = 6;
 /** These say that somebody has to decide, or may claim. */
@@ -60,7 +62,7 @@ export function useDesk(department: string, district: string, heard: (alert: Des
     let busy = false;
     let read = 0;
     const gather = () => {
-      if (!busy) timer ??= setTimeout(() => void flush(), Math.max(GATHER_MS, read + READ_EVERY_MS - Date.now()));
+      if (!busy) timer ??= setTimeout(() => void flush(), rows.value === null ? 0 : Math.max(GATHER_MS, read + READ_EVERY_MS - Date.now()));
     };
 
     const show = (next: Map<string, Order>, known: ReadonlyMap<string, Order> | null) => {
@@ -169,9 +171,10 @@ export function useDesk(department: string, district: string, heard: (alert: Des
       stop.signal,
     );
     // The list does not wait for the stream: where that cannot be had, what is to be done is shown all the same.
-    gather();
+    const alone = setTimeout(() => rows.value === null && gather(), STREAM_MS);
     return () => {
       stop.abort();
+      clearTimeout(alone);
       clearTimeout(timer);
     };
   }, [department, district]);
