@@ -84,10 +84,8 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
   const done = (action: string, fresh: Order | null) => {
     reload();
     changed?.(fresh);
-    if (fresh) {
-      setSaid({ text: w('done', actionName(action)) });
-      if (goesOn.value && (action === 'complete' || action === 'return' || action === 'hand-on')) go?.next?.();
-    }
+    setSaid({ text: w('done', actionName(action)) });
+    if (goesOn.value && (action === 'complete' || action === 'return' || action === 'hand-on')) go?.next?.();
   };
   const choose = async (order: Order, action: string) => {
     if (action !== 'accept' && action !== 'resume') {
@@ -258,7 +256,7 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
           <History found={found} />
         </Panel>
       </div>
-      {asking && <ActionDialog order={asking.order} action={asking.action} workflow={found.workflow} close={() => setAsking(null)} done={fresh => done(asking.action, fresh)} />}
+      {asking && <ActionDialog order={asking.order} action={asking.action} workflow={found.workflow} close={() => setAsking(null)} done={fresh => done(asking.action, fresh)} stale={reload} />}
       {after && (
         <AfterwardsDialog
           found={found}

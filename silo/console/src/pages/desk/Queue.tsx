@@ -114,15 +114,13 @@ function Row({ order, fresh, chosen }: { order: Order; fresh: boolean; chosen: b
           {fresh && <b class="fresh">{w('new')}</b>} <Severity of={order.severity} />
         </span>
       </span>
-      <span class="row">
-        <span>
-          <strong>{kindName(order.kind)}</strong> <span class="dim">· {anyStageName(order.stage)}{order.role === 'lead' ? '' : ` · ${roleName(order.role)}`}</span>
-        </span>
-        <State of={order.state} />
+      <span>
+        <strong>{kindName(order.kind)}</strong> <span class="dim">· {anyStageName(order.stage)}{order.role === 'lead' ? '' : ` · ${roleName(order.role)}`}</span>
       </span>
       <span class="row">
         {order.state === 'parked' && order.parkedUntil ? <span class="dim">{w('parked', clock(order.parkedUntil))}</span> : <Deadline at={order.deadline} />}
         {order.state === 'issued' && order.acceptBy && Date.parse(order.acceptBy) - nowMs.value < ACCEPT_SOON_MS ? <Accept at={order.acceptBy} /> : <Whose order={order} />}
+        <State of={order.state} />
       </span>
       {order.request && <span class="soon">{w('asks', actionName(order.request.kind))}</span>}
     </a>
