@@ -15,7 +15,7 @@ import { Evidence } from './evidence';
 import { FieldAct } from './field';
 import { KeyHelp } from './help';
 import { History } from './history';
-import { Linked, Storm, isLinked } from './joined';
+import { Linked, Ruling, Storm, isLinked } from './joined';
 import { giveReason, lastReason, lookPath, wantsReason } from './looks';
 import { type Case, type Order, actionsOf, acts, decides, isMine, orderToDo } from './model';
 import { Notices } from './notices';
@@ -202,7 +202,8 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
             )}
           </Panel>
           <Panel title={w('routing')}>
-            <p>{routingReason(found.reason)}</p>
+            {found.ruling && <Ruling of={found.ruling} />}
+            <p class={found.ruling ? 'dim' : ''}>{routingReason(found.reason)}</p>
           </Panel>
           {isLinked(found) && (
             <Panel title={w('linked')}>

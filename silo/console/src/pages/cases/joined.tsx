@@ -89,9 +89,9 @@ export function Storm({ found, all, showAll }: { found: Case; all: boolean; show
 
 const CaseLink = ({ id }: { id: string }) => <a href={casePath(id)}>{id}</a>;
 
-export const isLinked = (found: Case) => !!(found.earlier?.length || found.mergedInto || found.mergedFrom?.length || found.splitFrom || found.ruling);
+export const isLinked = (found: Case) => !!(found.earlier?.length || found.mergedInto || found.mergedFrom?.length || found.splitFrom);
 
-/** Other cases that this one has to do with, and whose it was ruled to be. */
+/** Other cases that this one has to do with. */
 export function Linked({ found }: { found: Case }) {
   const links = (ids?: string[]) =>
     ids?.length ? (
@@ -101,7 +101,6 @@ export function Linked({ found }: { found: Case }) {
         ))}
       </span>
     ) : null;
-  const { ruling } = found;
   return (
     <Facts
       of={[
@@ -109,19 +108,23 @@ export function Linked({ found }: { found: Case }) {
         [w('from'), links(found.mergedFrom)],
         [w('split'), found.splitFrom && <CaseLink id={found.splitFrom} />],
         [w('earlier'), links(found.earlier)],
-        [
-          w('ruling'),
-          ruling && (
-            <>
-              {departmentName(ruling.lead)}
-              {ruling.coHandlers.length > 0 && `, ${w('with')} ${ruling.coHandlers.map(departmentName).join(' · ')}`}
-              <div class="dim">
-                {['unmatched', 'disputed', 'returned'].includes(ruling.why) ? w(ruling.why as 'unmatched') : ruling.why} · {ruling.by} · <At at={ruling.at} />
-              </div>
-            </>
-          ),
-        ],
       ]}
     />
+  );
+}
+
+/** Whose the command centre ruled it to be, which goes before what the matrix says. */
+export function Ruling({ of }: { of: NonNullable<Case['ruling']> }) {
+  return (
+    <p>
+      <strong>
+        {w('ruling')}: {departmentName(of.lead)}
+        {of.coHandlers.length > 0 && `, ${w('with')} ${of.coHandlers.map(departmentName).join(' · ')}`}
+      </strong>
+      <br />
+      <span class="dim">
+        {['unmatched', 'disputed', 'returned'].includes(of.why) ? w(of.why as 'unmatched') : of.why} · {of.by} · <At at={of.at} />
+      </span>
+    </p>
   );
 }

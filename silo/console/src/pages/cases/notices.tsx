@@ -59,7 +59,7 @@ export function Notices({ id, version }: { id: string; version: string }) {
               {notice.link && (
                 <label class="field">
                   <span>{w('link')}</span>
-                  <input readOnly value={notice.link} onFocus={event => event.currentTarget.select()} />
+                  <input readOnly value={notice.link.startsWith('/') ? location.origin + notice.link : notice.link} onFocus={event => event.currentTarget.select()} />
                 </label>
               )}
             </li>

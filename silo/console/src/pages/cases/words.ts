@@ -37,7 +37,7 @@ const names = {
     rule: (number: string, name: string) => `Rule ${number} of the matrix (${name})`,
     decided: (name: string, by: string) => `Rule “${name}” of the matrix, decided by ${by}`,
     noRule: 'No rule of the matrix names a department: the command centre decides',
-    earlier: (n: string) => `${n} earlier entries are in the dossier`, times: (n: string) => `${n} times`, closedCase: 'the case was closed', due: (at: string, accept: boolean) => (accept ? `was to be accepted by ${at}` : `due ${at}`), until: (at: string) => `until ${at}`,
+    earlier: (n: string) => `${n} earlier entries are in the dossier`, times: (n: string) => `${n} times`, closedCase: 'the case was closed', leadsNow: 'the department leads now', mergedInto: (id: string) => `into ${id}`, due: (at: string, accept: boolean) => (accept ? `was to be accepted by ${at}` : `due ${at}`), until: (at: string) => `until ${at}`,
     local: 'local plate', other: 'plate from elsewhere',
   },
   zh: {
@@ -74,7 +74,7 @@ const names = {
     rule: (number: string, name: string) => `责任清单第${number}条（${name}）`,
     decided: (name: string, by: string) => `责任清单“${name}”，由${by}确定`,
     noRule: '责任清单未指定部门，由指挥中心裁定',
-    earlier: (n: string) => `更早的${n}条见案卷`, times: (n: string) => `共${n}次`, closedCase: '案件已结案', due: (at: string, accept: boolean) => (accept ? `应于${at}前签收` : `时限${at}`), until: (at: string) => `至${at}`,
+    earlier: (n: string) => `更早的${n}条见案卷`, times: (n: string) => `共${n}次`, closedCase: '案件已结案', leadsNow: '该部门已转为牵头', mergedInto: (id: string) => `并入${id}`, due: (at: string, accept: boolean) => (accept ? `应于${at}前签收` : `时限${at}`), until: (at: string) => `至${at}`,
     local: '本省号牌', other: '外省号牌',
   },
 };
@@ -146,13 +146,28 @@ export function noteOf(entry: Entry, workflow: string): string {
     });
     return [[resultName(code), words].filter(Boolean).join(stop), fields?.join(semicolon)].filter(Boolean).join(semicolon);
   }
+  if (entry.what === 'ruled' || entry.what === 'handed-on' || (entry.what === 'claimed' && rulebook.value.departments.some(item => note === item.id || note.startsWith(`${item.id}: `)))) {
+    // "traffic-police, with transport, to be accepted by 2026-12-01 08:00Z: a note", each part but the first as it was needed.
+    const [, lead, others, accept, said] = /^([\w.-]+)(?:, with ([\w., -]+?))?(?:, to be accepted by (\S+ \S+Z))?(?:: ?(.*))?$/s.exec(note) ?? [];
+    if (lead) {
+      const parts = [departmentName(lead), others && `${roleName('co-handler')} ${others.split(', ').map(departmentName).join(zh ? '、' : ', ')}`, accept && now().due(clock(accept.replace(' ', 'T')), true)].filter(Boolean).join(zh ? '，' : ', ');
+      return said ? parts + stop + said : parts;
+    }
+  }
   if (entry.what === 'offered' || entry.what === 'asked') {
     const [ids, ...said] = note.split(': ');
     return [ids!.split(', ').map(departmentName).join(zh ? '、' : ', '), ...said].join(stop);
   }
   const earlier = /^(\d+) earlier entries/.exec(note);
   if (entry.what === 'earlier' && earlier) return now().earlier(earlier[1]!);
-  if (entry.what === 'withdrawn' && note === 'the case is closed') return now().closedCase;
+  if (entry.what === 'withdrawn') {
+    if (note === 'the case is closed') return now().closedCase;
+    if (note === 'the department leads now') return now().leadsNow;
+    const merged = /^the case was merged into (\S+): (.*)$/s.exec(note);
+    if (merged) return now().mergedInto(merged[1]!) + stop + merged[2];
+  }
+  const into = /^into (\S+): (.*)$/s.exec(note);
+  if (entry.what === 'merged' && into) return now().mergedInto(into[1]!) + stop + into[2];
   // What a model or a report says again is counted by the server: "2 times, last: severity 3, confidence 0.95".
   const again = /^(?:(\d+) times, last: )?(?:severity (\d), confidence ([\d.]+)(.*))?$/.exec(note);
   if (again && again[2]) return [again[1] && now().times(again[1]), severityName(Number(again[2])), percent(Number(again[3]), 0), again[4]?.replace(/^,? */, '')].filter(Boolean).join(zh ? '，' : ', ');
