@@ -10,7 +10,7 @@ import { type BulkOutcome, BulkBar } from './bulk';
 import { FilterBar, asked, fits, looksHere, readFilters } from './filters';
 import { KeyHelp } from './help';
 import { type Case, acts, byDeadline, waitingSince } from './model';
-import { reviewFrom, useKeys } from './review';
+import { lastSeen, reviewFrom, useKeys } from './review';
 import { useCases } from './useCases';
 import { resultName } from './words';
 import './cases.css';
@@ -133,7 +133,7 @@ function NotAccepted({ of }: { of: Case }) {
 /** The list, with rows that can be chosen; J, K, Enter and X go through it. */
 function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => void }) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [at, setAt] = useState<string | null>(null);
+  const [at, setAt] = useState<string | null>(lastSeen.id || null);
   const [help, setHelp] = useState(false);
   const ids = items.map(item => item.id);
   const shown = items.filter(item => chosen.has(item.id));
@@ -141,6 +141,10 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
   useEffect(() => {
     if (shown.length !== chosen.size) setChosen(new Set(shown.map(item => item.id)));
   }, [ids.join(' ')]);
+  // Who comes back from a case finds its row.
+  useEffect(() => {
+    if (at) document.getElementById(`case-${at}`)?.scrollIntoView({ block: 'center' });
+  }, []);
   const open = (id: string) => {
     reviewFrom(ids);
     go(casePath(id));
@@ -157,7 +161,7 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
     if (!next.delete(id)) next.add(id);
     setChosen(next);
   };
-  useKeys({ j: step(1), k: step(-1), x: () => at && acts() && toggle(at), Enter: document.activeElement?.closest('a, button, summary, [role="region"]') && !at ? undefined : () => at && open(at), '?': () => setHelp(true) });
+  useKeys({ j: step(1), k: step(-1), x: () => at && acts() && toggle(at), Enter: () => at && open(at), '?': () => setHelp(true) });
   const mayChoose = acts();
   return (
     <>

@@ -31,7 +31,7 @@ const w = words(
   {
     case: 'Case', orders: 'Work orders', routing: 'Why it is this department’s', why: 'Why this warning', evidence: 'Evidence', reports: (n: string) => `Reports (${n})`, storm: 'Warnings of others', linked: 'Linked cases', history: 'History', notices: 'Notices to the subject', dossier: 'Dossier', page: 'To print', json: 'Signed file (JSON)', full: 'with pictures',
     opened: 'Opened', closed: 'Closed', deadline: 'Deadline', lead: 'Lead', confidence: 'sure', warnings: (n: string) => `${n} readings say so`, reopened: (n: string) => `opened again ${n}×`, outcome: 'Outcome', done: (a: string) => `${a}: done.`, failed: (a: string, why: string) => `${a}: ${why}`, district: 'District',
-    split: (n: string) => `Split off ${n}`, more: 'Case as a whole', merge: 'Merge …', callBacks: (n: string) => `${n} reporters are to be called back`, keys: 'Keys', keysHint: '? shows the keys',
+    split: (n: string) => `Split off ${n}`, more: 'Case as a whole', merge: 'Merge …', callBacks: (n: string) => `reporters to be called back: ${n}`, keys: 'Keys', keysHint: '? shows the keys',
     next: 'next case of the list', previous: 'previous case of the list', accept: 'accept', complete: 'complete', return: 'return', comment: 'comment', help: 'these keys', send: 'in an open form: do it', back: 'back to the list', nobody: 'No work order of yours allows this now.', dossierHint: 'Everything the case rests on, signed, to be checked by anybody’s program.', subject: 'What is reported', reason: 'Why do you look at this case?', reasonHint: 'It is kept in the audit beside your name.', show: 'Show', merged: 'It goes on in', splitInto: 'The reports are now in', changed: 'Done.',
   },
   {
