@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { call, get, onSignedOut, skewMs } from '../api/client';
 import type { Me, Rulebook } from '../api/types';
-import { say } from '../words/language';
+import { type Text, ownKinds, say } from '../words/language';
 
 /** Who is signed in; null: nobody; undefined: not known yet. */
 export const me = signal<Me | null | undefined>(undefined);
@@ -45,6 +45,8 @@ export async function enter(): Promise<void> {
   try {
     const who = await get<Me>('/api/me');
     rulebook.value = await get<Rulebook>('/api/rulebook');
+    const scenes = (rulebook.value.decisions as { scenes?: { id: string; name: Text }[] } | undefined)?.scenes ?? [];
+    ownKinds.value = Object.fromEntries(scenes.map(scene => [`scene-${scene.id}`, scene.name]));
     hostName.value = (await get<{ host: string }>('/health/live')).host;
     if (who.role === 'member') department.value = who.department ?? '';
     else if (!department.value || !rulebook.value.departments.some(item => item.id === department.value)) department.value = who.department ?? rulebook.value.departments[0]?.id ?? '';

@@ -27,7 +27,13 @@ export function Dialog({ title, act, actName, danger, close, children }: { title
   };
   return (
     <dialog ref={element} onClose={close} aria-label={title}>
-      <form onSubmit={submit}>
+      <form
+        onSubmit={submit}
+        onKeyDown={event => {
+          // From a text of several lines, too, without leaving the keyboard.
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
+        }}
+      >
         <h2>{title}</h2>
         {children}
         {error && (

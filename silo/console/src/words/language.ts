@@ -30,7 +30,10 @@ export function words<T extends Words>(en: T, zh: { [K in keyof T]: T[K] extends
 /** What the server says, in the reader's language. */
 export const say = (text: Text | string | null | undefined): string => (text == null ? '' : typeof text === 'string' ? text : text[language.value] || text.en || '');
 
-export const kindName = (kind: string) => codes[language.value].kinds[kind] ?? kind;
+/** Kinds that the city made itself, as scenes, by their code. */
+export const ownKinds = signal<Record<string, Text>>({});
+
+export const kindName = (kind: string) => codes[language.value].kinds[kind] ?? (say(ownKinds.value[kind]) || kind);
 export const stateName = (state: string) => codes[language.value].states[state] ?? state;
 export const choiceName = (choice: string) => codes[language.value].choices[choice] ?? choice;
 

@@ -1,7 +1,9 @@
+import { useComputed } from '@preact/signals';
 import { casePath } from '../../app/router';
 import { anyStageName, departmentName, districtName, nowMs, rulebook } from '../../app/session';
 import { Age, Deadline, Severity } from '../../parts/bits';
 import { count, kindName, words } from '../../words/language';
+import { subjectName } from '../../words/subjects';
 import { type Case, byDeadline, nearness, waitingSince } from './model';
 import { reviewFrom } from './review';
 
@@ -18,7 +20,7 @@ const DRAWN = 40;
 /** Cases in columns: by how near the deadline is, which is what a supervisor acts on, or by the stage that they are in. */
 export function Board({ items, by }: { items: Case[]; by: 'deadline' | 'stage' }) {
   // The columns change with the minute, not with each second.
-  const now = Math.floor(nowMs.value / 30_000) * 30_000;
+  const now = useComputed(() => Math.floor(nowMs.value / 30_000) * 30_000).value;
   const columns: { id: string; name: string; tone?: string; items: Case[] }[] = [];
   if (by === 'deadline') {
     const near = (each: (typeof items)[number]) => nearness(each, now);
@@ -60,7 +62,7 @@ function Card({ item, open }: { item: Case; open: () => void }) {
         <strong>{kindName(item.kind)}</strong>
         <Severity of={item.severity} />
       </span>
-      <span class="card-subject">{item.subject}</span>
+      <span class="card-subject">{subjectName(item.subject)}</span>
       <span class="row dim">
         <span>{departmentName(item.lead)}</span>
         <span>{districtName(item.district)}</span>

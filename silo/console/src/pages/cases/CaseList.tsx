@@ -1,15 +1,16 @@
 import { useEffect, useState } from 'preact/hooks';
 import { casePath, go, route, setQuery } from '../../app/router';
-import { anyStageName, departmentName, districtName, may, nowMs } from '../../app/session';
+import { anyStageName, departmentName, districtName, nowMs } from '../../app/session';
 import { Age, Deadline, Severity, State, Table, Tabs } from '../../parts/bits';
 import { Shown } from '../../parts/load';
 import { count, kindName, words } from '../../words/language';
+import { subjectName } from '../../words/subjects';
 import { Board } from './Board';
 import { type BulkOutcome, BulkBar } from './bulk';
 import { FilterBar, asked, fits, looksHere, readFilters } from './filters';
 import { KeyHelp } from './help';
-import { type Case, byDeadline, waitingSince } from './model';
-import { reviewFrom, useKeys } from './review';
+import { type Case, acts, byDeadline, waitingSince } from './model';
+import { lastSeen, reviewFrom, useKeys } from './review';
 import { useCases } from './useCases';
 import { resultName } from './words';
 import './cases.css';
@@ -17,15 +18,17 @@ import './cases.css';
 const w = words(
   {
     title: 'Cases', board: 'Board', list: 'List', by: 'Columns', byDeadline: 'by deadline', byStage: 'by stage', order: 'Order', newest: 'newest first', soonest: 'deadline first', gravest: 'gravest first', none: 'No case fits these filters.', severity: 'Severity', subject: 'Subject', kind: 'Kind', stage: 'Stage', lead: 'Lead', district: 'District', opened: 'Opened', deadline: 'Deadline', state: 'State', choose: 'Choose', all: 'Choose all that are shown',
-    more: 'Show more', read: (n: string) => `${n} read, and there are older ones. Severity, text and overdue are looked for in what was read.`, most: 'The newest 500 are shown. Use the filters to see older ones.', shown: (n: string) => `${n} cases`, not: (n: string) => `${n} were refused:`, waits: 'not accepted in time', keys: 'Keys', close: 'Close', next: 'next row', previous: 'previous row', open: 'open it', mark: 'choose it', help: 'these keys',
+    more: 'Show more', read: (n: string) => `${n} read, and there are older ones. Severity, text and overdue are looked for in what was read.`, most: 'The newest 500 are shown. Use the filters to see older ones.', shown: (n: string, all: string) => (n === all ? `${all} cases` : `${n} of ${all} cases`), not: (n: string) => `${n} were refused:`, waits: 'not accepted in time', keys: 'Keys', close: 'Close', next: 'next row', previous: 'previous row', open: 'open it', mark: 'choose it', help: 'these keys',
   },
   {
     title: '案件', board: '看板', list: '列表', by: '分列', byDeadline: '按时限', byStage: '按环节', order: '排序', newest: '最新在前', soonest: '时限在前', gravest: '严重在前', none: '没有符合条件的案件。', severity: '等级', subject: '对象', kind: '类型', stage: '环节', lead: '牵头部门', district: '区域', opened: '立案', deadline: '时限', state: '状态', choose: '选择', all: '选择当前全部',
-    more: '显示更多', read: n => `已读取${n}件，还有更早的案件。等级、文字和逾期仅在已读取的案件中查找。`, most: '只显示最新500件，更早的请用筛选查找。', shown: n => `${n}件`, not: n => `${n}件未完成：`, waits: '逾期未签收', keys: '快捷键', close: '关闭', next: '下一行', previous: '上一行', open: '打开', mark: '选中', help: '本快捷键说明',
+    more: '显示更多', read: n => `已读取${n}件，还有更早的案件。等级、文字和逾期仅在已读取的案件中查找。`, most: '只显示最新500件，更早的请用筛选查找。', shown: (n, all) => (n === all ? `共${all}件` : `显示${n}件，共${all}件`), not: n => `${n}件未完成：`, waits: '逾期未签收', keys: '快捷键', close: '关闭', next: '下一行', previous: '上一行', open: '打开', mark: '选中', help: '本快捷键说明',
   },
 );
 
-const BOARD_ROWS = 500;
+/** What is put into another order, or looked through here, has to be there: the server has the newest first. */
+const ALL_ROWS = 500;
+const DRAWN = 100;
 
 /** All cases that the filters leave: on a board for who supervises, in a list for who goes through them. */
 export function CaseList() {
@@ -34,7 +37,8 @@ export function CaseList() {
   const by = query.get('by') === 'stage' ? 'stage' : 'deadline';
   const order = query.get('order') ?? 'soonest';
   const filters = readFilters();
-  const { loaded, more, atMost } = useCases(asked(filters), view === 'board' ? BOARD_ROWS : undefined);
+  const { loaded, more, atMost } = useCases(asked(filters), view === 'board' || order !== 'newest' || looksHere(filters) ? ALL_ROWS : undefined);
+  const [drawn, setDrawn] = useState(DRAWN);
   const [outcome, setOutcome] = useState<BulkOutcome | null>(null);
   const sorted = (items: Case[]) => {
     const left = items.filter(item => fits(item, filters));
@@ -98,7 +102,8 @@ export function CaseList() {
                 <Board items={items} by={by} />
               ) : (
                 <Rows
-                  items={items}
+                  items={items.slice(0, drawn)}
+                  all={items}
                   done={result => {
                     setOutcome(result);
                     loaded.reload();
@@ -106,9 +111,17 @@ export function CaseList() {
                 />
               )}
               <div class="buttons">
-                <span class="dim">{w('shown', count(items.length))}</span>
-                {more && view === 'list' && (
-                  <button type="button" onClick={more} disabled={loaded.loading} data-test="more">
+                <span class="dim">{w('shown', count(view === 'list' ? Math.min(drawn, items.length) : items.length), count(items.length))}</span>
+                {view === 'list' && (more || items.length > drawn) && (
+                  <button
+                    type="button"
+                    disabled={loaded.loading}
+                    onClick={() => {
+                      if (items.length <= drawn) more?.();
+                      setDrawn(drawn + DRAWN);
+                    }}
+                    data-test="more"
+                  >
                     {w('more')}
                   </button>
                 )}
@@ -123,10 +136,16 @@ export function CaseList() {
   );
 }
 
+/** By the clock, so that only this is drawn anew each second. */
+function NotAccepted({ of }: { of: Case }) {
+  const waiting = waitingSince(of);
+  return waiting?.acceptBy && Date.parse(waiting.acceptBy) < nowMs.value ? <div class="late">{w('waits')}</div> : null;
+}
+
 /** The list, with rows that can be chosen; J, K, Enter and X go through it. */
-function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => void }) {
+function Rows({ items, all, done }: { items: Case[]; all: Case[]; done: (outcome: BulkOutcome) => void }) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [at, setAt] = useState<string | null>(null);
+  const [at, setAt] = useState<string | null>(lastSeen.id || null);
   const [help, setHelp] = useState(false);
   const ids = items.map(item => item.id);
   const shown = items.filter(item => chosen.has(item.id));
@@ -134,8 +153,14 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
   useEffect(() => {
     if (shown.length !== chosen.size) setChosen(new Set(shown.map(item => item.id)));
   }, [ids.join(' ')]);
+  // Who comes back from a case finds its row.
+  useEffect(() => {
+    if (at) document.getElementById(`case-${at}`)?.scrollIntoView({ block: 'center' });
+  }, []);
+  // What is gone through is the whole list, also what is not drawn yet.
+  const reviewAll = () => reviewFrom(all.map(item => item.id));
   const open = (id: string) => {
-    reviewFrom(ids);
+    reviewAll();
     go(casePath(id));
   };
   const step = (by: number) => () => {
@@ -150,8 +175,8 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
     if (!next.delete(id)) next.add(id);
     setChosen(next);
   };
-  useKeys({ j: step(1), k: step(-1), x: () => at && may.value.act && toggle(at), Enter: document.activeElement?.closest('a, button, summary, [role="region"]') && !at ? undefined : () => at && open(at), '?': () => setHelp(true) });
-  const mayChoose = may.value.act;
+  useKeys({ j: step(1), k: step(-1), x: () => at && acts() && toggle(at), Enter: () => at && open(at), '?': () => setHelp(true) });
+  const mayChoose = acts();
   return (
     <>
       {shown.length > 0 && (
@@ -181,7 +206,6 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
           ]}
         >
           {items.map(item => {
-            const waiting = waitingSince(item);
             return (
               <tr key={item.id} id={`case-${item.id}`} class={`case-row link ${item.id === at ? 'chosen' : ''}`} data-test="case-row" onClick={event => !(event.target as Element).closest('input, a, label') && open(item.id)}>
                 {mayChoose && (
@@ -193,8 +217,8 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
                   <Severity of={item.severity} />
                 </td>
                 <td class="cell-subject">
-                  <a href={casePath(item.id)} onClick={() => reviewFrom(ids)}>
-                    <strong>{item.subject}</strong>
+                  <a href={casePath(item.id)} onClick={reviewAll}>
+                    <strong title={item.subject}>{subjectName(item.subject)}</strong>
                   </a>
                   <div class="dim">{item.id}</div>
                 </td>
@@ -209,7 +233,7 @@ function Rows({ items, done }: { items: Case[]; done: (outcome: BulkOutcome) => 
                 <td>
                   <State of={item.state === 'open' ? (item.workOrders.findLast(order => order.role === 'lead')?.state ?? item.state) : item.state} /> {item.outcome && resultName(item.outcome)}
                   {item.workOrders.find(order => order.role === 'lead' && order.assignee)?.assignee}
-                  {waiting?.acceptBy && Date.parse(waiting.acceptBy) < nowMs.value && <div class="late">{w('waits')}</div>}
+                  <NotAccepted of={item} />
                 </td>
               </tr>
             );

@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { casePath, go } from '../../app/router';
 import { count, words } from '../../words/language';
 import { CaseView } from './CaseView';
-import { goesOn, placeOf, review } from './review';
+import { goesOn, lastSeen, placeOf, review } from './review';
 
 const w = words(
   { of: (n: string, all: string) => `${n} of ${all}`, next: 'Next', previous: 'Previous', list: 'List', goesOn: 'Go on once it is completed or returned', review: 'Review', title: (id: string) => `Case ${id}` },
@@ -14,6 +14,7 @@ export function CasePage({ id }: { id: string }) {
   const place = placeOf(id);
   const to = (other?: string) => (other ? () => go(casePath(other)) : undefined);
   useEffect(() => {
+    lastSeen.id = id;
     const before = document.title;
     document.title = w('title', id);
     return () => {
@@ -41,7 +42,7 @@ export function CasePage({ id }: { id: string }) {
           </>
         )}
       </nav>
-      <CaseView key={id} id={id} go={{ next: to(place?.next), previous: to(place?.previous), back: () => go(review.value.from) }} />
+      <CaseView key={id} id={id} field={innerWidth <= 900} go={{ next: to(place?.next), previous: to(place?.previous), back: () => go(review.value.from) }} />
     </>
   );
 }

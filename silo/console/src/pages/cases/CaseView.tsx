@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, part } from '../../api/client';
 import { subjectPath } from '../../app/router';
-import { departmentName, districtName, may, workflowName } from '../../app/session';
+import { departmentName, districtName, workflowName } from '../../app/session';
 import { Age, At, Deadline, Panel, Severity, State } from '../../parts/bits';
+import { Field } from '../../parts/dialog';
 import { Shown, reason } from '../../parts/load';
 import { WhyWarning } from '../../parts/warning';
-import { count, kindName, percent, words } from '../../words/language';
+import { count, kindName, percent, say, words } from '../../words/language';
+import { subjectName } from '../../words/subjects';
 import { act, actKeys } from './acting';
 import { ActionDialog } from './actions';
 import { type Afterwards, AfterwardsDialog } from './afterwards';
@@ -13,8 +15,9 @@ import { Evidence } from './evidence';
 import { FieldAct } from './field';
 import { KeyHelp } from './help';
 import { History } from './history';
-import { Linked, Storm, isLinked } from './joined';
-import { type Case, type Order, actionsOf, decides, isMine, orderToDo } from './model';
+import { Linked, Ruling, Storm, isLinked } from './joined';
+import { giveReason, lastReason, lookPath, wantsReason } from './looks';
+import { type Case, type Order, actionsOf, acts, decides, isMine, orderToDo } from './model';
 import { Notices } from './notices';
 import { Orders } from './orders';
 import { CaseReports } from './reports';
@@ -28,14 +31,14 @@ const w = words(
   {
     case: 'Case', orders: 'Work orders', routing: 'Why it is this department’s', why: 'Why this warning', evidence: 'Evidence', reports: (n: string) => `Reports (${n})`, storm: 'Warnings of others', linked: 'Linked cases', history: 'History', notices: 'Notices to the subject', dossier: 'Dossier', page: 'To print', json: 'Signed file (JSON)', full: 'with pictures',
     opened: 'Opened', closed: 'Closed', deadline: 'Deadline', lead: 'Lead', confidence: 'sure', warnings: (n: string) => `${n} readings say so`, reopened: (n: string) => `opened again ${n}×`, outcome: 'Outcome', done: (a: string) => `${a}: done.`, failed: (a: string, why: string) => `${a}: ${why}`, district: 'District',
-    split: (n: string) => `Split off ${n}`, more: 'Case as a whole', merge: 'Merge …', callBacks: (n: string) => `${n} reporters are to be called back`, keys: 'Keys', keysHint: '? shows the keys',
-    next: 'next case of the list', previous: 'previous case of the list', accept: 'accept', complete: 'complete', return: 'return', comment: 'comment', help: 'these keys', back: 'back to the list', nobody: 'No work order of yours allows this now.', dossierHint: 'Everything the case rests on, signed, to be checked by anybody’s program.', subject: 'Subject',
+    split: (n: string) => `Split off ${n}`, more: 'Case as a whole', merge: 'Merge …', callBacks: (n: string) => `reporters to be called back: ${n}`, keys: 'Keys', keysHint: '? shows the keys',
+    next: 'next case of the list', previous: 'previous case of the list', accept: 'accept', complete: 'complete', return: 'return', comment: 'comment', help: 'these keys', send: 'in an open form: do it', back: 'back to the list', nobody: 'No work order of yours allows this now.', dossierHint: 'Everything the case rests on, signed, to be checked by anybody’s program.', subject: 'What is reported', reason: 'Why do you look at this case?', reasonHint: 'It is kept in the audit beside your name.', show: 'Show', seen: 'First seen', again: 'last', cleared: 'cleared meanwhile', merged: 'It goes on in', splitInto: 'The reports are now in', changed: 'Done.',
   },
   {
-    case: '案件', orders: '工单', routing: '责任单位依据', why: '告警原因', evidence: '证据', reports: n => `群众上报（${n}）`, storm: '其他对象预警', linked: '关联案件', history: '办理经过', notices: '告知当事人', dossier: '案卷', page: '打印版', json: '签名文件（JSON）', full: '含图片',
+    case: '案件', orders: '工单', routing: '责任单位依据', why: '告警原因', evidence: '证据', reports: n => `群众上报（${n}）`, storm: '其他对象告警', linked: '关联案件', history: '办理经过', notices: '告知当事人', dossier: '案卷', page: '打印版', json: '签名文件（JSON）', full: '含图片',
     opened: '立案', closed: '结案', deadline: '办理时限', lead: '牵头部门', confidence: '置信度', warnings: n => `${n}条读数支持`, reopened: n => `已重办${n}次`, outcome: '处理结果', done: a => `已${a}。`, failed: (a, why) => `${a}未成功：${why}`, district: '区域',
     split: n => `拆分所选${n}条`, more: '整案操作', merge: '并入其他案件…', callBacks: n => `${n}位上报人待回访`, keys: '快捷键', keysHint: '按 ? 查看快捷键',
-    next: '列表中下一案件', previous: '列表中上一案件', accept: '签收', complete: '办结', return: '退回', comment: '批注', help: '本快捷键说明', back: '返回列表', nobody: '您目前没有可执行此操作的工单。', dossierHint: '案件所依据的全部内容，带签名，任何人可用程序核验。', subject: '对象',
+    next: '列表中下一案件', previous: '列表中上一案件', accept: '签收', complete: '办结', return: '退回', comment: '批注', help: '本快捷键说明', send: '在表单中：提交', back: '返回列表', nobody: '您目前没有可执行此操作的工单。', dossierHint: '案件所依据的全部内容，带签名，任何人可用程序核验。', subject: '上报内容', reason: '查看本案事由', reasonHint: '事由与您的姓名一并记入审计。', show: '查看', seen: '首次', again: '最近', cleared: '已解除', merged: '已并入', splitInto: '所选上报已另立案', changed: '已完成。',
   },
 );
 
@@ -57,7 +60,7 @@ export function CaseView(props: Props) {
   const loaded = useCase(props.id, props.nudge);
   return (
     <div class="case" data-test="case" aria-busy={loaded.loading}>
-      <Shown of={loaded}>{found => <CaseParts {...props} found={found} reload={loaded.reload} />}</Shown>
+      {wantsReason(loaded.error) ? <AskReason id={props.id} again={loaded.reload} /> : <Shown of={loaded}>{found => <CaseParts {...props} found={found} reload={loaded.reload} />}</Shown>}
     </div>
   );
 }
@@ -66,7 +69,7 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
   const [asking, setAsking] = useState<{ order: Order; action: string } | null>(null);
   const [after, setAfter] = useState<Afterwards | null>(null);
   const [help, setHelp] = useState(false);
-  const [said, setSaid] = useState<{ text: string; bad?: boolean } | null>(null);
+  const [said, setSaid] = useState<{ text: string; bad?: boolean; to?: string } | null>(null);
   const [busy, setBusy] = useState(false);
   const [chosen, setChosen] = useState<string[]>([]);
   const [storm, setStorm] = useState(false);
@@ -81,10 +84,8 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
   const done = (action: string, fresh: Order | null) => {
     reload();
     changed?.(fresh);
-    if (fresh) {
-      setSaid({ text: w('done', actionName(action)) });
-      if (goesOn.value && (action === 'complete' || action === 'return' || action === 'hand-on')) go?.next?.();
-    }
+    setSaid({ text: w('done', actionName(action)) });
+    if (goesOn.value && (action === 'complete' || action === 'return' || action === 'hand-on')) go?.next?.();
   };
   const choose = async (order: Order, action: string) => {
     if (action !== 'accept' && action !== 'resume') {
@@ -110,18 +111,18 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
   };
   useKeys({ j: go?.next, k: go?.previous, a: busy ? undefined : byKey('accept'), c: byKey('complete'), r: byKey('return'), n: byKey('comment'), u: go?.back, '?': () => setHelp(true) });
 
-  const whole = may.value.act && (decides() || isMine({ department: found.lead }));
+  const whole = acts() && (decides() || isMine({ department: found.lead }));
   const closed = found.state === 'closed';
   const Heading = beside ? 'h2' : 'h1';
   const version = `${found.history.length}/${found.chain?.entries ?? 0}/${found.state}`;
   const mayComplete = mine && actionsOf(mine, found.lead).includes('complete');
-  const subject = found.subjectKind === 'report' ? <span>{subjectKindName('report')}</span> : <a href={subjectPath(found.subjectKind, found.subject)}>{found.subject}</a>;
+  const subject = found.subjectKind === 'report' ? <span>{subjectKindName('report')}</span> : <a href={subjectPath(found.subjectKind, found.subject)} title={found.subject}>{subjectName(found.subject)}</a>;
   return (
     <>
       <section class={`panel case-head s${found.severity}`}>
         <div class="row">
           <Heading class="case-title">
-            <Severity of={found.severity} /> {kindName(found.kind)} <span class="case-subject">{subject}</span>
+            <Severity of={found.severity} /> {kindName(found.kind)} · <span class="case-subject">{subject}</span>
           </Heading>
           <span>
             <State of={found.state} /> {found.outcome && <strong>{resultName(found.outcome)}</strong>}
@@ -157,7 +158,7 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
         </p>
         <Stages found={found} />
         <p role="status" class={said?.bad ? 'error' : 'good'} data-test="said">
-          {said?.text}
+          {said?.text} {said?.to && <a href={`/cases/${part(said.to)}`}>{said.to}</a>}
         </p>
       </section>
       <div class="case-columns">
@@ -201,7 +202,8 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
             )}
           </Panel>
           <Panel title={w('routing')}>
-            <p>{routingReason(found.reason)}</p>
+            {found.ruling && <Ruling of={found.ruling} />}
+            <p class={found.ruling ? 'dim' : ''}>{routingReason(found.reason)}</p>
           </Panel>
           {isLinked(found) && (
             <Panel title={w('linked')}>
@@ -214,21 +216,35 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
         </div>
         <div class="stack">
           <Panel title={found.subjectKind === 'report' ? w('subject') : w('why')}>
-            <WhyWarning warning={found.warning} />
+            {found.subjectKind === 'report' ? <p>{say(found.warning.explanation)}</p> : (
+              <>
+                <h3 class="why-when">
+                  {w('seen')} <Age at={found.warning.since} />
+                  {found.warning.updated !== found.warning.since && (
+                    <>
+                      , {w('again')} <Age at={found.warning.updated} />
+                    </>
+                  )}
+                  {!found.warning.open && ` · ${w('cleared')}`}
+                </h3>
+                <WhyWarning warning={found.warning} />
+              </>
+            )}
           </Panel>
           {found.reports && found.reports.length > 0 && (
             <Panel
               title={w('reports', count(found.reportCount ?? found.reports.length))}
               actions={
                 whole &&
-                found.state === 'open' && (
+                found.state === 'open' &&
+                (found.reports.length > 1 || found.warnings > 0) && (
                   <button type="button" disabled={!chosen.length} onClick={() => setAfter({ what: 'split', reports: chosen })} data-test="split">
                     {w('split', chosen.length ? count(chosen.length) : '')}
                   </button>
                 )
               }
             >
-              <CaseReports found={found} chosen={chosen} choose={whole && found.state === 'open' ? setChosen : undefined} callBack={whole && closed ? report => setAfter({ what: 'call-back', report }) : undefined} />
+              <CaseReports found={found} chosen={chosen} choose={whole && found.state === 'open' && (found.reports.length > 1 || found.warnings > 0) ? setChosen : undefined} callBack={whole && closed ? report => setAfter({ what: 'call-back', report }) : undefined} />
             </Panel>
           )}
           {found.storm && (
@@ -237,12 +253,12 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
             </Panel>
           )}
           <Panel title={w('evidence')}>
-            <Evidence id={found.id} version={version} />
+            <Evidence id={found.id} version={version} reported={found.subjectKind === 'report'} />
           </Panel>
           <Panel title={w('dossier')}>
             <p class="dim">{w('dossierHint')}</p>
             <div class="buttons">
-              <a class="button" href={`/api/cases/${part(found.id)}/dossier`} target="_blank" rel="noopener" data-test="dossier">
+              <a class="button" href={lookPath(found.id, `/api/cases/${part(found.id)}/dossier`)} target="_blank" rel="noopener" data-test="dossier">
                 {w('page')}
               </a>
               <JsonLink id={found.id} />
@@ -254,15 +270,18 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
           <History found={found} />
         </Panel>
       </div>
-      {asking && <ActionDialog order={asking.order} action={asking.action} workflow={found.workflow} close={() => setAsking(null)} done={fresh => done(asking.action, fresh)} />}
+      {asking && <ActionDialog order={asking.order} action={asking.action} workflow={found.workflow} close={() => setAsking(null)} done={fresh => done(asking.action, fresh)} stale={reload} />}
       {after && (
         <AfterwardsDialog
           found={found}
           of={after}
           close={() => setAfter(null)}
-          done={() => {
+          stale={reload}
+          done={into => {
             reload();
             changed?.(null);
+            setChosen([]);
+            setSaid({ text: w(after.what === 'merge' ? 'merged' : after.what === 'split' ? 'splitInto' : 'changed'), to: into });
           }}
         />
       )}
@@ -276,11 +295,32 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
             ['R', w('return')],
             ['N', w('comment')],
             ...(go?.back ? ([['U', w('back')]] as [string, string][]) : []),
+            ['Ctrl + Enter', w('send')],
             ['?', w('help')],
           ]}
         />
       )}
     </>
+  );
+}
+
+/** Where the city wants to know why somebody looks at a case. What is said is kept in the audit. */
+function AskReason({ id, again }: { id: string; again: () => void }) {
+  const [reason, setReason] = useState(lastReason());
+  return (
+    <form
+      class="panel"
+      onSubmit={event => {
+        event.preventDefault();
+        giveReason(id, reason.trim());
+        again();
+      }}
+    >
+      <Field name={w('reason')} hint={w('reasonHint')}>
+        <input required autofocus maxLength={300} value={reason} onInput={event => setReason(event.currentTarget.value)} data-test="look-reason" />
+      </Field>
+      <button class="main">{w('show')}</button>
+    </form>
   );
 }
 
@@ -290,7 +330,7 @@ function JsonLink({ id, pictures }: { id: string; pictures?: boolean }) {
   const save = async () => {
     setError('');
     try {
-      const file = await (await call(`/api/cases/${part(id)}/dossier${pictures ? '?include=pictures' : ''}`, { headers: { Accept: 'application/json' } })).blob();
+      const file = await (await call(lookPath(id, `/api/cases/${part(id)}/dossier${pictures ? '?include=pictures' : ''}`), { headers: { Accept: 'application/json' } })).blob();
       const url = URL.createObjectURL(file);
       const link = Object.assign(document.createElement('a'), { href: url, download: `${id}.json` });
       link.click();

@@ -27,7 +27,7 @@ const HOUR_MS = 3_600_000;
 const others = (order: Order) => rulebook.value.departments.filter(item => item.id !== order.department && item.id !== 'command-centre');
 
 /** The window of one action: asks for what the action needs, and does it. */
-export function ActionDialog({ order, action, workflow, close, done }: { order: Order; action: string; workflow?: string; close: () => void; done: (fresh: Order | null) => void }) {
+export function ActionDialog({ order, action, workflow, close, done, stale }: { order: Order; action: string; workflow?: string; close: () => void; done: (fresh: Order | null) => void; stale: () => void }) {
   const keys = useRef(actKeys());
   const [note, setNote] = useState('');
   const [to, setTo] = useState('');
@@ -57,7 +57,7 @@ export function ActionDialog({ order, action, workflow, close, done }: { order: 
       done(await act(order, action, body, keys.current, action === 'complete' ? handling.handling.files : files));
     } catch (error) {
       // The page behind shows the state as it is now.
-      if (error instanceof Refused && error.status === 409) done(null);
+      if (error instanceof Refused && error.status === 409) stale();
       throw error;
     }
   };

@@ -13,7 +13,7 @@ const w = words(
     split: 'Split off reports', splitDo: 'Split off', splitHint: (n: string) => `${n} reports get a case of their own. They do not come together again by themselves.`, of: (r: string) => `Reporter by ${r}`,
   },
   {
-    why: '理由', said: '回访情况', note: '说明', result: '问题是否解决', satisfied: '满意', dissatisfied: '不满意（案件重新办理）', merge: '并入其他案件', mergeDo: '并案', mergeHint: '本案结案，其上报、预警和办理经过并入另一案件继续办理；本案未完工单撤回。', into: '并入案件编号', intoHint: '编号如 harbour-12，须为在办案件。',
+    why: '理由', said: '回访情况', note: '说明', result: '问题是否解决', satisfied: '满意', dissatisfied: '不满意（案件重新办理）', merge: '并入其他案件', mergeDo: '并案', mergeHint: '本案结案，其上报、告警和办理经过并入另一案件继续办理；本案未完工单撤回。', into: '并入案件编号', intoHint: '编号如 harbour-12，须为在办案件。',
     split: '拆分上报', splitDo: '拆分', splitHint: n => `${n}条上报将单独立案，不会再自动合并。`, of: r => `上报渠道：${r}`,
   },
 );
@@ -21,7 +21,7 @@ const w = words(
 export type Afterwards = { what: 'reopen' } | { what: 'archive' } | { what: 'call-back'; report?: CaseReport } | { what: 'merge' } | { what: 'split'; reports: string[] };
 
 /** The window of what is done with a case as a whole: after its end, or joining and parting it. */
-export function AfterwardsDialog({ found, of, close, done }: { found: Case; of: Afterwards; close: () => void; done: (into?: string) => void }) {
+export function AfterwardsDialog({ found, of, close, done, stale }: { found: Case; of: Afterwards; close: () => void; done: (into?: string) => void; stale: () => void }) {
   const key = useRef(newKey());
   const [note, setNote] = useState('');
   const [into, setInto] = useState(route.peek().query.get('into') ?? '');
@@ -39,7 +39,7 @@ export function AfterwardsDialog({ found, of, close, done }: { found: Case; of: 
         done();
       }
     } catch (error) {
-      if (error instanceof Refused && error.status === 409) done();
+      if (error instanceof Refused && error.status === 409) stale();
       throw error;
     }
   };

@@ -3,6 +3,7 @@ import { Refused, post } from '../../api/client';
 import { nowMs, outcomeName } from '../../app/session';
 import { Dialog, Field } from '../../parts/dialog';
 import { count, kindName, words } from '../../words/language';
+import { subjectName } from '../../words/subjects';
 import { actOnCase, localInput } from './acting';
 import { type Case, type Order, actionsOf, decides, defaultOutcome, isMine, isOpenOrder, newKey, outcomesOf } from './model';
 import { actionHint, actionName } from './words';
@@ -14,7 +15,7 @@ const w = words(
   },
   {
     chosen: n => `已选${n}件`, clear: '取消选择', on: (n, all) => `所选${all}件案件中，${n}件有您可执行此操作的工单。`, noOutcome: '所选案件的环节没有共同的处理结果，请选择同一环节的案件。', outcome: '处理结果', own: '按各环节默认结果',
-    record: '需填写记录的环节不在批量范围内，请逐件办结。', note: '说明', why: '理由', person: '本部门经办人', until: '至', done: (n, all, what) => `${what}：${all}件中完成${n}件。`, merge: '并案', mergeHint: '其余案件结案，其上报、预警和办理经过并入本案继续办理。', into: '并入案件', most: '一次最多200件。', actions: '批量操作',
+    record: '需填写记录的环节不在批量范围内，请逐件办结。', note: '说明', why: '理由', person: '本部门经办人', until: '至', done: (n, all, what) => `${what}：${all}件中完成${n}件。`, merge: '并案', mergeHint: '其余案件结案，其上报、告警和办理经过并入本案继续办理。', into: '并入案件', most: '一次最多200件。', actions: '批量操作',
   },
 );
 
@@ -156,7 +157,7 @@ function MergeDialog({ cases, close, done }: { cases: Case[]; close: () => void;
         <legend>{w('into')}</legend>
         {cases.slice(0, 50).map(item => (
           <label key={item.id}>
-            <input type="radio" name="into" checked={into === item.id} onChange={() => setInto(item.id)} /> {item.id} · {kindName(item.kind)} · {item.subject}
+            <input type="radio" name="into" checked={into === item.id} onChange={() => setInto(item.id)} /> {item.id} · {kindName(item.kind)} · {subjectName(item.subject)}
           </label>
         ))}
       </fieldset>

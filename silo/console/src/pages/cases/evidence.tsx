@@ -1,9 +1,10 @@
-import { get, part } from '../../api/client';
+import { part } from '../../api/client';
 import type { Page } from '../../api/types';
 import { subjectPath } from '../../app/router';
 import { At } from '../../parts/bits';
 import { Shown, useLoad } from '../../parts/load';
 import { quantity, words } from '../../words/language';
+import { look, lookPath } from './looks';
 import type { EvidenceCopy } from './model';
 import { copyName, evidenceName } from './words';
 
@@ -14,10 +15,10 @@ const w = words(
 
 const bytes = (size: number) => (size < 1024 ? quantity(size, 'B') : size < 1024 * 1024 ? quantity(size / 1024, 'KiB', 1) : quantity(size / 1024 / 1024, 'MiB', 1));
 
-/** What the case keeps copies of: pictures first, since they are looked at first. */
-export function Evidence({ id, version }: { id: string; version: string }) {
-  const copies = useLoad<EvidenceCopy[]>(`evidence/${id}/${version}`, async signal => (await get<Page<EvidenceCopy>>(`/api/cases/${part(id)}/evidence`, signal)).items);
-  const path = (hash: string) => `/api/cases/${part(id)}/evidence/${part(hash)}`;
+/** What the case keeps copies of: pictures first, since they are looked at first. What people reported is no reading of a source, and is shown with the reports. */
+export function Evidence({ id, version, reported }: { id: string; version: string; reported?: boolean }) {
+  const copies = useLoad<EvidenceCopy[]>(`evidence/${id}/${version}`, async signal => (await look<Page<EvidenceCopy>>(id, `/api/cases/${part(id)}/evidence`, signal)).items.filter(item => !reported || item.kind !== 'reading'));
+  const path = (hash: string) => lookPath(id, `/api/cases/${part(id)}/evidence/${part(hash)}`);
   return (
     <Shown of={copies} empty={items => (items.length ? null : w('none'))}>
       {items => {

@@ -3,6 +3,7 @@ import { route, setQuery } from '../../app/router';
 import { departmentName, district, districtName, me, rulebook } from '../../app/session';
 import { codes } from '../../words/codes';
 import { kindName, severityName, stateName, words } from '../../words/language';
+import { subjectName } from '../../words/subjects';
 import type { Case } from './model';
 
 const w = words(
@@ -50,7 +51,7 @@ export function fits(found: Case, filters: Filters): boolean {
   if (filters.overdue && !found.overdue) return false;
   const text = filters.text.trim().toLowerCase();
   if (!text) return true;
-  return [found.subject, found.id, kindName(found.kind), found.kind, ...found.workOrders.flatMap(order => [order.assignee, order.acceptedBy])].some(value => value?.toLowerCase().includes(text));
+  return [found.subject, subjectName(found.subject), found.id, kindName(found.kind), found.kind, ...found.workOrders.flatMap(order => [order.assignee, order.acceptedBy])].some(value => value?.toLowerCase().includes(text));
 }
 
 /** What the server's lists cannot be asked for is looked for in what was read so far. */

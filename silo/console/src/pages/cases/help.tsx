@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { words } from '../../words/language';
+import { keysOn } from './review';
 
-const w = words({ keys: 'Keys', close: 'Close', key: 'Key', does: 'What it does' }, { keys: '快捷键', close: '关闭', key: '按键', does: '作用' });
+const w = words({ keys: 'Keys', close: 'Close', key: 'Key', does: 'What it does', on: 'Single letters act as keys' }, { keys: '快捷键', close: '关闭', key: '按键', does: '作用', on: '启用单键快捷键' });
 
 /** The keys of a page, over it. */
 export function KeyHelp({ of, close }: { of: [string, string][]; close: () => void }) {
@@ -31,6 +32,9 @@ export function KeyHelp({ of, close }: { of: [string, string][]; close: () => vo
           ))}
         </tbody>
       </table>
+      <label class="check">
+        <input type="checkbox" role="switch" checked={keysOn.value} onChange={event => (keysOn.value = event.currentTarget.checked)} data-test="keys-on" /> {w('on')}
+      </label>
       <div class="buttons">
         <button type="button" class="main" onClick={close}>
           {w('close')}

@@ -156,6 +156,9 @@ export const decides = () => {
   return !!who && (who.role === 'administrator' || ((who.role === 'member' || who.role === 'supervisor') && who.department === 'command-centre') || (who.role === 'supervisor' && !who.department && who.district === '*'));
 };
 
+/** True for those who may act at all: members, administrators, and who decides. Others read. */
+export const acts = () => me.value?.role === 'member' || decides();
+
 /** Whose work it is: a member's of the department, or an administrator's. The server has the last word. */
 export const isMine = (order: { department: string }) => me.value?.role === 'administrator' || (me.value?.role === 'member' && order.department === me.value.department);
 

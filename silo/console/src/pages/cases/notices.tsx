@@ -1,8 +1,9 @@
-import { get, part } from '../../api/client';
+import { part } from '../../api/client';
 import type { Page } from '../../api/types';
 import { Age, At } from '../../parts/bits';
 import { Shown, useLoad } from '../../parts/load';
 import { count, say, words } from '../../words/language';
+import { look, lookPath } from './looks';
 import { type Notice, isMine } from './model';
 import { noticeName } from './words';
 
@@ -14,9 +15,9 @@ const w = words(
 /** What was asked of the subject, whether it arrived, and the answer. */
 export function Notices({ id, version }: { id: string; version: string }) {
   const notices = useLoad<(Notice & { department: string })[]>(`notices/${id}/${version}`, async signal => {
-    const rows = (await get<Page<Notice & { department: string }>>(`/api/notices?case=${part(id)}&limit=50`, signal)).items;
+    const rows = (await look<Page<Notice & { department: string }>>(id, `/api/notices?case=${part(id)}&limit=50`, signal)).items;
     // The link is with the single notice, for those who may act on its work order.
-    return Promise.all(rows.map(async row => (row.open && isMine(row) ? { ...row, link: (await get<Notice>(`/api/notices/${part(row.id)}`, signal).catch(() => null))?.link } : row)));
+    return Promise.all(rows.map(async row => (row.open && isMine(row) ? { ...row, link: (await look<Notice>(id, `/api/notices/${part(row.id)}`, signal).catch(() => null))?.link } : row)));
   });
   return (
     <Shown of={notices} empty={items => (items.length ? null : w('none'))}>
@@ -50,15 +51,15 @@ export function Notices({ id, version }: { id: string; version: string }) {
               )}
               {notice.answer?.pictureSha256 && (
                 <div class="pictures">
-                  <a href={`/api/notices/${part(notice.id)}/picture`} target="_blank" rel="noopener">
-                    <img src={`/api/notices/${part(notice.id)}/picture`} loading="lazy" alt={w('picture')} />
+                  <a href={lookPath(id, `/api/notices/${part(notice.id)}/picture`)} target="_blank" rel="noopener">
+                    <img src={lookPath(id, `/api/notices/${part(notice.id)}/picture`)} loading="lazy" alt={w('picture')} />
                   </a>
                 </div>
               )}
               {notice.link && (
                 <label class="field">
                   <span>{w('link')}</span>
-                  <input readOnly value={notice.link} onFocus={event => event.currentTarget.select()} />
+                  <input readOnly value={notice.link.startsWith('/') ? location.origin + notice.link : notice.link} onFocus={event => event.currentTarget.select()} />
                 </label>
               )}
             </li>

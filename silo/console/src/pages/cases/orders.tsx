@@ -8,7 +8,7 @@ import { actionName, roleName } from './words';
 const w = words(
   {
     acceptBy: 'To be accepted', deadline: 'Deadline', issued: 'Issued', accepted: 'Accepted', by: (who: string) => `by ${who}`, person: 'Person', outcome: 'Outcome', finished: 'Finished', parked: (t: string) => `Parked until ${t}`, extended: (n: string) => `extended ${n}×`, wasParked: (n: string) => `parked ${n}×`,
-    asks: (what: string, until: string) => `${what}: until ${until}`, open: 'not decided yet', offered: (who: string) => `May be claimed by: ${who}`, waits: 'It can be completed once the co-handlers are done.', attached: (n: string) => `${n} pieces of evidence`, none: 'No work order is yours to see.', before: (n: string) => `Earlier work orders (${n})`, yours: 'yours',
+    asks: (what: string, until: string) => `${what}: until ${until}`, open: 'not decided yet', offered: (who: string) => `May be claimed by: ${who}`, waits: 'It can be completed once the co-handlers are done.', attached: (n: string) => `Evidence brought: ${n}`, none: 'No work order is yours to see.', before: (n: string) => `Earlier work orders (${n})`, yours: 'yours',
     late: (t: string) => `NOT ACCEPTED, ${t} late`, left: (t: string) => `${t} left`,
   },
   {

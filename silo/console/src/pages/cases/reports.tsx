@@ -1,21 +1,22 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, part } from '../../api/client';
+import { part } from '../../api/client';
 import type { Text } from '../../words/language';
 import { districtName } from '../../app/session';
 import { At, Facts } from '../../parts/bits';
 import { Shown, useLoad } from '../../parts/load';
-import { kindName, percent, quantity, say, words } from '../../words/language';
+import { kindName, say, words } from '../../words/language';
+import { look, lookPath } from './looks';
 import type { Case, CaseReport } from './model';
 import { channelName, reportStateName, resultName } from './words';
 
 const w = words(
   {
     reporter: 'Reporter', contact: 'Contact', none: 'not named', place: 'Where', at: 'When', filed: 'Taken', guessed: 'found in the text', reference: 'Reference', why: 'Why it is in this case', call: 'Call back', called: 'Called back', due: 'to be called back', picture: 'Picture of the report', show: 'Show', channel: 'Channel', state: 'State',
-    kind: 'Kind', compared: 'Compared', sameKind: 'same kind', likeKind: 'kinds alike', apart: 'apart', minutes: 'in time', alike: 'text alike', choose: 'Choose for splitting', by: 'Filed by', district: 'District',
+    kind: 'Kind', choose: 'Choose for splitting', by: 'Filed by', district: 'District',
   },
   {
     reporter: '上报人', contact: '联系方式', none: '未留名', place: '地点', at: '时间', filed: '受理', guessed: '由文本识别', reference: '来源编号', why: '并案依据', call: '登记回访', called: '已回访', due: '待回访', picture: '上报图片', show: '查看', channel: '渠道', state: '状态',
-    kind: '类型', compared: '比对', sameKind: '类型相同', likeKind: '类型相近', apart: '相距', minutes: '相隔', alike: '文本相似度', choose: '选择拆分', by: '登记人', district: '区域',
+    kind: '类型', choose: '选择拆分', by: '登记人', district: '区域',
   },
 );
 
@@ -47,8 +48,8 @@ export const placeText = (place: Report['place']) =>
   [place.address ?? place.id, place.latitude !== undefined && place.longitude !== undefined ? `${place.latitude.toFixed(5)}°, ${place.longitude.toFixed(5)}°` : null].filter(Boolean).join(' · ');
 
 /** One report in full: what, where, by whom, and what was compared when it was put into its case. */
-export function ReportFull({ id, children }: { id: string; children?: (report: Report) => preact.ComponentChildren }) {
-  const loaded = useLoad<Report>(`report/${id}`, signal => get<Report>(`/api/reports/${part(id)}`, signal));
+export function ReportFull({ id, of, children }: { id: string; of?: string; children?: (report: Report) => preact.ComponentChildren }) {
+  const loaded = useLoad<Report>(`report/${id}`, signal => look<Report>(of ?? id, `/api/reports/${part(id)}`, signal));
   return (
     <Shown of={loaded}>
       {report => (
@@ -57,8 +58,8 @@ export function ReportFull({ id, children }: { id: string; children?: (report: R
           {report.pictures.length > 0 && (
             <div class="pictures">
               {report.pictures.map((_, i) => (
-                <a key={i} href={`/api/reports/${part(report.id)}/pictures/${i + 1}`} target="_blank" rel="noopener">
-                  <img src={`/api/reports/${part(report.id)}/pictures/${i + 1}`} loading="lazy" alt={`${w('picture')} ${i + 1}`} />
+                <a key={i} href={lookPath(of ?? id, `/api/reports/${part(report.id)}/pictures/${i + 1}`)} target="_blank" rel="noopener">
+                  <img src={lookPath(of ?? id, `/api/reports/${part(report.id)}/pictures/${i + 1}`)} loading="lazy" alt={`${w('picture')} ${i + 1}`} />
                 </a>
               ))}
             </div>
@@ -76,7 +77,6 @@ export function ReportFull({ id, children }: { id: string; children?: (report: R
               [w('by'), report.by],
               [w('reporter'), report.reporter ? [report.reporter.name, report.reporter.contact].filter(Boolean).join(' · ') : w('none')],
               [w('why'), say(report.why)],
-              [w('compared'), compared(report)],
               [w('called'), report.calledBack && `${resultName(report.calledBack.outcome)}${report.calledBack.note ? `: ${report.calledBack.note}` : ''} (${report.calledBack.by})`],
             ]}
           />
@@ -86,18 +86,6 @@ export function ReportFull({ id, children }: { id: string; children?: (report: R
     </Shown>
   );
 }
-
-const compared = ({ reason }: Report) =>
-  !reason || reason.basis !== 'similar'
-    ? null
-    : [
-        w(reason.sameKind === false ? 'likeKind' : 'sameKind'),
-        reason.distanceM !== undefined && `${w('apart')} ${quantity(reason.distanceM, 'm')}`,
-        reason.minutes !== undefined && `${w('minutes')} ${quantity(reason.minutes, 'min')}`,
-        reason.text !== undefined && `${w('alike')} ${percent(reason.text, 0)}`,
-      ]
-        .filter(Boolean)
-        .join(' · ');
 
 /** The reports of a case: what brought each in; to be chosen for splitting, and called back once it is over. */
 export function CaseReports({ found, chosen, choose, callBack }: { found: Case; chosen: string[]; choose?: (ids: string[]) => void; callBack?: (report: CaseReport) => void }) {
@@ -131,7 +119,7 @@ export function CaseReports({ found, chosen, choose, callBack }: { found: Case; 
               {w('show')} <code>{report.id}</code>
             </summary>
             <OnceOpen>
-              <ReportFull id={report.id} />
+              <ReportFull id={report.id} of={found.id} />
             </OnceOpen>
           </details>
           {callBack && !report.calledBack && (

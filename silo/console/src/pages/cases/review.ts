@@ -31,14 +31,24 @@ export function placeOf(id: string): { at: number; of: number; next?: string; pr
 export const goesOn = signal(localStorage.getItem('review-goes-on') === 'yes');
 goesOn.subscribe(on => localStorage.setItem('review-goes-on', on ? 'yes' : 'no'));
 
+/** Single letters as keys can be switched off: a voice or a hand that meets them by accident would act. Kept on this machine. */
+export const keysOn = signal(localStorage.getItem('keys') !== 'no');
+keysOn.subscribe(on => localStorage.setItem('keys', on ? 'yes' : 'no'));
+
+/** The case that was looked at last, to be found again in the list. */
+export const lastSeen = { id: '' };
+
 /** Keys of a page, by their letter. Not while somebody types, nor over an open window, nor with a key that the browser has its own use for. */
 export function useKeys(keys: Record<string, (() => void) | undefined>): void {
   const latest = useRef(keys);
   latest.current = keys;
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
+      if (!keysOn.peek()) return;
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
       if ((event.target as Element).closest?.('input, textarea, select, [contenteditable="true"]') || document.querySelector('dialog[open]')) return;
+      // What has the focus keeps its own Enter.
+      if (event.key === 'Enter' && (event.target as Element).closest?.('a, button, summary')) return;
       const act = latest.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (!act) return;
       event.preventDefault();

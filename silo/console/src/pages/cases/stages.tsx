@@ -3,8 +3,8 @@ import { say, stateName, words } from '../../words/language';
 import type { Case } from './model';
 
 const w = words(
-  { stages: 'Stages', done: 'done', now: 'now', ahead: 'to come', end: 'Closed' },
-  { stages: '办理环节', done: '已过', now: '当前', ahead: '未到', end: '结案' },
+  { stages: 'Stages', done: 'done', now: 'now', ahead: 'to come', skipped: 'not gone through', end: 'Closed' },
+  { stages: '办理环节', done: '已过', now: '当前', ahead: '未到', skipped: '未经过', end: '结案' },
 );
 
 /** The way of a case through its workflow: what it went through, where it is, what may follow. */
@@ -22,7 +22,7 @@ export function Stages({ found }: { found: Case }) {
             <span>{say(stage.name)}</span>
             <small>
               {current ? '● ' : passed ? '✓ ' : ''}
-              {w(current ? 'now' : passed ? 'done' : 'ahead')}
+              {w(current ? 'now' : passed ? 'done' : open ? 'ahead' : 'skipped')}
             </small>
           </li>
         );

@@ -3,6 +3,7 @@ import { get, part, query } from '../../api/client';
 import type { Page } from '../../api/types';
 import { figures } from '../../app/figures';
 import { type Loaded, useLoad } from '../../parts/load';
+import { look } from './looks';
 import type { Case, Order } from './model';
 
 const LOOK_EVERY_MS = 3000;
@@ -18,7 +19,7 @@ const print = (orders: Order[]) =>
  * A case that shows what others do with it. Reading a case is a look, which the audit keeps, so it is not read again and again: whether its work orders changed is asked of their list, after something in the city's figures did, and only then the case itself. Who hears of it otherwise counts `nudge` up.
  */
 export function useCase(id: string, nudge = 0): Loaded<Case> {
-  const loaded = useLoad<Case>(`case/${id}`, signal => get<Case>(`/api/cases/${part(id)}`, signal));
+  const loaded = useLoad<Case>(`case/${id}`, signal => look<Case>(id, `/api/cases/${part(id)}`, signal));
   const latest = useRef(loaded);
   latest.current = loaded;
   const first = useRef(nudge);

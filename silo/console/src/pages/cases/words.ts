@@ -37,7 +37,7 @@ const names = {
     rule: (number: string, name: string) => `Rule ${number} of the matrix (${name})`,
     decided: (name: string, by: string) => `Rule “${name}” of the matrix, decided by ${by}`,
     noRule: 'No rule of the matrix names a department: the command centre decides',
-    times: (n: string) => `${n} times`, closedCase: 'the case was closed', due: (at: string, accept: boolean) => (accept ? `was to be accepted by ${at}` : `due ${at}`), until: (at: string) => `until ${at}`,
+    earlier: (n: string) => `${n} earlier entries are in the dossier`, times: (n: string) => `${n} times`, closedCase: 'the case was closed', leadsNow: 'the department leads now', mergedInto: (id: string) => `into ${id}`, due: (at: string, accept: boolean) => (accept ? `was to be accepted by ${at}` : `due ${at}`), until: (at: string) => `until ${at}`,
     local: 'local plate', other: 'plate from elsewhere',
   },
   zh: {
@@ -55,13 +55,13 @@ const names = {
     whats: {
       opened: '立案', stage: '进入环节', issued: '派单', accepted: '签收', claimed: '认领', completed: '办结', comment: '批注', assigned: '指派', returned: '退回', 'handed-on': '转办', disputed: '争议上报', ruled: '裁定', asked: '请求协办',
       withdrawn: '撤回', offered: '开放认领', 'due-soon': '即将到期', overdue: '逾期', urged: '催办', escalated: '督办', lapsed: '逾期转办', 'not-accepted': '逾期未签收', 'extend-requested': '申请延期', 'park-requested': '申请挂账',
-      'extend-approved': '批准延期', 'extend-refused': '不批准延期', 'park-approved': '批准挂账', 'park-refused': '不批准挂账', resumed: '恢复办理', closed: '结案', reopened: '重新办理', 'called-back': '回访', archived: '归档', 'warning-joined': '再次预警',
-      'warning-cleared': '预警解除', 'severity-rose': '等级上升', 'report-joined': '并入上报', split: '拆分', merged: '并案', 'merged-in': '并入本案', 'merge-undone': '并案未成', 'earlier-cases': '历史案件', notice: '告知', 'notice-not-sent': '告知未发出', 'notice-answered': '当事人答复', 'notice-delivered': '告知送达',
-      'notice-opened': '告知已查看', 'notice-failed': '告知未送达', 'notice-expired': '告知逾期未复', erased: '文字已清除', earlier: '更早记录', 'chain-begins': '存证链开始', sealed: '已存证', 'storm-joined': '其他对象预警', 'storm-cleared': '其他对象预警解除', 'warning-held': '预警暂缓', 'notice-withdrawn': '告知撤回', attached: '附件',
+      'extend-approved': '批准延期', 'extend-refused': '不批准延期', 'park-approved': '批准挂账', 'park-refused': '不批准挂账', resumed: '恢复办理', closed: '结案', reopened: '重新办理', 'called-back': '回访', archived: '归档', 'warning-joined': '再次告警',
+      'warning-cleared': '告警解除', 'severity-rose': '等级上升', 'report-joined': '并入上报', split: '拆分', merged: '并案', 'merged-in': '并入本案', 'merge-undone': '并案未成', 'earlier-cases': '历史案件', notice: '告知', 'notice-not-sent': '告知未发出', 'notice-answered': '当事人答复', 'notice-delivered': '告知送达',
+      'notice-opened': '告知已查看', 'notice-failed': '告知未送达', 'notice-expired': '告知逾期未复', erased: '文字已清除', earlier: '更早记录', 'chain-begins': '存证链开始', sealed: '已存证', 'storm-joined': '其他对象告警', 'storm-cleared': '其他对象告警解除', 'warning-held': '告警暂缓', 'notice-withdrawn': '告知撤回', attached: '附件',
     } as Record<string, string>,
     alerts: {
       'work-order': '新工单', completed: '已办结', returned: '已退回', withdrawn: '已撤回', overdue: '已逾期', urge: '催办', escalated: '督办', 'due-soon': '即将到期', 'not-accepted': '逾期未签收', requested: '待审批', approved: '已批准', refused: '未批准', resumed: '恢复办理', reopened: '重新办理',
-      'warning-updated': '等级上升', 'warnings-joined': '其他对象预警', 'notice-answered': '当事人已答复', 'notice-failed': '告知未送达', 'case-closed': '已结案', offered: '可认领', claimed: '已被认领', lapsed: '逾期转办', gap: '离线期间有遗漏',
+      'warning-updated': '等级上升', 'warnings-joined': '其他对象告警', 'notice-answered': '当事人已答复', 'notice-failed': '告知未送达', 'case-closed': '已结案', offered: '可认领', claimed: '已被认领', lapsed: '逾期转办', gap: '离线期间有遗漏',
     } as Record<string, string>,
     evidence: { reading: '原始数据', picture: '图片', register: '登记信息', attachment: '附件' } as Record<string, string>,
     copies: { wanted: '正在获取', kept: '已存证', failed: '无法获取' } as Record<string, string>,
@@ -74,7 +74,7 @@ const names = {
     rule: (number: string, name: string) => `责任清单第${number}条（${name}）`,
     decided: (name: string, by: string) => `责任清单“${name}”，由${by}确定`,
     noRule: '责任清单未指定部门，由指挥中心裁定',
-    times: (n: string) => `共${n}次`, closedCase: '案件已结案', due: (at: string, accept: boolean) => (accept ? `应于${at}前签收` : `时限${at}`), until: (at: string) => `至${at}`,
+    earlier: (n: string) => `更早的${n}条见案卷`, times: (n: string) => `共${n}次`, closedCase: '案件已结案', leadsNow: '该部门已转为牵头', mergedInto: (id: string) => `并入${id}`, due: (at: string, accept: boolean) => (accept ? `应于${at}前签收` : `时限${at}`), until: (at: string) => `至${at}`,
     local: '本省号牌', other: '外省号牌',
   },
 };
@@ -146,11 +146,28 @@ export function noteOf(entry: Entry, workflow: string): string {
     });
     return [[resultName(code), words].filter(Boolean).join(stop), fields?.join(semicolon)].filter(Boolean).join(semicolon);
   }
+  if (entry.what === 'ruled' || entry.what === 'handed-on' || (entry.what === 'claimed' && rulebook.value.departments.some(item => note === item.id || note.startsWith(`${item.id}: `)))) {
+    // "traffic-police, with transport, to be accepted by 2026-12-01 08:00Z: a note", each part but the first as it was needed.
+    const [, lead, others, accept, said] = /^([\w.-]+)(?:, with ([\w., -]+?))?(?:, to be accepted by (\S+ \S+Z))?(?:: ?(.*))?$/s.exec(note) ?? [];
+    if (lead) {
+      const parts = [departmentName(lead), others && `${roleName('co-handler')} ${others.split(', ').map(departmentName).join(zh ? '、' : ', ')}`, accept && now().due(clock(accept.replace(' ', 'T')), true)].filter(Boolean).join(zh ? '，' : ', ');
+      return said ? parts + stop + said : parts;
+    }
+  }
   if (entry.what === 'offered' || entry.what === 'asked') {
     const [ids, ...said] = note.split(': ');
     return [ids!.split(', ').map(departmentName).join(zh ? '、' : ', '), ...said].join(stop);
   }
-  if (entry.what === 'withdrawn' && note === 'the case is closed') return now().closedCase;
+  const earlier = /^(\d+) earlier entries/.exec(note);
+  if (entry.what === 'earlier' && earlier) return now().earlier(earlier[1]!);
+  if (entry.what === 'withdrawn') {
+    if (note === 'the case is closed') return now().closedCase;
+    if (note === 'the department leads now') return now().leadsNow;
+    const merged = /^the case was merged into (\S+): (.*)$/s.exec(note);
+    if (merged) return now().mergedInto(merged[1]!) + stop + merged[2];
+  }
+  const into = /^into (\S+): (.*)$/s.exec(note);
+  if (entry.what === 'merged' && into) return now().mergedInto(into[1]!) + stop + into[2];
   // What a model or a report says again is counted by the server: "2 times, last: severity 3, confidence 0.95".
   const again = /^(?:(\d+) times, last: )?(?:severity (\d), confidence ([\d.]+)(.*))?$/.exec(note);
   if (again && again[2]) return [again[1] && now().times(again[1]), severityName(Number(again[2])), percent(Number(again[3]), 0), again[4]?.replace(/^,? */, '')].filter(Boolean).join(zh ? '，' : ', ');

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import { go, route, setQuery } from '../../app/router';
-import { department, departmentName, district, districtName, may, me } from '../../app/session';
+import { department, departmentName, district, districtName, me } from '../../app/session';
 import { Shown } from '../../parts/load';
 import { Tabs } from '../../parts/bits';
 import { count, words } from '../../words/language';
 import { CaseView } from '../cases/CaseView';
-import { type Order, byDeadline } from '../cases/model';
+import { type Order, acts, byDeadline } from '../cases/model';
 import { useKeys } from '../cases/review';
-import { Queue, Told } from './Queue';
+import { Latest, Queue, Told } from './Queue';
 import { ReportDialog } from './ReportDialog';
 import { Reports } from './Reports';
 import { allowNotifications, notifications, ring, rouse, sound } from './bell';
@@ -43,6 +43,10 @@ export default function Desk() {
       document.title = before;
     };
   }, [waiting]);
+  // Another case is read from its beginning; the list beside it stays where it is.
+  useEffect(() => {
+    if (chosen) scrollTo(0, 0);
+  }, [chosen]);
   const cases = [...new Set(rows?.map(order => order.case) ?? [])];
   const at = chosen ? cases.indexOf(chosen) : -1;
   const to = (id?: string) => (id ? () => open(id) : undefined);
@@ -82,7 +86,7 @@ export default function Desk() {
         </h1>
         <div class="buttons">
           {switches}
-          {may.value.act && (
+          {acts() && (
             <button type="button" onClick={() => setQuery({ report: 'new' })} data-test="report">
               {w('report')}
             </button>
@@ -107,41 +111,44 @@ export default function Desk() {
       {tab === 'reports' ? (
         <Reports />
       ) : (
-        <div class="desk-columns">
-          <div class="desk-list">
-            {tab === 'told' ? (
-              <Told items={desk.told.value} chosen={chosen} open={open} />
-            ) : (
-              <Shown of={loaded} empty={items => (items.length || desk.decisions.value.length ? null : w('none'))}>
-                {items => <Queue items={items} decisions={desk.decisions.value} fresh={desk.fresh.value} chosen={chosen} />}
-              </Shown>
-            )}
+        <>
+          {rows && <Latest items={rows} fresh={desk.fresh.value} />}
+          <div class="desk-columns">
+            <div class="desk-list">
+              {tab === 'told' ? (
+                <Told items={desk.told.value} chosen={chosen} open={open} />
+              ) : (
+                <Shown of={loaded} empty={items => (items.length || desk.decisions.value.length ? null : w('none'))}>
+                  {items => <Queue items={items} decisions={desk.decisions.value} fresh={desk.fresh.value} chosen={chosen} />}
+                </Shown>
+              )}
+            </div>
+            <div class="desk-case">
+              {chosen ? (
+                <>
+                  <button type="button" class="desk-back" onClick={() => setQuery({ case: null })}>
+                    ← {w('back')}
+                  </button>
+                  <CaseView
+                    key={chosen}
+                    id={chosen}
+                    beside
+                    field={innerWidth <= 900}
+                    nudge={desk.nudges.value.get(chosen) ?? 0}
+                    changed={desk.touch}
+                    go={{ next: to(cases[at + 1]), previous: at > 0 ? to(cases[at - 1]) : undefined, back: () => setQuery({ case: null }) }}
+                  />
+                </>
+              ) : (
+                <p class="state">{w('choose')}</p>
+              )}
+            </div>
           </div>
-          <div class="desk-case">
-            {chosen ? (
-              <>
-                <button type="button" class="desk-back" onClick={() => setQuery({ case: null })}>
-                  ← {w('back')}
-                </button>
-                <CaseView
-                  key={chosen}
-                  id={chosen}
-                  beside
-                  field={innerWidth <= 900}
-                  nudge={desk.nudges.value.get(chosen) ?? 0}
-                  changed={desk.touch}
-                  go={{ next: to(cases[at + 1]), previous: at > 0 ? to(cases[at - 1]) : undefined, back: () => setQuery({ case: null }) }}
-                />
-              </>
-            ) : (
-              <p class="state">{w('choose')}</p>
-            )}
-          </div>
-        </div>
+        </>
       )}
       {query.get('report') === 'new' && (
         <ReportDialog
-          close={() => setQuery({ report: null })}
+          close={() => route.peek().query.get('report') === 'new' && setQuery({ report: null })}
           filed={report => {
             go(`/desk?tab=reports&report=${encodeURIComponent(report.id)}`);
           }}

@@ -3,20 +3,22 @@ import { casePath, route } from '../../app/router';
 import { anyStageName, departmentName, districtName, me, nowMs } from '../../app/session';
 import { Age, Deadline, Severity, State } from '../../parts/bits';
 import { clock, count, kindName, say, span, words } from '../../words/language';
+import { subjectName } from '../../words/subjects';
 import type { Order } from '../cases/model';
 import { actionName, alertName, roleName } from '../cases/words';
 import type { Decision, DeskAlert } from './feed';
 
 const w = words(
   {
-    accept: (t: string) => `accept within ${t}`, late: (t: string) => `NOT ACCEPTED, ${t} late`, parked: (t: string) => `parked until ${t}`, decide: (what: string, who: string) => `${who}: ${what}`, claim: (who: string) => `May be claimed from ${who}`, decisions: 'To be decided or claimed', more: (n: string) => `Show more (${n})`, asks: (what: string) => `asked: ${what}`, none: 'No messages since this page was opened.', new: 'NEW', queue: 'Work orders', told: 'Messages', noCase: 'Messages were missed while this desk was away. The list was read anew.', mine: 'you',
+    accept: (t: string) => `accept within ${t}`, late: (t: string) => `NOT ACCEPTED, ${t} late`, parked: (t: string) => `parked until ${t}`, decide: (what: string, who: string) => `${who}: ${what}`, claim: (who: string) => `May be claimed from ${who}`, decisions: 'To be decided or claimed', more: (n: string) => `Show more (${n})`, asks: (what: string) => `asked: ${what}`, none: 'No messages since this page was opened.', new: 'just in', latest: 'Last in:', danger: (n: string) => `${n} × DANGER not accepted`, queue: 'Work orders', told: 'Messages', noCase: 'Messages were missed while this desk was away. The list was read anew.', mine: 'you',
   },
   {
-    accept: t => `须在${t}内签收`, late: t => `逾期${t}未签收`, parked: t => `挂账至${t}`, decide: (what, who) => `${who}：${what}`, claim: who => `可认领（原${who}）`, decisions: '待审批或可认领', more: n => `显示更多（${n}）`, asks: what => `已申请：${what}`, none: '打开本页后暂无消息。', new: '新到', queue: '工单', told: '消息', noCase: '离线期间有消息未送达，列表已重新读取。', mine: '本人',
+    accept: t => `须在${t}内签收`, late: t => `逾期${t}未签收`, parked: t => `挂账至${t}`, decide: (what, who) => `${who}：${what}`, claim: who => `可认领（原${who}）`, decisions: '待审批或可认领', more: n => `显示更多（${n}）`, asks: what => `已申请：${what}`, none: '打开本页后暂无消息。', new: '新到', latest: '最新：', danger: n => `${n}件危险工单未签收`, queue: '工单', told: '消息', noCase: '离线期间有消息未送达，列表已重新读取。', mine: '本人',
   },
 );
 
 const DRAWN = 60;
+const DANGER = 4;
 /** The clock for accepting is shown once it is near: before that the deadline is what counts. */
 const ACCEPT_SOON_MS = 2 * 3_600_000;
 
@@ -30,6 +32,36 @@ const withCase = (id: string) => {
 function Accept({ at }: { at: string }) {
   const left = Date.parse(at) - nowMs.value;
   return <span class={left < 0 ? 'late' : left < 1_800_000 ? 'soon' : 'dim'}>{w(left < 0 ? 'late' : 'accept', span(left))}</span>;
+}
+
+/**
+ * What came last, and danger that nobody has taken on, always in the same place: what is new may be due last, and so far down in the queue.
+ */
+export function Latest({ items, fresh }: { items: Order[]; fresh: ReadonlySet<string> }) {
+  const latest = items.reduce<Order | null>((newest, order) => (!newest || order.issued > newest.issued ? order : newest), null);
+  const danger = items.filter(order => order.severity >= DANGER && order.state === 'issued');
+  const more = [...fresh].filter(id => id !== latest?.id && items.some(order => order.id === id)).length;
+  return (
+    <div class="latest-line">
+      {danger.length > 0 && (
+        <a class="button danger-link" href={withCase(danger[0]!.case)} data-test="danger">
+          {w('danger', count(danger.length))}
+        </a>
+      )}
+      {latest && (
+        <a key={latest.id} class={`card latest s${latest.severity} ${fresh.has(latest.id) ? 'new' : ''}`} href={withCase(latest.case)} data-test="latest">
+          <span class="row">
+            <span>
+              <span class="dim">{w('latest')}</span> <strong>{subjectName(latest.subject)}</strong> {kindName(latest.kind)}
+            </span>
+            <span>
+              {more > 0 && <b class="fresh">+{count(more)}</b>} <Severity of={latest.severity} /> <Age at={latest.issued} />
+            </span>
+          </span>
+        </a>
+      )}
+    </div>
+  );
 }
 
 /** The queue: what is due first stands first, what came just now is marked. */
@@ -48,7 +80,7 @@ export function Queue({ items, decisions, fresh, chosen }: { items: Order[]; dec
               </span>
               <span class="row">
                 <span>
-                  {of.subject} · {kindName(of.kind)}
+                  {subjectName(of.subject)} · {kindName(of.kind)}
                 </span>
                 <Deadline at={order.deadline} />
               </span>
@@ -77,20 +109,18 @@ function Row({ order, fresh, chosen }: { order: Order; fresh: boolean; chosen: b
   return (
     <a class={`card desk-row s${order.severity} ${fresh ? 'new' : ''} ${chosen ? 'chosen' : ''}`} href={withCase(order.case)} aria-current={chosen ? 'true' : undefined} data-test="desk-row">
       <span class="row">
-        <span class="subject">{order.subject}</span>
+        <span class="subject" title={order.subject}>{subjectName(order.subject)}</span>
         <span>
           {fresh && <b class="fresh">{w('new')}</b>} <Severity of={order.severity} />
         </span>
       </span>
-      <span class="row">
-        <span>
-          <strong>{kindName(order.kind)}</strong> <span class="dim">· {anyStageName(order.stage)}{order.role === 'lead' ? '' : ` · ${roleName(order.role)}`}</span>
-        </span>
-        <State of={order.state} />
+      <span>
+        <strong>{kindName(order.kind)}</strong> <span class="dim">· {anyStageName(order.stage)}{order.role === 'lead' ? '' : ` · ${roleName(order.role)}`}</span>
       </span>
       <span class="row">
         {order.state === 'parked' && order.parkedUntil ? <span class="dim">{w('parked', clock(order.parkedUntil))}</span> : <Deadline at={order.deadline} />}
         {order.state === 'issued' && order.acceptBy && Date.parse(order.acceptBy) - nowMs.value < ACCEPT_SOON_MS ? <Accept at={order.acceptBy} /> : <Whose order={order} />}
+        <State of={order.state} />
       </span>
       {order.request && <span class="soon">{w('asks', actionName(order.request.kind))}</span>}
     </a>
@@ -110,7 +140,7 @@ export function Told({ items, chosen, open }: { items: DeskAlert[]; chosen: stri
         ) : (
           <a
             key={alert.number}
-            class={`card s${alert.severity} ${alert.case === chosen ? 'chosen' : ''}`}
+            class={`card desk-row s${alert.severity} ${alert.case === chosen ? 'chosen' : ''}`}
             href={casePath(alert.case)}
             onClick={event => {
               event.preventDefault();
@@ -124,7 +154,7 @@ export function Told({ items, chosen, open }: { items: DeskAlert[]; chosen: stri
             </span>
             <span class="row">
               <span>
-                {alert.subject} · {kindName(alert.kind)} <span class="dim">{roleName(alert.role)}</span>
+                {subjectName(alert.subject)} · {kindName(alert.kind)} <span class="dim">{roleName(alert.role)}</span>
               </span>
               <Age at={alert.at} />
             </span>

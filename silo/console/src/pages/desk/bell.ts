@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { kindName, severityName, words } from '../../words/language';
+import { subjectName } from '../../words/subjects';
 import type { DeskAlert } from './feed';
 
 const w = words({ many: (n: string) => `${n} alerts of danger` }, { many: n => `${n}条危险警报` });
@@ -65,7 +66,7 @@ export function rouse(alert: DeskAlert, open: (id: string) => void): void {
       if (sound.peek()) ring();
       if (!notifications.peek()) return;
       try {
-        const shown = new Notification(all > 1 ? w('many', String(all)) : `${severityName(first.severity)}: ${kindName(first.kind)}`, { body: `${first.subject}`, tag: 'streaming-danger', requireInteraction: true });
+        const shown = new Notification(all > 1 ? w('many', String(all)) : `${severityName(first.severity)}: ${kindName(first.kind)}`, { body: subjectName(first.subject), tag: 'streaming-danger', requireInteraction: true });
         shown.onclick = () => {
           focus();
           open(first.case);

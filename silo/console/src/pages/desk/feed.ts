@@ -14,10 +14,14 @@ const TOLD_MOST = 50;
 const FRESH_MS = 15_000;
 /** Redraws and reads are gathered for so long: a hundred alerts at once are one reading and one drawing. */
 const GATHER_MS = 400;
+/** Under a storm the lists are read no more often than this. */
+const READ_EVERY_MS = 1000;
+/** So long the list waits for the stream, since what is read before it would have to be read again. */
+const STREAM_MS = 1500;
 /** From so many changed rows on, the whole list is one call instead of many. */
 const SINGLY_MOST = 6;
 /** These say that somebody has to decide, or may claim. */
-const DECISIONS = ['requested', 'approved', 'refused', 'offered', 'claimed', 'work-order', 'gap'];
+const DECISIONS = ['requested', 'approved', 'refused', 'offered', 'claimed', 'gap'];
 
 export interface Decision {
   order: Order;
@@ -56,8 +60,9 @@ export function useDesk(department: string, district: string, heard: (alert: Des
     let came: DeskAlert[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     let busy = false;
+    let read = 0;
     const gather = () => {
-      if (!busy) timer ??= setTimeout(() => void flush(), GATHER_MS);
+      if (!busy) timer ??= setTimeout(() => void flush(), rows.value === null ? 0 : Math.max(GATHER_MS, read + READ_EVERY_MS - Date.now()));
     };
 
     const show = (next: Map<string, Order>, known: ReadonlyMap<string, Order> | null) => {
@@ -75,6 +80,7 @@ export function useDesk(department: string, district: string, heard: (alert: Des
     const flush = async () => {
       timer = undefined;
       busy = true;
+      read = Date.now();
       const [ids, all, decide, alerts] = [pending, whole || pending.size > SINGLY_MOST, asked, came];
       pending = new Set();
       whole = asked = false;
@@ -92,7 +98,7 @@ export function useDesk(department: string, district: string, heard: (alert: Des
           const orders = await list<Order>(`/api/workorders${query({ ...filter, open: true, limit: QUEUE_MOST })}`, QUEUE_MOST, stop.signal);
           show(new Map(orders.map(order => [order.id, order])), known);
         } else if (ids.size) {
-          const read = await Promise.all(
+          const found = await Promise.all(
             [...ids].map(id =>
               get<Order>(`/api/workorders/${part(id)}`, stop.signal).catch(refused => {
                 if (refused instanceof Refused && refused.status === 404) return null;
@@ -102,7 +108,7 @@ export function useDesk(department: string, district: string, heard: (alert: Des
           );
           const next = new Map(rows.value ?? []);
           [...ids].forEach((id, i) => {
-            const order = read[i];
+            const order = found[i];
             if (order && isOpenOrder(order) && order.department === department) next.set(id, order);
             else next.delete(id);
           });
@@ -165,9 +171,10 @@ export function useDesk(department: string, district: string, heard: (alert: Des
       stop.signal,
     );
     // The list does not wait for the stream: where that cannot be had, what is to be done is shown all the same.
-    gather();
+    const alone = setTimeout(() => rows.value === null && gather(), STREAM_MS);
     return () => {
       stop.abort();
+      clearTimeout(alone);
       clearTimeout(timer);
     };
   }, [department, district]);
