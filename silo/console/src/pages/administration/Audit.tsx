@@ -5,6 +5,7 @@ import { At, Table } from '../../parts/bits';
 import { Shown } from '../../parts/load';
 import { More, usePages } from '../../parts/pages';
 import { words } from '../../words/language';
+import { registerName } from './Devices';
 import { codeName } from './names';
 
 interface Entry {
@@ -89,8 +90,8 @@ export function Audit() {
                       {codeName(entry.role)}
                       {entry.department && `, ${departmentName(entry.department)}`}
                       {entry.onBehalfOf && `, ${w('behalf', entry.onBehalfOf)}`}
+                      {entry.address && ` · ${entry.address}`}
                     </div>
-                    <div class="dim">{entry.address}</div>
                   </td>
                   <td>
                     <span class={entry.act === 'change' ? 'soon' : ''}>{codeName(entry.act)}</span> {entry.what}
@@ -124,16 +125,21 @@ const paths: Record<string, (id: string) => string> = {
   source: id => subjectPath('source', id),
   device: id => subjectPath('source', id),
   case: casePath,
+  // A work order is named by its case and a number.
+  'work-order': id => casePath(id.replace(/-w\d+$/, '')),
   scene: id => `/models?tab=scenes&scene=${encodeURIComponent(id)}`,
 };
 
+/** `register:vehicles` is a register and which. */
+const subjectKindName = (kind = '') => (kind.startsWith('register:') ? registerName(kind.slice(9)) : codeName(kind));
+
 function Subject({ of }: { of: Entry }) {
-  if (!of.subject) return <span class="dim">{of.subjectKind}</span>;
+  if (!of.subject) return <span class="dim">{subjectKindName(of.subjectKind)}</span>;
   const path = paths[of.subjectKind ?? ''];
   return (
     <>
       {path ? <a href={path(of.subject)}>{of.subject}</a> : of.subject}
-      <div class="dim">{of.subjectKind}</div>
+      <div class="dim">{subjectKindName(of.subjectKind)}</div>
     </>
   );
 }

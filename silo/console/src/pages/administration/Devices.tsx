@@ -58,7 +58,7 @@ export function Devices() {
   const kind = asked.get('kind') ?? '';
   const district = asked.get('district') ?? '';
   const chosen = asked.get('device') ?? '';
-  const all = usePages<Device>(`/api/devices${query({ kind, district })}`, 30_000);
+  const all = usePages<Device>(`/api/devices${query({ kind, district })}`, 30_000, 50);
   const [form, setForm] = useState<Partial<Device> | null>(null);
   const [turning, setTurning] = useState<Device | null>(null);
   const [secret, setSecret] = useState<{ id: string; password?: string } | null>(null);
@@ -113,7 +113,7 @@ export function Devices() {
                     <td class="code">{item.topics.join(', ')}</td>
                     <td>{expectation(item.expected) || <span class="dim">{w('no')}</span>}</td>
                     <td>
-                      <div class="buttons">
+                      <div class="row-buttons">
                         <button aria-expanded={chosen === item.id} onClick={() => setQuery({ device: chosen === item.id ? null : item.id })}>
                           {chosen === item.id ? w('close') : w('connections')}
                         </button>

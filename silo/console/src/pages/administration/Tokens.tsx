@@ -69,7 +69,7 @@ export function Tokens() {
                     <td>{districtOrCity(item.district)}</td>
                     <td>
                       {may.value.administer && (
-                        <div class="buttons">
+                        <div class="row-buttons">
                           <button aria-expanded={chosen === item.name} onClick={() => setQuery({ token: chosen === item.name ? null : item.name })}>
                             {chosen === item.name ? w('close') : w('connections')}
                           </button>

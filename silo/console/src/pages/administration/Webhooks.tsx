@@ -110,7 +110,7 @@ export function Webhooks() {
                   </td>
                   <td>
                     {mayRegister() && (
-                      <div class="buttons">
+                      <div class="row-buttons">
                         <button onClick={() => setAsking({ action: item.state === 'active' ? 'disable' : 'enable', of: item })}>{item.state === 'active' ? w('disable') : w('enable')}</button>
                         <button onClick={() => setAsking({ action: 'secret', of: item })}>{w('secret')}</button>
                         <button onClick={() => setAsking({ action: 'remove', of: item })}>{w('remove')}</button>
