@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { get } from '../../api/client';
+import { may, me } from '../../app/session';
 import { route, setQuery } from '../../app/router';
 import { Shown, useLoad } from '../../parts/load';
 import { words } from '../../words/language';
@@ -41,7 +42,7 @@ export function Registers() {
               <Entry register={register} id={key} />
             ) : (
               <>
-                <Import key={register.register} register={register} done={() => setLoaded(loaded + 1)} />
+                {(may.value.administer || me.value?.role === 'member') && <Import key={register.register} register={register} done={() => setLoaded(loaded + 1)} />}
                 <Entries key={loaded} register={register} />
               </>
             )}

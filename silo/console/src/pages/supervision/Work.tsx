@@ -56,12 +56,12 @@ const columns = Object.keys(measures) as (keyof typeof measures & Parameters<typ
 export function Work() {
   const now = asked();
   const wanted = route.value.query.get('groupBy') ?? 'department';
-  const groupBy = groups.find(id => id === wanted) ?? 'department';
+  const mayNamePersons = may.value.supervise || may.value.decide;
+  const groupBy = groups.find(id => id === wanted && (id !== 'person' || mayNamePersons)) ?? 'department';
   const path = `/api/scoreboard${query({ table: 'work', groupBy, ...now, day: now.day === today() ? '' : now.day })}`;
   const board = useLoad(path, signal => get<Board>(path, signal), 15_000);
   const sort = route.value.query.get('sort') ?? 'overdue';
   const measure = measures[sort] ?? measures.overdue!;
-  const mayNamePersons = may.value.supervise || may.value.decide;
   return (
     <>
       <PeriodBar csv={{ table: 'work', groupBy }} />
