@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { get, part, post, query } from '../../api/client';
 import { departmentName, districtName, may, rulebook } from '../../app/session';
 import { route, setQuery } from '../../app/router';
+import { ownDistricts } from '../../parts/districts';
 import { Table } from '../../parts/bits';
 import { Dialog, Field } from '../../parts/dialog';
 import { Shown, useLoad } from '../../parts/load';
@@ -80,7 +81,7 @@ export function Devices() {
           <span>{w('district')}</span>
           <select value={district} onChange={event => setQuery({ district: event.currentTarget.value })}>
             <option value="">{w('all')}</option>
-            {rulebook.value.districts.map(item => (
+            {ownDistricts().map(item => (
               <option key={item.id} value={item.id}>
                 {districtName(item.id)}
               </option>

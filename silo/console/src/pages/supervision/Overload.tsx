@@ -61,7 +61,7 @@ export function Overload() {
                 <Figure name={w('rate')} value={weighed ? percent(over / weighed, 2) : '–'} />
                 <Figure name={w('lastYear')} value={weighedBefore ? percent(overBefore / weighedBefore, 2) : w('nothing')} />
                 <Figure name={w('weighings')} value={quantity(weighed, w('vehicles'))} />
-                <Figure name={w('over')} value={quantity(over, w('vehicles'))} href={`/cases${query({ kind: 'over-road-limit', district: now.district })}`} />
+                <Figure name={w('over')} value={quantity(over, w('vehicles'))} href={`/cases${query({ view: 'list', kind: 'over-road-limit', district: now.district || '*' })}`} />
               </div>
               <Panel>
                 <Shown of={trend}>

@@ -58,7 +58,7 @@ export function Precision() {
                       <td>{count(line.found)}</td>
                       <td>{count(line.notFound)}</td>
                       <td>
-                        <a href={`/cases${query({ kind: line.kind, open: 'false' })}`}>{count(line.closed)}</a>
+                        <a href={`/cases${query({ view: 'list', kind: line.kind, state: 'closed', district: now.district || '*' })}`}>{count(line.closed)}</a>
                       </td>
                       <td>
                         {line.model && (

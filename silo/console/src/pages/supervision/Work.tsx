@@ -59,7 +59,7 @@ export function Work() {
   const mayNamePersons = may.value.supervise || may.value.decide;
   const groupBy = groups.find(id => id === wanted && (id !== 'person' || mayNamePersons)) ?? 'department';
   const path = `/api/scoreboard${query({ table: 'work', groupBy, ...now, day: now.day === today() ? '' : now.day })}`;
-  const board = useLoad(path, signal => get<Board>(path, signal), 15_000);
+  const board = useLoad(path, signal => get<Board>(path, signal), now.period === 'day' ? 15_000 : 60_000);
   const sort = route.value.query.get('sort') ?? 'overdue';
   const measure = measures[sort] ?? measures.overdue!;
   return (
@@ -135,7 +135,7 @@ function Totals({ of }: { of: Line }) {
   const inTime = share(of);
   return (
     <div class="figures" data-test="totals">
-      <Figure name={w('overdue')} value={count(of.overdueNow)} tone={of.overdueNow > 0 ? 'late' : ''} href={cases({ overdue: 'true' })} />
+      <Figure name={w('overdue')} value={count(of.overdueNow)} tone={of.overdueNow > 0 ? 'late' : ''} href={cases({ overdue: 'yes' })} />
       <Figure name={w('open')} value={count(of.openNow)} href={cases({})} />
       <Figure name={w('inTime')} value={inTime === null ? '–' : percent(inTime, 0)} tone={inTime !== null && inTime < 0.9 ? 'late' : ''} />
       <Figure name={w('received')} value={count(of.received)} />
@@ -151,7 +151,8 @@ function Totals({ of }: { of: Line }) {
 /** The list of cases with the filters that a figure is of. */
 function cases(more: Record<string, string>): string {
   const now = asked();
-  return `/cases${query({ open: 'true', department: now.department, district: now.district, ...more })}`;
+  // The list shows open cases unless told otherwise, and the console's chosen district unless one is named.
+  return `/cases${query({ view: 'list', department: now.department, district: now.district || '*', ...more })}`;
 }
 
 function nameOf(line: Line, groupBy: string): string {
@@ -173,8 +174,9 @@ function nameOf(line: Line, groupBy: string): string {
 
 function Row({ of, groupBy }: { of: Line; groupBy: string }) {
   const inTime = share(of);
-  // The list of cases knows no persons and no provinces: those lead to their department's cases.
-  const filter: Record<string, string> = groupBy === 'kind' || groupBy === 'district' || groupBy === 'department' ? { [groupBy]: of.key ?? '' } : of.department ? { department: of.department } : {};
+  // The list of cases finds a person by the name, and knows no provinces: those lead to all cases.
+  const filter: Record<string, string> =
+    groupBy === 'kind' || groupBy === 'district' || groupBy === 'department' ? { [groupBy]: of.key ?? '' } : groupBy === 'person' ? { department: of.department ?? '', q: of.key ?? '' } : {};
   const link = (number: number, more: Record<string, string>, tone = '') =>
     number > 0 ? (
       <a class={tone} href={cases({ ...filter, ...more })}>
@@ -192,7 +194,7 @@ function Row({ of, groupBy }: { of: Line; groupBy: string }) {
       <td>
         {of.overdueNow > 0 ? (
           <Share of={of.overdueNow / Math.max(1, of.openNow)} tone="late">
-            {link(of.overdueNow, { overdue: 'true' }, 'late')} ({percent(of.overdueNow / Math.max(1, of.openNow), 0)})
+            {link(of.overdueNow, { overdue: 'yes' }, 'late')} ({percent(of.overdueNow / Math.max(1, of.openNow), 0)})
           </Share>
         ) : (
           <span class="good">✓ 0</span>
