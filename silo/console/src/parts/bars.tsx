@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { language } from '../words/language';
 import './bars.css';
 
 export interface BarSeries {
@@ -11,6 +12,9 @@ export interface Bar {
   label: string;
   values: number[];
 }
+
+/** A day of a calendar, as 2026-11-23, short enough to stand under a column. */
+export const shortDay = (date: string) => new Date(`${date}T12:00:00`).toLocaleDateString(language.value === 'zh' ? 'zh-CN' : 'en-GB', { month: 'numeric', day: 'numeric' });
 
 /** Columns over time, stacked, with a line of their names. Every column says its figures on pointing at it, and a table of them stands below for who cannot see or wants the numbers. */
 export function Bars({ title, of, series, format, tableName }: { title: string; of: Bar[]; series: BarSeries[]; format: (value: number) => string; tableName: string }) {

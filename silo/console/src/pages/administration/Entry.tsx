@@ -3,8 +3,9 @@ import { districtName } from '../../app/session';
 import { subjectPath } from '../../app/router';
 import { At, Panel, Table } from '../../parts/bits';
 import { Shown, useLoad } from '../../parts/load';
+import { Why, withWhy } from '../../parts/why';
 import { words } from '../../words/language';
-import { registerName } from './Devices';
+import { registerName } from '../../words/registers';
 import { fieldName, type Register, type Row, type Span, valueText } from './register';
 
 const w = words(
@@ -19,8 +20,8 @@ const w = words(
 /** One entry: what holds, who says so, who says otherwise, and every statement as it was made. */
 export function Entry({ register, id }: { register: Register; id: string }) {
   // A key of several parts has slashes in it, and the address takes them as they are.
-  const path = `/api/registers/${part(register.register)}/${id.split('/').map(part).join('/')}`;
-  const entry = useLoad(path, signal => get<Row>(path, signal), 15_000);
+  const path = withWhy('registers', `/api/registers/${part(register.register)}/${id.split('/').map(part).join('/')}`);
+  const entry = useLoad(path, signal => get<Row>(path, signal));
   const subject = register.register === 'vehicles' ? 'vehicle' : register.register === 'enterprises' ? 'enterprise' : null;
   return (
     <div class="stack">
@@ -30,42 +31,44 @@ export function Entry({ register, id }: { register: Register; id: string }) {
       <h2>
         {registerName(register.register)}: {id}
       </h2>
-      <Shown of={entry}>
-        {row => (
-          <>
-            <p>
-              {subject && <a href={subjectPath(subject, id)}>{subject === 'vehicle' ? w('vehicle') : w('enterprise')}</a>} {row.district && <span class="dim">{districtName(row.district)}</span>}
-            </p>
-            {row.spans.map((span, i) => (
-              <Holds key={i} of={span} register={register} statements={row.statements ?? []} />
-            ))}
-            <Panel title={w('statements')}>
-              <Table caption={w('statements')} head={[w('source'), w('at'), w('said')]}>
-                {(row.statements ?? []).map((statement, i) => (
-                  <tr key={i} data-test="statement">
-                    <td>
-                      <a href={`/sources/${part(statement.source)}`}>{statement.source}</a>
-                    </td>
-                    <td>
-                      <At at={statement.at} />
-                      <div class="dim">
-                        <When of={statement} />
-                      </div>
-                    </td>
-                    <td>
-                      {statement.removed && <strong class="late">{w('removed')} </strong>}
-                      {register.fields
-                        .filter(field => statement.values[field.name] !== undefined)
-                        .map(field => `${fieldName(field)} ${valueText(field.name, statement.values[field.name])}`)
-                        .join(' · ')}
-                    </td>
-                  </tr>
-                ))}
-              </Table>
-            </Panel>
-          </>
-        )}
-      </Shown>
+      <Why look="registers" of={entry}>
+        <Shown of={entry}>
+          {row => (
+            <>
+              <p>
+                {subject && <a href={subjectPath(subject, id)}>{subject === 'vehicle' ? w('vehicle') : w('enterprise')}</a>} {row.district && <span class="dim">{districtName(row.district)}</span>}
+              </p>
+              {row.spans.map((span, i) => (
+                <Holds key={i} of={span} register={register} statements={row.statements ?? []} />
+              ))}
+              <Panel title={w('statements')}>
+                <Table caption={w('statements')} head={[w('source'), w('at'), w('said')]}>
+                  {(row.statements ?? []).map((statement, i) => (
+                    <tr key={i} data-test="statement">
+                      <td>
+                        <a href={`/sources/${part(statement.source)}`}>{statement.source}</a>
+                      </td>
+                      <td>
+                        <At at={statement.at} />
+                        <div class="dim">
+                          <When of={statement} />
+                        </div>
+                      </td>
+                      <td>
+                        {statement.removed && <strong class="late">{w('removed')} </strong>}
+                        {register.fields
+                          .filter(field => statement.values[field.name] !== undefined)
+                          .map(field => `${fieldName(field)} ${valueText(field.name, statement.values[field.name])}`)
+                          .join(' · ')}
+                      </td>
+                    </tr>
+                  ))}
+                </Table>
+              </Panel>
+            </>
+          )}
+        </Shown>
+      </Why>
     </div>
   );
 }

@@ -7,8 +7,8 @@ import { Dialog, Field } from '../../parts/dialog';
 import { FilePick } from '../../parts/file';
 import { reason, Shown, useLoad } from '../../parts/load';
 import { count, quantity, words } from '../../words/language';
+import { registerName } from '../../words/registers';
 import { rejectName } from '../sources/names';
-import { registerName } from './Devices';
 import { fieldName, type Register } from './register';
 
 interface Outcome {

@@ -4,7 +4,7 @@ import { may, me } from '../../app/session';
 import { route, setQuery } from '../../app/router';
 import { Shown, useLoad } from '../../parts/load';
 import { words } from '../../words/language';
-import { registerName } from './Devices';
+import { registerName } from '../../words/registers';
 import { Entries } from './Entries';
 import { Entry } from './Entry';
 import { Import } from './Import';

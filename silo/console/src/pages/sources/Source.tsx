@@ -7,11 +7,14 @@ import { Age, At, Facts, Panel, Severity, Table } from '../../parts/bits';
 import { Bars, Share } from '../../parts/bars';
 import { Dialog } from '../../parts/dialog';
 import { Shown, useLoad } from '../../parts/load';
-import { clock, count, day, kindName, percent, say, words } from '../../words/language';
+import { Why, withWhy } from '../../parts/why';
+import { clock, count, day, kindName, percent, say, span, words } from '../../words/language';
+import { registerName } from '../../words/registers';
+import { codeName } from '../administration/names';
 import { Connections } from './Connections';
 import { Happenings } from './Happenings';
 import { Joined } from './Joined';
-import { expectation, type Expectation, formatName, Health, readings, rejectName, seconds, sourceKindName } from './names';
+import { expectation, type Expectation, formatName, Health, readings, rejectName, sourceKindName } from './names';
 import { maySilence, SilenceDialog, Silences } from './Silences';
 
 interface Volume {
@@ -143,11 +146,11 @@ const About = ({ of }: { of: Described }) => (
         [w('silentSince'), of.silentSince ? <span class="late"><At at={of.silentSince} /></span> : null],
         [w('online'), of.online === undefined ? null : <span class={of.online ? 'good' : 'late'}>{of.online ? w('onlineYes') : w('onlineNo')}{of.statusAt ? <>, <Age at={of.statusAt} /></> : null}</span>],
         [w('expected'), of.expected ? expectation(of.expected) || '–' : <span class="dim">{w('noExpectation')}</span>],
-        [w('silentAfter'), of.expected?.silentAfterS ? seconds(of.expected.silentAfterS) : null],
+        [w('silentAfter'), of.expected?.silentAfterS ? span(of.expected.silentAfterS * 1000) : null],
         [w('owner'), of.owner ? departmentName(of.owner) : null],
         [w('district'), districtName(of.district)],
         [w('sends'), of.sends ? [...new Set(of.sends.formats.map(each => formatName(each.format)))].join(', ') : null],
-        [w('register'), of.sends?.register && may.value.administer ? <a href={`/administration/registers?register=${part(of.sends.register)}&source=${part(of.id)}`}>{of.sends.register}</a> : of.sends?.register],
+        [w('register'), of.sends?.register && may.value.administer ? <a href={`/administration/registers?register=${part(of.sends.register)}&source=${part(of.id)}`}>{registerName(of.sends.register)}</a> : of.sends?.register && registerName(of.sends.register)],
         [w('topics'), of.sends ? of.sends.topics.join(', ') : null],
       ]}
     />
@@ -155,28 +158,30 @@ const About = ({ of }: { of: Described }) => (
 );
 
 function Warnings({ id }: { id: string }) {
-  const path = `/api/warnings${query({ subject: id, open: true, limit: 20 })}`;
-  const warnings = useLoad(path, signal => get<{ items: Warning[] }>(path, signal), 15_000);
+  const path = withWhy('lists', `/api/warnings${query({ subject: id, open: true, limit: 20 })}`);
+  const warnings = useLoad(path, signal => get<{ items: Warning[] }>(path, signal), 60_000);
   return (
     <Panel title={w('warnings')}>
-      <Shown of={warnings} empty={page => (page.items.length ? null : w('noWarnings'))}>
-        {page => (
-          <ul class="plain-list">
-            {page.items.map(item => (
-              <li key={item.id}>
-                <Severity of={item.severity} /> <strong>{kindName(item.kind)}</strong> <Age at={item.since} />
-                {item.case && (
-                  <>
-                    {' · '}
-                    <a href={casePath(item.case)}>{w('case')}</a>
-                  </>
-                )}
-                <div class="dim">{say(item.explanation)}</div>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Shown>
+      <Why look="lists" of={warnings}>
+        <Shown of={warnings} empty={page => (page.items.length ? null : w('noWarnings'))}>
+          {page => (
+            <ul class="plain-list">
+              {page.items.map(item => (
+                <li key={item.id}>
+                  <Severity of={item.severity} /> <strong>{kindName(item.kind)}</strong> <Age at={item.since} />
+                  {item.case && (
+                    <>
+                      {' · '}
+                      <a href={casePath(item.case)}>{w('case')}</a>
+                    </>
+                  )}
+                  <div class="dim">{say(item.explanation)}</div>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Shown>
+      </Why>
     </Panel>
   );
 }
@@ -250,7 +255,7 @@ function Accurate({ of }: { of: Described }) {
       )}
       <Facts
         of={[
-          [w('rejected'), accuracy.rejectedPermille !== undefined ? percent(accuracy.rejectedPermille / 1000) : null],
+          [w('rejected'), accuracy.rejectedPermille ? percent(accuracy.rejectedPermille / 1000) : null],
           [w('unidentified'), accuracy.unidentified > 0 ? readings(accuracy.unidentified) : null],
           [w('differing'), accuracy.differing !== undefined ? `${count(accuracy.differing)} ${w('entries')}` : null],
         ]}
@@ -262,8 +267,8 @@ function Accurate({ of }: { of: Described }) {
 /** `department transport`, `role operator`, `warnings`: a sort of user, and which. */
 function consumerName(of: string): string {
   const [sort, ...which] = of.split(/[ :]/);
-  const name = { cases: w('cases'), warnings: w('theWarnings'), department: '', role: '', models: w('models') }[sort!] ?? sort;
-  return [name, ...which.map(departmentName)].filter(Boolean).join(' ');
+  const name = { cases: w('cases'), warnings: w('theWarnings'), department: '', role: '', models: w('models') }[sort!] ?? codeName(sort!);
+  return [name, ...which.map(id => departmentName(codeName(id)))].filter(Boolean).join(' ');
 }
 
 function Users({ of }: { of: Described }) {

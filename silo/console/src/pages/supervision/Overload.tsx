@@ -2,11 +2,10 @@ import { get, query } from '../../api/client';
 import { districtName } from '../../app/session';
 import { route, setQuery } from '../../app/router';
 import { Figure, Panel } from '../../parts/bits';
-import { Bars, Share } from '../../parts/bars';
+import { Bars, Share, shortDay } from '../../parts/bars';
 import { Shown, useLoad } from '../../parts/load';
 import { percent, quantity, words } from '../../words/language';
 import { addDays, asked, type Period, PeriodBar, Reaches, today } from './period';
-import { shortDay } from './Trend';
 
 interface Line {
   station: string;

@@ -4,6 +4,7 @@ import { route, setQuery } from '../../app/router';
 import { Figure } from '../../parts/bits';
 import { Share } from '../../parts/bars';
 import { Shown, useLoad } from '../../parts/load';
+import { Why, withWhy } from '../../parts/why';
 import { count, kindName, percent, say, span, type Text, words } from '../../words/language';
 import { asked, type Period, PeriodBar, Reaches, today } from './period';
 import { Latest } from './Latest';
@@ -58,8 +59,10 @@ export function Work() {
   const wanted = route.value.query.get('groupBy') ?? 'department';
   const mayNamePersons = may.value.supervise || may.value.decide;
   const groupBy = groups.find(id => id === wanted && (id !== 'person' || mayNamePersons)) ?? 'department';
-  const path = `/api/scoreboard${query({ table: 'work', groupBy, ...now, day: now.day === today() ? '' : now.day })}`;
-  const board = useLoad(path, signal => get<Board>(path, signal), now.period === 'day' ? 15_000 : 60_000);
+  const asks = `/api/scoreboard${query({ table: 'work', groupBy, ...now, day: now.day === today() ? '' : now.day })}`;
+  // A table of persons is a look at persons: each reading of it is in the audit, so it is not read by itself again and again.
+  const path = groupBy === 'person' ? withWhy('persons', asks) : asks;
+  const board = useLoad(path, signal => get<Board>(path, signal), groupBy === 'person' ? undefined : now.period === 'day' ? 15_000 : 60_000);
   const sort = route.value.query.get('sort') ?? 'overdue';
   const measure = measures[sort] ?? measures.overdue!;
   return (
@@ -77,56 +80,58 @@ export function Work() {
             ))}
         </div>
       </div>
-      <Shown of={board}>
-        {answer => {
-          const lines = [...answer.items].sort((a, b) => measure(b) - measure(a) || b.overdueNow - a.overdueNow || b.openNow - a.openNow);
-          return (
-            <div class="stack">
-              <Totals of={answer.total} />
-              {answer.total.overdueNow === 0 && <p class="good all-well">✓ {w('well')}</p>}
-              {lines.length === 0 ? (
-                <p class="state">{w('empty')}</p>
-              ) : (
-                <section class="panel">
-                  <div class="table" tabIndex={0} role="region" aria-label={w('caption')}>
-                    <table class="scores">
-                      <caption class="hidden">{w('caption')}</caption>
-                      <thead>
-                        <tr>
-                          <th scope="col">{w(groupBy)}</th>
-                          {columns.map(id => (
-                            <th key={id} scope="col" aria-sort={sort === id ? 'descending' : undefined}>
-                              <button onClick={() => setQuery({ sort: id === 'overdue' ? null : id })} title={`${w('sort')} ${w(id)}`}>
-                                {w(id)}
-                                {sort === id ? ' ▾' : ''}
-                              </button>
-                            </th>
+      <Why look="persons" of={board}>
+        <Shown of={board}>
+          {answer => {
+            const lines = [...answer.items].sort((a, b) => measure(b) - measure(a) || b.overdueNow - a.overdueNow || b.openNow - a.openNow);
+            return (
+              <div class="stack">
+                <Totals of={answer.total} />
+                {answer.total.overdueNow === 0 && <p class="good all-well">✓ {w('well')}</p>}
+                {lines.length === 0 ? (
+                  <p class="state">{w('empty')}</p>
+                ) : (
+                  <section class="panel">
+                    <div class="table" tabIndex={0} role="region" aria-label={w('caption')}>
+                      <table class="scores">
+                        <caption class="hidden">{w('caption')}</caption>
+                        <thead>
+                          <tr>
+                            <th scope="col">{w(groupBy)}</th>
+                            {columns.map(id => (
+                              <th key={id} scope="col" aria-sort={sort === id ? 'descending' : undefined}>
+                                <button onClick={() => setQuery({ sort: id === 'overdue' ? null : id })} title={`${w('sort')} ${w(id)}`}>
+                                  {w(id)}
+                                  {sort === id ? ' ▾' : ''}
+                                </button>
+                              </th>
+                            ))}
+                            <th scope="col">{w('outcomes')}</th>
+                          </tr>
+                        </thead>
+                        <tbody>
+                          {lines.slice(0, 300).map(line => (
+                            <Row key={`${line.department}/${line.key}`} of={line} groupBy={groupBy} />
                           ))}
-                          <th scope="col">{w('outcomes')}</th>
-                        </tr>
-                      </thead>
-                      <tbody>
-                        {lines.slice(0, 300).map(line => (
-                          <Row key={`${line.department}/${line.key}`} of={line} groupBy={groupBy} />
-                        ))}
-                      </tbody>
-                      <tfoot>
-                        <Row of={answer.total} groupBy="total" />
-                      </tfoot>
-                    </table>
-                  </div>
-                  <p class="dim">
-                    {w('hastyIs', span(answer.hasty.hastyMinutes * 60_000), answer.hasty.lookNeeded)} {w('now')}
-                  </p>
-                </section>
-              )}
-              {answer.total.overdueNow > 0 && <Latest department={now.department} district={now.district} />}
-              <Trend department={now.department} district={now.district} reachesBackTo={answer.period.reachesBackTo} />
-              <Reaches of={answer.period} />
-            </div>
-          );
-        }}
-      </Shown>
+                        </tbody>
+                        <tfoot>
+                          <Row of={answer.total} groupBy="total" />
+                        </tfoot>
+                      </table>
+                    </div>
+                    <p class="dim">
+                      {w('hastyIs', span(answer.hasty.hastyMinutes * 60_000), answer.hasty.lookNeeded)} {w('now')}
+                    </p>
+                  </section>
+                )}
+                {answer.total.overdueNow > 0 && <Latest department={now.department} district={now.district} />}
+                <Trend department={now.department} district={now.district} reachesBackTo={answer.period.reachesBackTo} />
+                <Reaches of={answer.period} />
+              </div>
+            );
+          }}
+        </Shown>
+      </Why>
     </>
   );
 }
