@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import { get, part, post, query } from '../../api/client';
 import { departmentName, districtName, may, rulebook } from '../../app/session';
@@ -101,8 +102,8 @@ export function Devices() {
           <>
             <Table caption={w('caption')} head={[w('device'), w('district'), w('owner'), w('topics'), w('expected'), '']}>
               {page.items.map(item => (
-                <>
-                  <tr key={item.id} class={chosen === item.id ? 'chosen' : ''} data-test="device-row">
+                <Fragment key={item.id}>
+                  <tr class={chosen === item.id ? 'chosen' : ''} data-test="device-row">
                     <td>
                       <a href={`/sources/${part(item.id)}`}>
                         <strong>{item.id}</strong>
@@ -131,13 +132,13 @@ export function Devices() {
                     </td>
                   </tr>
                   {chosen === item.id && (
-                    <tr key={`${item.id}/connections`}>
+                    <tr>
                       <td colSpan={6}>
                         <Connections path={`/api/devices/${part(item.id)}/connections`} />
                       </td>
                     </tr>
                   )}
-                </>
+                </Fragment>
               ))}
             </Table>
             <More of={all} />

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { part, query } from '../../api/client';
 import { districtName } from '../../app/session';
 import { route, setQuery } from '../../app/router';
@@ -74,10 +75,10 @@ export function Entries({ register }: { register: Register }) {
                     </td>
                     <td>
                       {row.resources.map((id, i) => (
-                        <>
+                        <Fragment key={id}>
                           {i > 0 && ', '}
                           <a href={`/sources/${part(id)}`}>{id}</a>
-                        </>
+                        </Fragment>
                       ))}
                     </td>
                     <td>

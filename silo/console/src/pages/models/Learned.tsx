@@ -103,8 +103,9 @@ function OneKind({ of, models, decide, remove }: { of: Kind; models: Model[]; de
         )}
         {decides() && (
           <>
-            {of.shadow && (
-              <button class="main" onClick={() => decide({ action: 'promote', kind: of })} data-test="promote">
+            {/* Without a shadow it can be promoted too, which the dialog warns of: models that go by other figures cannot be compared. */}
+            {(of.shadow || free.length > 0) && (
+              <button class={of.shadow ? 'main' : ''} onClick={() => decide({ action: 'promote', kind: of })} data-test="promote">
                 {w('promote')}
               </button>
             )}

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import { get, part, post, send } from '../../api/client';
 import { departmentName, districtName, me, workflowName } from '../../app/session';
@@ -82,10 +83,10 @@ export function Routing() {
                   <p>
                     {w('cases')}:{' '}
                     {offer.ruledCases.slice(0, 10).map((id, i) => (
-                      <>
+                      <Fragment key={id}>
                         {i > 0 && ', '}
                         <a href={casePath(id)}>{id}</a>
-                      </>
+                      </Fragment>
                     ))}
                   </p>
                   {settles() && (
