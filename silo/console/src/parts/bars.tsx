@@ -9,7 +9,10 @@ export interface BarSeries {
 }
 
 export interface Bar {
+  /** Stands under some of the columns, so it is short. */
   label: string;
+  /** What is said on pointing at it and in the table, where the label alone does not say enough. */
+  name?: string;
   values: number[];
 }
 
@@ -33,7 +36,7 @@ export function Bars({ title, of, series, format, tableName }: { title: string; 
       <div class="bars-plot" aria-hidden="true">
         <span class="bars-most dim">{format(most)}</span>
         {of.map((bar, i) => (
-          <div key={bar.label} class="bars-column" title={`${bar.label}: ${series.map((each, j) => `${each.name} ${format(bar.values[j] ?? 0)}`).join(', ')}`}>
+          <div key={i} class="bars-column" title={`${bar.name ?? bar.label}: ${series.map((each, j) => `${each.name} ${format(bar.values[j] ?? 0)}`).join(', ')}`}>
             <div class="bars-stack">
               {bar.values.map((value, j) => (
                 <div key={j} class={`tone-${series[j]!.tone}`} style={{ height: `${(100 * value) / most}%` }} />
@@ -59,9 +62,9 @@ export function Bars({ title, of, series, format, tableName }: { title: string; 
               </tr>
             </thead>
             <tbody>
-              {of.map(bar => (
-                <tr key={bar.label}>
-                  <th scope="row">{bar.label}</th>
+              {of.map((bar, i) => (
+                <tr key={i}>
+                  <th scope="row">{bar.name ?? bar.label}</th>
                   {bar.values.map((value, j) => (
                     <td key={j} class="number">
                       {format(value)}

@@ -4,7 +4,7 @@ import type { Warning } from '../../api/types';
 import { departmentName, districtName, may } from '../../app/session';
 import { casePath } from '../../app/router';
 import { Age, At, Facts, Panel, Severity, Table } from '../../parts/bits';
-import { Bars, Share } from '../../parts/bars';
+import { Bars, Share, shortDay } from '../../parts/bars';
 import { Dialog } from '../../parts/dialog';
 import { Shown, useLoad } from '../../parts/load';
 import { Why, withWhy } from '../../parts/why';
@@ -206,8 +206,8 @@ function Amount({ of }: { of: Described }) {
         ]}
       />
       <div class="grid">
-        {volume.hours.length > 0 && <Bars title={w('perHour')} tableName={w('table')} series={series} format={readings} of={volume.hours.map(each => ({ label: hour(each.from), values: [each.accepted, each.rejected] }))} />}
-        {volume.days.length > 1 && <Bars title={w('perDay')} tableName={w('table')} series={series} format={readings} of={volume.days.map(each => ({ label: day(each.from), values: [each.accepted, each.rejected] }))} />}
+        {volume.hours.length > 0 && <Bars title={w('perHour')} tableName={w('table')} series={series} format={readings} of={volume.hours.map(each => ({ label: hour(each.from), name: clock(each.from), values: [each.accepted, each.rejected] }))} />}
+        {volume.days.length > 1 && <Bars title={w('perDay')} tableName={w('table')} series={series} format={readings} of={volume.days.map(each => ({ label: shortDay(each.from.slice(0, 10)), name: day(each.from), values: [each.accepted, each.rejected] }))} />}
       </div>
     </Panel>
   );
