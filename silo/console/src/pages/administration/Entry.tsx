@@ -10,10 +10,10 @@ import { fieldName, type Register, type Row, type Span, valueText } from './regi
 
 const w = words(
   {
-    back: 'All entries', field: 'Field', value: 'What holds', source: 'Who says so', differs: 'Who says otherwise', statements: 'Every statement', at: 'Said', said: 'What was said', since: (t: string) => `from ${t}`, until: (t: string) => `until ${t}`, always: 'without a beginning or an end', removed: 'removed', none: 'Nobody says otherwise.', vehicle: 'To the vehicle', enterprise: 'To the enterprise', district: 'District', holds: 'What holds',
+    back: 'All entries', field: 'Field', value: 'What holds', source: 'Who says so', differs: 'Who says otherwise', statements: 'Every statement', at: 'Said', said: 'What was said', since: (t: string) => `from ${t}`, until: (t: string) => `until ${t}`, always: 'without a beginning or an end', removed: 'removed', vehicle: 'To the vehicle', enterprise: 'To the enterprise', holds: 'What holds',
   },
   {
-    back: '全部条目', field: '字段', value: '采用值', source: '来源', differs: '不一致的来源', statements: '全部陈述', at: '时间', said: '内容', since: t => `自 ${t}`, until: t => `至 ${t}`, always: '无起止时间', removed: '已移除', none: '无不一致。', vehicle: '查看车辆', enterprise: '查看企业', district: '区域', holds: '采用值',
+    back: '全部条目', field: '字段', value: '采用值', source: '来源', differs: '不一致的来源', statements: '全部陈述', at: '时间', said: '内容', since: t => `自 ${t}`, until: t => `至 ${t}`, always: '无起止时间', removed: '已移除', vehicle: '查看车辆', enterprise: '查看企业', holds: '采用值',
   },
 );
 

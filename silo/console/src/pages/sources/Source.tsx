@@ -51,7 +51,7 @@ interface Use {
 const w = words(
   {
     back: 'All sources', silence: 'Silence its warnings', disable: 'Disable', enable: 'Enable', disableTitle: (id: string) => `Disable ${id}?`, disableHint: 'It is cut off at once and kept out until somebody enables it. What it would have sent meanwhile is lost.', enableTitle: (id: string) => `Let ${id} in again?`,
-    about: 'About it', kind: 'Kind', owner: 'Owner', district: 'District', heard: 'Last heard', silentSince: 'Silent since', online: 'Says of itself', onlineYes: 'online', onlineNo: 'offline', expected: 'Expected', silentAfter: 'Silent after', sends: 'Sends', topics: 'On the topics', register: 'Register', noExpectation: 'nothing registered',
+    about: 'About it', owner: 'Owner', district: 'District', heard: 'Last heard', silentSince: 'Silent since', online: 'Says of itself', onlineYes: 'online', onlineNo: 'offline', expected: 'Expected', silentAfter: 'Silent after', sends: 'Sends', topics: 'On the topics', register: 'Register', noExpectation: 'nothing registered',
     volume: 'Volume', accepted: 'taken', rejected: 'refused', perHour: 'Readings an hour', perDay: 'Readings a day', last24: 'Last 24 h', measured: 'Measured since', since: 'since it was registered', table: 'As a table', ofExpected: (share: string, n: string) => `${share} of ${n} expected`,
     timeliness: 'Timeliness', arrived: 'Arrived after its own time', s1: 'within 1 s', s10: 'within 10 s', m1: 'within 1 min', m10: 'within 10 min', h1: 'within 1 h', later: 'later', share: 'Share', number: 'Readings',
     accuracy: 'Accuracy', noneRefused: 'Nothing was refused.', unidentified: 'Without a plate that can be read', differing: 'Entries that other sources contradict', entries: 'entries', quarantine: 'To what is in quarantine',
@@ -59,7 +59,7 @@ const w = words(
   },
   {
     back: '全部数据源', silence: '静默其预警', disable: '停用', enable: '启用', disableTitle: id => `停用 ${id}？`, disableHint: '立即断开并禁止接入，直至重新启用；期间的数据将丢失。', enableTitle: id => `重新启用 ${id}？`,
-    about: '基本情况', kind: '类型', owner: '责任部门', district: '区域', heard: '最近上报', silentSince: '失联起始', online: '自报状态', onlineYes: '在线', onlineNo: '离线', expected: '应报量', silentAfter: '失联判定', sends: '上报内容', topics: '上报主题', register: '登记簿', noExpectation: '未登记',
+    about: '基本情况', owner: '责任部门', district: '区域', heard: '最近上报', silentSince: '失联起始', online: '自报状态', onlineYes: '在线', onlineNo: '离线', expected: '应报量', silentAfter: '失联判定', sends: '上报内容', topics: '上报主题', register: '登记簿', noExpectation: '未登记',
     volume: '数据量', accepted: '已接收', rejected: '已拒收', perHour: '每小时读数', perDay: '每日读数', last24: '近24小时', measured: '统计起始', since: '自登记以来', table: '以表格显示', ofExpected: (share, n) => `应报 ${n}，完成 ${share}`,
     timeliness: '及时性', arrived: '自采集到到达', s1: '1秒内', s10: '10秒内', m1: '1分钟内', m10: '10分钟内', h1: '1小时内', later: '更晚', share: '占比', number: '读数',
     accuracy: '准确性', noneRefused: '没有拒收。', unidentified: '号牌无法识别', differing: '与其他来源不一致的条目', entries: '条', quarantine: '查看隔离区',

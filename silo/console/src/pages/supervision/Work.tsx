@@ -32,13 +32,13 @@ export interface Board {
 const w = words(
   {
     by: 'By', department: 'Department', district: 'District', person: 'Person', kind: 'Kind', province: 'Home province', overdue: 'Overdue now', open: 'Open now', received: 'Received', accepted: 'Accepted', completed: 'Completed', inTime: 'Handled in time', late: 'Late', returned: 'Returned', reopened: 'Reopened', parked: 'Parked', extended: 'Extended',
-    missed: 'Deadlines missed', accept: 'Median until accepted', handle: 'Median until completed', hasty: 'Hasty', outcomes: 'Outcomes', total: 'Total', nobody: 'nobody took it on yet', none: 'not a vehicle', noDistrict: 'no district', orders: 'work orders', caption: 'Scoreboard, who is latest first',
-    hastyIs: (min: string, look: boolean) => `Hasty: completed within ${min} of being accepted${look ? ', or without a look at the evidence' : ''}.`, well: 'Nobody is overdue.', empty: 'Nothing was received or handled in this period.', whoLate: 'Who is late', ofOpen: (share: string) => `${share} of what is open`, sort: 'Sort by', cases: 'To its cases', now: '“Now” is this moment, whatever the period.',
+    missed: 'Deadlines missed', accept: 'Median until accepted', handle: 'Median until completed', hasty: 'Hasty', outcomes: 'Outcomes', total: 'Total', nobody: 'nobody took it on yet', none: 'not a vehicle', noDistrict: 'no district', caption: 'Scoreboard, who is latest first',
+    hastyIs: (min: string, look: boolean) => `Hasty: completed within ${min} of being accepted${look ? ', or without a look at the evidence' : ''}.`, well: 'Nobody is overdue.', empty: 'Nothing was received or handled in this period.', sort: 'Sort by', now: '“Now” is this moment, whatever the period.',
   },
   {
     by: '分组', department: '部门', district: '区域', person: '人员', kind: '类型', province: '注册省份', overdue: '当前逾期', open: '当前在办', received: '收到', accepted: '签收', completed: '办结', inTime: '按时办结', late: '逾期办结', returned: '退回', reopened: '重开', parked: '挂账', extended: '延期',
-    missed: '错过时限', accept: '签收用时中位数', handle: '办理用时中位数', hasty: '草率办结', outcomes: '办理结果', total: '合计', nobody: '尚无人签收', none: '非车辆', noDistrict: '无区域', orders: '件', caption: '办理情况，逾期多者在前',
-    hastyIs: (min, look) => `草率办结：签收后${min}内即办结${look ? '，或未查看证据即办结' : ''}。`, well: '当前没有逾期。', empty: '本期没有收到或办理的工单。', whoLate: '谁逾期了', ofOpen: share => `占在办的 ${share}`, sort: '排序：', cases: '查看案件', now: '“当前”指此刻，与所选周期无关。',
+    missed: '错过时限', accept: '签收用时中位数', handle: '办理用时中位数', hasty: '草率办结', outcomes: '办理结果', total: '合计', nobody: '尚无人签收', none: '非车辆', noDistrict: '无区域', caption: '办理情况，逾期多者在前',
+    hastyIs: (min, look) => `草率办结：签收后${min}内即办结${look ? '，或未查看证据即办结' : ''}。`, well: '当前没有逾期。', empty: '本期没有收到或办理的工单。', sort: '排序：', now: '“当前”指此刻，与所选周期无关。',
   },
 );
 
