@@ -5,7 +5,7 @@ import { clock, language, say, words } from '../words/language';
 import { connected, figures, followFigures, lostMs } from './figures';
 import { Search } from './Search';
 import { route } from './router';
-import { department, departmentName, district, districtName, hostName, may, me, rulebook, signIn, signOut } from './session';
+import { department, departmentName, district, districtName, hostName, me, rulebook, signIn, signOut } from './session';
 import { theme } from './theme';
 
 const w = words(
@@ -141,7 +141,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           {link('supervision', w('supervision'))}
           {link('sources', w('sources'))}
           {link('models', w('models'))}
-          {may.value.administer && link('administration', w('administration'))}
+          {link('administration', w('administration'))}
         </nav>
         <main id="content" tabIndex={-1}>
           {children}

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { language } from '../words/language';
 import './bars.css';
 
 export interface BarSeries {
@@ -8,9 +9,15 @@ export interface BarSeries {
 }
 
 export interface Bar {
+  /** Stands under some of the columns, so it is short. */
   label: string;
+  /** What is said on pointing at it and in the table, where the label alone does not say enough. */
+  name?: string;
   values: number[];
 }
+
+/** A day of a calendar, as 2026-11-23, short enough to stand under a column. */
+export const shortDay = (date: string) => new Date(`${date}T12:00:00`).toLocaleDateString(language.value === 'zh' ? 'zh-CN' : 'en-GB', { month: 'numeric', day: 'numeric' });
 
 /** Columns over time, stacked, with a line of their names. Every column says its figures on pointing at it, and a table of them stands below for who cannot see or wants the numbers. */
 export function Bars({ title, of, series, format, tableName }: { title: string; of: Bar[]; series: BarSeries[]; format: (value: number) => string; tableName: string }) {
@@ -29,7 +36,7 @@ export function Bars({ title, of, series, format, tableName }: { title: string; 
       <div class="bars-plot" aria-hidden="true">
         <span class="bars-most dim">{format(most)}</span>
         {of.map((bar, i) => (
-          <div key={bar.label} class="bars-column" title={`${bar.label}: ${series.map((each, j) => `${each.name} ${format(bar.values[j] ?? 0)}`).join(', ')}`}>
+          <div key={i} class="bars-column" title={`${bar.name ?? bar.label}: ${series.map((each, j) => `${each.name} ${format(bar.values[j] ?? 0)}`).join(', ')}`}>
             <div class="bars-stack">
               {bar.values.map((value, j) => (
                 <div key={j} class={`tone-${series[j]!.tone}`} style={{ height: `${(100 * value) / most}%` }} />
@@ -55,9 +62,9 @@ export function Bars({ title, of, series, format, tableName }: { title: string; 
               </tr>
             </thead>
             <tbody>
-              {of.map(bar => (
-                <tr key={bar.label}>
-                  <th scope="row">{bar.label}</th>
+              {of.map((bar, i) => (
+                <tr key={i}>
+                  <th scope="row">{bar.name ?? bar.label}</th>
                   {bar.values.map((value, j) => (
                     <td key={j} class="number">
                       {format(value)}

@@ -87,11 +87,16 @@ export const Table = ({ head, caption, children }: { head: ComponentChildren[]; 
       {caption && <caption class="hidden">{caption}</caption>}
       <thead>
         <tr>
-          {head.map((cell, i) => (
-            <th key={i} scope="col">
-              {cell}
-            </th>
-          ))}
+          {/* A column of buttons has no name, and an empty heading is none. */}
+          {head.map((cell, i) =>
+            cell === '' ? (
+              <td key={i} />
+            ) : (
+              <th key={i} scope="col">
+                {cell}
+              </th>
+            ),
+          )}
         </tr>
       </thead>
       <tbody>{children}</tbody>

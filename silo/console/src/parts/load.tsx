@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Refused } from '../api/client';
 import { healed } from '../app/figures';
-import { words } from '../words/language';
+import { language, words } from '../words/language';
 
 const w = words(
   { loading: 'Loading …', failed: 'The server did not answer.', again: 'Try again', gone: 'This is not known here.', forbidden: 'This is not for you to see.' },
@@ -49,9 +49,12 @@ export function useLoad<T>(key: string | null, read: (signal: AbortSignal) => Pr
   return { ...current, reload: () => setTurn(value => value + 1), set: value => setState({ key, value, error: null, loading: false }) };
 }
 
-/** A sentence for what went wrong. */
-export const reason = (error: unknown): string =>
-  error instanceof Refused ? error.message || (error.status === 404 ? w('gone') : error.status === 403 ? w('forbidden') : w('failed')) : w('failed');
+/** A sentence for what went wrong. The server says it in English; what it refuses to show or does not know has words of our own for who reads Chinese. */
+export function reason(error: unknown): string {
+  if (!(error instanceof Refused)) return w('failed');
+  const own = error.status === 404 ? w('gone') : error.status === 403 ? w('forbidden') : '';
+  return (language.value === 'zh' && own) || error.message || own || w('failed');
+}
 
 /** What is there, or what is to be said instead of it: it loads, it failed, there is nothing. */
 export function Shown<T>({ of, empty, children }: { of: Loaded<T>; empty?: (value: T) => string | null; children: (value: T) => preact.ComponentChildren }) {

@@ -1,4 +1,4 @@
-import { may } from '../../app/session';
+import { may, me } from '../../app/session';
 import { go } from '../../app/router';
 import type { PageProps } from '../../main';
 import { Tabs } from '../../parts/bits';
@@ -20,14 +20,23 @@ const w = words(
 const pages = { devices: Devices, tokens: Tokens, delegations: Delegations, registers: Registers, webhooks: Webhooks, rulebook: RulebookPage, audit: Audit };
 type Tab = keyof typeof pages;
 
+/** True for what this role would only be refused: the tab is not there for it. */
+function closed(tab: Tab): boolean {
+  const role = me.value?.role;
+  if (tab === 'devices') return role === 'member';
+  if (tab === 'tokens' || tab === 'audit' || tab === 'webhooks') return !may.value.supervise;
+  return false;
+}
+
 /** Who and what may take part, what the registers say, by which rules, and who did what. */
 export default function Administration({ rest }: PageProps) {
-  const tab = (rest[0] ?? (may.value.administer ? 'devices' : 'delegations')) as Tab;
+  const open = (Object.keys(pages) as Tab[]).filter(id => !closed(id));
+  const tab = (rest[0] ?? open[0]) as Tab;
   const Page = pages[tab];
   return (
     <>
       <h1>{w('title')}</h1>
-      <Tabs of={(Object.keys(pages) as Tab[]).map(id => [id, w(id)])} chosen={tab} choose={id => go(`/administration/${id}`)} />
+      <Tabs of={open.map(id => [id, w(id)])} chosen={tab} choose={id => go(`/administration/${id}`)} />
       {Page ? <Page /> : <p class="state">{w('unknown')}</p>}
     </>
   );

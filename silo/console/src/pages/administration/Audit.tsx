@@ -4,7 +4,9 @@ import { casePath, route, setQuery, subjectPath } from '../../app/router';
 import { At, Table } from '../../parts/bits';
 import { Shown } from '../../parts/load';
 import { More, usePages } from '../../parts/pages';
+import { Why, withWhy } from '../../parts/why';
 import { words } from '../../words/language';
+import { registerName } from '../../words/registers';
 import { codeName } from './names';
 
 interface Entry {
@@ -29,11 +31,11 @@ interface Entry {
 
 const w = words(
   {
-    who: 'Who', subject: 'About', act: 'Looked or changed', all: 'both', look: 'looks', change: 'changes', from: 'From', to: 'To', when: 'When', what: 'What', outcome: 'Outcome', why: 'Why', none: 'No entry fits these filters.', caption: 'Audit, newest first', done: 'done', refused: 'refused', unknown: 'end unknown', behalf: (n: string) => `on behalf of ${n}`, failed: 'failed',
+    who: 'Who', subject: 'About', act: 'Looked or changed', all: 'both', look: 'looks', change: 'changes', from: 'From', to: 'To', when: 'When', what: 'What', outcome: 'Outcome', why: 'Why', none: 'No entry fits these filters.', caption: 'Audit, newest first', done: 'done', refused: 'refused', unknown: 'end unknown', behalf: (n: string) => `on behalf of ${n}`, failed: 'failed', again: 'Read again',
     hint: 'Changes, and looks at whereabouts and persons. Nothing here can be changed or removed.',
   },
   {
-    who: '操作人', subject: '对象', act: '查看或变更', all: '全部', look: '查看', change: '变更', from: '起', to: '止', when: '时间', what: '事项', outcome: '结果', why: '理由', none: '没有符合条件的记录。', caption: '审计记录，最新在前', done: '成功', refused: '被拒绝', unknown: '结果未知', behalf: n => `代 ${n}`, failed: '失败',
+    who: '操作人', subject: '对象', act: '查看或变更', all: '全部', look: '查看', change: '变更', from: '起', to: '止', when: '时间', what: '事项', outcome: '结果', why: '理由', none: '没有符合条件的记录。', caption: '审计记录，最新在前', done: '成功', refused: '被拒绝', unknown: '结果未知', behalf: n => `代 ${n}`, failed: '失败', again: '刷新',
     hint: '记录所有变更及对行踪、人员信息的查看；不可更改或删除。',
   },
 );
@@ -44,7 +46,8 @@ const time = (local: string) => (local ? new Date(local).toISOString() : '');
 export function Audit() {
   const asked = route.value.query;
   const value = (name: string) => asked.get(name) ?? '';
-  const all = usePages<Entry>(`/api/audit${query({ who: value('who'), subject: value('subject'), act: value('act'), from: time(value('from')), to: time(value('to')) })}`, 15_000, 50);
+  // Looking at the audit is in the audit: it is read when somebody asks for it, and not by itself.
+  const all = usePages<Entry>(withWhy('audit', `/api/audit${query({ who: value('who'), subject: value('subject'), act: value('act'), from: time(value('from')), to: time(value('to')) })}`), undefined, 50);
   const text = (name: 'who' | 'subject') => (
     <label class="field">
       <span>{w(name)}</span>
@@ -73,46 +76,51 @@ export function Audit() {
         </label>
         {moment('from')}
         {moment('to')}
+        <button onClick={all.reload} disabled={all.loading}>
+          {w('again')}
+        </button>
       </div>
-      <Shown of={all} empty={page => (page.items.length ? null : w('none'))}>
-        {page => (
-          <>
-            <Table caption={w('caption')} head={[w('when'), w('who'), w('what'), w('subject'), w('outcome'), w('why')]}>
-              {page.items.map(entry => (
-                <tr key={entry.id} data-test="audit-row">
-                  <td>
-                    <At at={entry.at} />
-                  </td>
-                  <td>
-                    <strong>{entry.who}</strong>
-                    <div class="dim">
-                      {codeName(entry.role)}
-                      {entry.department && `, ${departmentName(entry.department)}`}
-                      {entry.onBehalfOf && `, ${w('behalf', entry.onBehalfOf)}`}
-                    </div>
-                    <div class="dim">{entry.address}</div>
-                  </td>
-                  <td>
-                    <span class={entry.act === 'change' ? 'soon' : ''}>{codeName(entry.act)}</span> {entry.what}
-                    <div class="dim code">
-                      {entry.verb} {entry.route}
-                      {entry.asked && `?${entry.asked}`}
-                    </div>
-                  </td>
-                  <td>
-                    <Subject of={entry} />
-                  </td>
-                  <td>
-                    <Outcome status={entry.status} />
-                  </td>
-                  <td>{entry.reason}</td>
-                </tr>
-              ))}
-            </Table>
-            <More of={all} />
-          </>
-        )}
-      </Shown>
+      <Why look="audit" of={all}>
+        <Shown of={all} empty={page => (page.items.length ? null : w('none'))}>
+          {page => (
+            <>
+              <Table caption={w('caption')} head={[w('when'), w('who'), w('what'), w('subject'), w('outcome'), w('why')]}>
+                {page.items.map(entry => (
+                  <tr key={entry.id} data-test="audit-row">
+                    <td>
+                      <At at={entry.at} />
+                    </td>
+                    <td>
+                      <strong>{entry.who}</strong>
+                      <div class="dim">
+                        {codeName(entry.role)}
+                        {entry.department && `, ${departmentName(entry.department)}`}
+                        {entry.onBehalfOf && `, ${w('behalf', entry.onBehalfOf)}`}
+                        {entry.address && ` · ${entry.address}`}
+                      </div>
+                    </td>
+                    <td>
+                      <span class={entry.act === 'change' ? 'soon' : ''}>{codeName(entry.act)}</span> {entry.what}
+                      <div class="dim code">
+                        {entry.verb} {entry.route}
+                        {entry.asked && `?${entry.asked}`}
+                      </div>
+                    </td>
+                    <td>
+                      <Subject of={entry} />
+                    </td>
+                    <td>
+                      <Outcome status={entry.status} />
+                    </td>
+                    <td>{entry.reason}</td>
+                  </tr>
+                ))}
+              </Table>
+              <More of={all} />
+            </>
+          )}
+        </Shown>
+      </Why>
     </div>
   );
 }
@@ -124,16 +132,21 @@ const paths: Record<string, (id: string) => string> = {
   source: id => subjectPath('source', id),
   device: id => subjectPath('source', id),
   case: casePath,
+  // A work order is named by its case and a number.
+  'work-order': id => casePath(id.replace(/-w\d+$/, '')),
   scene: id => `/models?tab=scenes&scene=${encodeURIComponent(id)}`,
 };
 
+/** `register:vehicles` is a register and which. */
+const subjectKindName = (kind = '') => (kind.startsWith('register:') ? registerName(kind.slice(9)) : codeName(kind));
+
 function Subject({ of }: { of: Entry }) {
-  if (!of.subject) return <span class="dim">{of.subjectKind}</span>;
+  if (!of.subject) return <span class="dim">{subjectKindName(of.subjectKind)}</span>;
   const path = paths[of.subjectKind ?? ''];
   return (
     <>
       {path ? <a href={path(of.subject)}>{of.subject}</a> : of.subject}
-      <div class="dim">{of.subjectKind}</div>
+      <div class="dim">{subjectKindName(of.subjectKind)}</div>
     </>
   );
 }

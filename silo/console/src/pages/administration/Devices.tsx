@@ -1,13 +1,16 @@
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import { get, part, post, query } from '../../api/client';
 import { departmentName, districtName, may, rulebook } from '../../app/session';
 import { route, setQuery } from '../../app/router';
+import { ownDistricts } from '../../parts/districts';
 import { Table } from '../../parts/bits';
 import { Dialog, Field } from '../../parts/dialog';
 import { Shown, useLoad } from '../../parts/load';
 import { Once } from '../../parts/once';
 import { More, usePages } from '../../parts/pages';
-import { language, words } from '../../words/language';
+import { words } from '../../words/language';
+import { registerName } from '../../words/registers';
 import { Connections } from '../sources/Connections';
 import { expectation, type Expectation, sourceKindName, sourceKinds } from '../sources/names';
 import { DepartmentField, DistrictField } from './Where';
@@ -58,7 +61,7 @@ export function Devices() {
   const kind = asked.get('kind') ?? '';
   const district = asked.get('district') ?? '';
   const chosen = asked.get('device') ?? '';
-  const all = usePages<Device>(`/api/devices${query({ kind, district })}`, 30_000);
+  const all = usePages<Device>(`/api/devices${query({ kind, district })}`, 30_000, 50);
   const [form, setForm] = useState<Partial<Device> | null>(null);
   const [turning, setTurning] = useState<Device | null>(null);
   const [secret, setSecret] = useState<{ id: string; password?: string } | null>(null);
@@ -80,7 +83,7 @@ export function Devices() {
           <span>{w('district')}</span>
           <select value={district} onChange={event => setQuery({ district: event.currentTarget.value })}>
             <option value="">{w('all')}</option>
-            {rulebook.value.districts.map(item => (
+            {ownDistricts().map(item => (
               <option key={item.id} value={item.id}>
                 {districtName(item.id)}
               </option>
@@ -99,8 +102,8 @@ export function Devices() {
           <>
             <Table caption={w('caption')} head={[w('device'), w('district'), w('owner'), w('topics'), w('expected'), '']}>
               {page.items.map(item => (
-                <>
-                  <tr key={item.id} class={chosen === item.id ? 'chosen' : ''} data-test="device-row">
+                <Fragment key={item.id}>
+                  <tr class={chosen === item.id ? 'chosen' : ''} data-test="device-row">
                     <td>
                       <a href={`/sources/${part(item.id)}`}>
                         <strong>{item.id}</strong>
@@ -113,7 +116,7 @@ export function Devices() {
                     <td class="code">{item.topics.join(', ')}</td>
                     <td>{expectation(item.expected) || <span class="dim">{w('no')}</span>}</td>
                     <td>
-                      <div class="buttons">
+                      <div class="row-buttons">
                         <button aria-expanded={chosen === item.id} onClick={() => setQuery({ device: chosen === item.id ? null : item.id })}>
                           {chosen === item.id ? w('close') : w('connections')}
                         </button>
@@ -129,13 +132,13 @@ export function Devices() {
                     </td>
                   </tr>
                   {chosen === item.id && (
-                    <tr key={`${item.id}/connections`}>
+                    <tr>
                       <td colSpan={6}>
                         <Connections path={`/api/devices/${part(item.id)}/connections`} />
                       </td>
                     </tr>
                   )}
-                </>
+                </Fragment>
               ))}
             </Table>
             <More of={all} />
@@ -266,11 +269,3 @@ function Form({ of, close, done }: { of: Partial<Device>; close: () => void; don
     </Dialog>
   );
 }
-
-const registerNames: Record<string, [en: string, zh: string]> = {
-  vehicles: ['Vehicles', '车辆'], permits: ['Permits for oversize loads', '超限运输通行证'], enterprises: ['Enterprises', '企业'], 'substance-permits': ['Permits for substances', '危化品许可'], tanks: ['Tanks', '储罐'], drivers: ['Drivers', '驾驶员'], waybills: ['Waybills', '运单'], sites: ['Loading places', '装卸场所'],
-  roads: ['Roads', '道路'], zones: ['Zones', '区域围栏'], stations: ['Stations', '站点'], distances: ['Distances', '路程'], staff: ['Staff', '人员'],
-};
-
-/** What a register is called. */
-export const registerName = (register: string) => registerNames[register]?.[language.value === 'zh' ? 1 : 0] ?? register;

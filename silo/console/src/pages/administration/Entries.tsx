@@ -1,9 +1,11 @@
+import { Fragment } from 'preact';
 import { part, query } from '../../api/client';
 import { districtName } from '../../app/session';
 import { route, setQuery } from '../../app/router';
 import { Age, Panel, Table } from '../../parts/bits';
 import { Shown } from '../../parts/load';
 import { More, usePages } from '../../parts/pages';
+import { Why, withWhy } from '../../parts/why';
 import { words } from '../../words/language';
 import { fieldName, type Register, type Row, valueText } from './register';
 
@@ -22,7 +24,7 @@ export function Entries({ register }: { register: Register }) {
   const asked = route.value.query;
   const differs = asked.get('differs') === 'true';
   const from = asked.get('from') ?? '';
-  const all = usePages<Row>(`/api/registers/${part(register.register)}${query({ source: from, differs: differs || undefined })}`, 15_000, 50);
+  const all = usePages<Row>(withWhy('registers', `/api/registers/${part(register.register)}${query({ source: from, differs: differs || undefined })}`), undefined, 50);
   return (
     <Panel title={w('title')}>
       <form
@@ -50,44 +52,46 @@ export function Entries({ register }: { register: Register }) {
           </label>
         </span>
       </form>
-      <Shown of={all} empty={page => (page.items.length ? null : w('none'))}>
-        {page => (
-          <>
-            <Table caption={w('caption')} head={[w('key'), w('says'), w('sources'), w('changed')]}>
-              {page.items.map(row => (
-                <tr key={row.key} data-test="entry-row">
-                  <td>
-                    <a href={entryPath(register.register, row.key)}>
-                      <strong>{row.key}</strong>
-                    </a>
-                    {row.district && <div class="dim">{districtName(row.district)}</div>}
-                  </td>
-                  <td>
-                    {register.fields
-                      .filter(field => row.spans.at(-1)?.values[field.name] !== undefined && !register.key.includes(field.name))
-                      .slice(0, VALUES)
-                      .map(field => `${fieldName(field)} ${valueText(field.name, row.spans.at(-1)?.values[field.name])}`)
-                      .join(' · ')}
-                    {row.differs && <div class="differs">≠ {w('differs')}</div>}
-                  </td>
-                  <td>
-                    {row.resources.map((id, i) => (
-                      <>
-                        {i > 0 && ', '}
-                        <a href={`/sources/${part(id)}`}>{id}</a>
-                      </>
-                    ))}
-                  </td>
-                  <td>
-                    <Age at={row.changed} />
-                  </td>
-                </tr>
-              ))}
-            </Table>
-            <More of={all} />
-          </>
-        )}
-      </Shown>
+      <Why look="registers" of={all}>
+        <Shown of={all} empty={page => (page.items.length ? null : w('none'))}>
+          {page => (
+            <>
+              <Table caption={w('caption')} head={[w('key'), w('says'), w('sources'), w('changed')]}>
+                {page.items.map(row => (
+                  <tr key={row.key} data-test="entry-row">
+                    <td>
+                      <a href={entryPath(register.register, row.key)}>
+                        <strong>{row.key}</strong>
+                      </a>
+                      {row.district && <div class="dim">{districtName(row.district)}</div>}
+                    </td>
+                    <td>
+                      {register.fields
+                        .filter(field => row.spans.at(-1)?.values[field.name] !== undefined && !register.key.includes(field.name))
+                        .slice(0, VALUES)
+                        .map(field => `${fieldName(field)} ${valueText(field.name, row.spans.at(-1)?.values[field.name])}`)
+                        .join(' · ')}
+                      {row.differs && <div class="differs">≠ {w('differs')}</div>}
+                    </td>
+                    <td>
+                      {row.resources.map((id, i) => (
+                        <Fragment key={id}>
+                          {i > 0 && ', '}
+                          <a href={`/sources/${part(id)}`}>{id}</a>
+                        </Fragment>
+                      ))}
+                    </td>
+                    <td>
+                      <Age at={row.changed} />
+                    </td>
+                  </tr>
+                ))}
+              </Table>
+              <More of={all} />
+            </>
+          )}
+        </Shown>
+      </Why>
     </Panel>
   );
 }

@@ -3,24 +3,25 @@ import { districtName } from '../../app/session';
 import { subjectPath } from '../../app/router';
 import { At, Panel, Table } from '../../parts/bits';
 import { Shown, useLoad } from '../../parts/load';
+import { Why, withWhy } from '../../parts/why';
 import { words } from '../../words/language';
-import { registerName } from './Devices';
+import { registerName } from '../../words/registers';
 import { fieldName, type Register, type Row, type Span, valueText } from './register';
 
 const w = words(
   {
-    back: 'All entries', field: 'Field', value: 'What holds', source: 'Who says so', differs: 'Who says otherwise', statements: 'Every statement', at: 'Said', said: 'What was said', since: (t: string) => `from ${t}`, until: (t: string) => `until ${t}`, always: 'without a beginning or an end', removed: 'removed', none: 'Nobody says otherwise.', vehicle: 'To the vehicle', enterprise: 'To the enterprise', district: 'District', holds: 'What holds',
+    back: 'All entries', field: 'Field', value: 'What holds', source: 'Who says so', differs: 'Who says otherwise', statements: 'Every statement', at: 'Said', said: 'What was said', since: (t: string) => `from ${t}`, until: (t: string) => `until ${t}`, always: 'without a beginning or an end', removed: 'removed', vehicle: 'To the vehicle', enterprise: 'To the enterprise', holds: 'What holds',
   },
   {
-    back: '全部条目', field: '字段', value: '采用值', source: '来源', differs: '不一致的来源', statements: '全部陈述', at: '时间', said: '内容', since: t => `自 ${t}`, until: t => `至 ${t}`, always: '无起止时间', removed: '已移除', none: '无不一致。', vehicle: '查看车辆', enterprise: '查看企业', district: '区域', holds: '采用值',
+    back: '全部条目', field: '字段', value: '采用值', source: '来源', differs: '不一致的来源', statements: '全部陈述', at: '时间', said: '内容', since: t => `自 ${t}`, until: t => `至 ${t}`, always: '无起止时间', removed: '已移除', vehicle: '查看车辆', enterprise: '查看企业', holds: '采用值',
   },
 );
 
 /** One entry: what holds, who says so, who says otherwise, and every statement as it was made. */
 export function Entry({ register, id }: { register: Register; id: string }) {
   // A key of several parts has slashes in it, and the address takes them as they are.
-  const path = `/api/registers/${part(register.register)}/${id.split('/').map(part).join('/')}`;
-  const entry = useLoad(path, signal => get<Row>(path, signal), 15_000);
+  const path = withWhy('registers', `/api/registers/${part(register.register)}/${id.split('/').map(part).join('/')}`);
+  const entry = useLoad(path, signal => get<Row>(path, signal));
   const subject = register.register === 'vehicles' ? 'vehicle' : register.register === 'enterprises' ? 'enterprise' : null;
   return (
     <div class="stack">
@@ -30,42 +31,44 @@ export function Entry({ register, id }: { register: Register; id: string }) {
       <h2>
         {registerName(register.register)}: {id}
       </h2>
-      <Shown of={entry}>
-        {row => (
-          <>
-            <p>
-              {subject && <a href={subjectPath(subject, id)}>{subject === 'vehicle' ? w('vehicle') : w('enterprise')}</a>} {row.district && <span class="dim">{districtName(row.district)}</span>}
-            </p>
-            {row.spans.map((span, i) => (
-              <Holds key={i} of={span} register={register} statements={row.statements ?? []} />
-            ))}
-            <Panel title={w('statements')}>
-              <Table caption={w('statements')} head={[w('source'), w('at'), w('said')]}>
-                {(row.statements ?? []).map((statement, i) => (
-                  <tr key={i} data-test="statement">
-                    <td>
-                      <a href={`/sources/${part(statement.source)}`}>{statement.source}</a>
-                    </td>
-                    <td>
-                      <At at={statement.at} />
-                      <div class="dim">
-                        <When of={statement} />
-                      </div>
-                    </td>
-                    <td>
-                      {statement.removed && <strong class="late">{w('removed')} </strong>}
-                      {register.fields
-                        .filter(field => statement.values[field.name] !== undefined)
-                        .map(field => `${fieldName(field)} ${valueText(field.name, statement.values[field.name])}`)
-                        .join(' · ')}
-                    </td>
-                  </tr>
-                ))}
-              </Table>
-            </Panel>
-          </>
-        )}
-      </Shown>
+      <Why look="registers" of={entry}>
+        <Shown of={entry}>
+          {row => (
+            <>
+              <p>
+                {subject && <a href={subjectPath(subject, id)}>{subject === 'vehicle' ? w('vehicle') : w('enterprise')}</a>} {row.district && <span class="dim">{districtName(row.district)}</span>}
+              </p>
+              {row.spans.map((span, i) => (
+                <Holds key={i} of={span} register={register} statements={row.statements ?? []} />
+              ))}
+              <Panel title={w('statements')}>
+                <Table caption={w('statements')} head={[w('source'), w('at'), w('said')]}>
+                  {(row.statements ?? []).map((statement, i) => (
+                    <tr key={i} data-test="statement">
+                      <td>
+                        <a href={`/sources/${part(statement.source)}`}>{statement.source}</a>
+                      </td>
+                      <td>
+                        <At at={statement.at} />
+                        <div class="dim">
+                          <When of={statement} />
+                        </div>
+                      </td>
+                      <td>
+                        {statement.removed && <strong class="late">{w('removed')} </strong>}
+                        {register.fields
+                          .filter(field => statement.values[field.name] !== undefined)
+                          .map(field => `${fieldName(field)} ${valueText(field.name, statement.values[field.name])}`)
+                          .join(' · ')}
+                      </td>
+                    </tr>
+                  ))}
+                </Table>
+              </Panel>
+            </>
+          )}
+        </Shown>
+      </Why>
     </div>
   );
 }

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
 import { call, get, query } from '../../api/client';
-import { departmentName } from '../../app/session';
+import { departmentName, may, me } from '../../app/session';
 import { route, setQuery } from '../../app/router';
 import { Figure, Panel, Table } from '../../parts/bits';
 import { Dialog, Field } from '../../parts/dialog';
 import { FilePick } from '../../parts/file';
 import { reason, Shown, useLoad } from '../../parts/load';
 import { count, quantity, words } from '../../words/language';
+import { registerName } from '../../words/registers';
 import { rejectName } from '../sources/names';
-import { registerName } from './Devices';
 import { fieldName, type Register } from './register';
 
 interface Outcome {
@@ -32,14 +32,14 @@ interface Device {
 
 const w = words(
   {
-    title: 'Load a table', source: 'Whose word it is', noSource: 'No source is registered for this register. Register a device of the kind “Register” that names it first.', toDevices: 'To the devices', file: 'Table: CSV with the columns’ names first, or JSON lines', full: 'It is the whole register of this source', fullHint: 'Entries of the source that the table does not have are removed.', again: 'Take again what was taken within the last day and a half',
-    dryRun: 'Dry run', import: 'Import', dry: 'Tried out: nothing was changed.', done: 'Imported.', records: 'records', taken: 'would be taken', takenNow: 'taken', refused: 'refused', removed: 'removed', wouldBe: 'would be removed', known: 'known already', line: 'Line', field: 'Field', problem: 'Problem', problems: (n: string) => `${n} problems`, noProblems: 'No problem was found.', stopped: 'It stopped early', more: 'Show more', sure: (n: string, r: string) => `Import ${n} records into ${r}?`,
-    withProblems: (n: string) => `${n} records have problems and are left out. The others are taken.`, fields: 'Fields of this register', name: 'Column', meaning: 'Meaning', words: 'Words', needed: 'needed', personal: 'about persons', busy: 'Reading the table …', reason: 'Reason', size: (kb: string) => `(${kb})`, caption: 'Problems by line', first: 'Make a dry run first: it lists every problem and changes nothing.', rows: 'rows',
+    title: 'Load a table', source: 'Whose word it is', noSource: 'There is no source whose word you may load here. An administrator registers it as a device that names this register.', toDevices: 'To the devices', file: 'Table: CSV with the columns’ names first, or JSON lines', full: 'It is the whole register of this source', fullHint: 'Entries of the source that the table does not have are removed.', again: 'Take again what was taken within the last day and a half',
+    dryRun: 'Dry run', import: 'Import', dry: 'Tried out: nothing was changed.', done: 'Imported.', records: 'records', taken: 'would be taken', takenNow: 'taken', refused: 'refused', removed: 'removed', wouldBe: 'would be removed', known: 'known already', line: 'Line', field: 'Field', problem: 'Problem', problems: (n: string) => `Problems (${n})`, noProblems: 'No problem was found.', stopped: 'It stopped early', more: 'Show more', sure: (r: string) => `Import into ${r}?`, willTake: (n: string) => `Taken: ${n}.`,
+    withProblems: (n: string) => `Left out because of their problems: ${n}.`, fields: 'Fields of this register', name: 'Column', meaning: 'Meaning', words: 'Words', needed: 'needed', personal: 'about persons', busy: 'Reading the table …', reason: 'Reason', size: (kb: string) => `(${kb})`, caption: 'Problems by line', first: 'Make a dry run first: it lists every problem and changes nothing.', rows: 'rows',
   },
   {
-    title: '导入表格', source: '数据来源', noSource: '该登记簿尚无数据源。请先登记一个类型为“登记数据”并指定该登记簿的设备。', toDevices: '去登记设备', file: '表格：首行为列名的CSV，或JSON行', full: '为该来源的全量数据', fullHint: '表中没有的该来源条目将被移除。', again: '重新接收近一天半内已接收的记录',
-    dryRun: '试导入', import: '正式导入', dry: '试导入完成，未做任何更改。', done: '导入完成。', records: '条记录', taken: '可接收', takenNow: '已接收', refused: '拒收', removed: '已移除', wouldBe: '将移除', known: '已存在', line: '行', field: '字段', problem: '问题', problems: n => `${n} 个问题`, noProblems: '未发现问题。', stopped: '提前中止', more: '显示更多', sure: (n, r) => `将 ${n} 条记录导入${r}？`,
-    withProblems: n => `其中 ${n} 条有问题，将被跳过，其余照常导入。`, fields: '该登记簿的字段', name: '列名', meaning: '含义', words: '可选值', needed: '必填', personal: '涉及个人', busy: '正在读取表格…', reason: '理由', size: kb => `（${kb}）`, caption: '各行问题', first: '请先试导入：将列出所有问题，且不做任何更改。', rows: '条',
+    title: '导入表格', source: '数据来源', noSource: '没有您可导入的数据源。由管理员登记指定该登记簿的设备。', toDevices: '去登记设备', file: '表格：首行为列名的CSV，或JSON行', full: '为该来源的全量数据', fullHint: '表中没有的该来源条目将被移除。', again: '重新接收近一天半内已接收的记录',
+    dryRun: '试导入', import: '正式导入', dry: '试导入完成，未做任何更改。', done: '导入完成。', records: '条记录', taken: '可接收', takenNow: '已接收', refused: '拒收', removed: '已移除', wouldBe: '将移除', known: '已存在', line: '行', field: '字段', problem: '问题', problems: n => `问题（${n}）`, noProblems: '未发现问题。', stopped: '提前中止', more: '显示更多', sure: r => `导入${r}？`, willTake: n => `将导入 ${n} 条。`,
+    withProblems: n => `有问题而跳过 ${n} 条。`, fields: '该登记簿的字段', name: '列名', meaning: '含义', words: '可选值', needed: '必填', personal: '涉及个人', busy: '正在读取表格…', reason: '理由', size: kb => `（${kb}）`, caption: '各行问题', first: '请先试导入：将列出所有问题，且不做任何更改。', rows: '条',
   },
 );
 
@@ -47,7 +47,8 @@ const SHOWN = 100;
 
 /** Loads a table: first a dry run that lists every problem by line, then the import of the very same file. */
 export function Import({ register, done }: { register: Register; done: () => void }) {
-  const devices = useLoad('devices/register', signal => get<{ items: Device[] }>('/api/devices?kind=register&limit=1000', signal));
+  // The catalogue and not the devices: a department's member sees in it what the department owns, and may load that.
+  const devices = useLoad('catalogue/registers', signal => get<{ items: Device[] }>('/api/catalogue?limit=1000', signal));
   const source = route.value.query.get('source') ?? '';
   const [file, setFile] = useState<File | null>(null);
   const [full, setFull] = useState(false);
@@ -88,11 +89,11 @@ export function Import({ register, done }: { register: Register; done: () => voi
     <Panel title={`${w('title')}: ${registerName(register.register)}`}>
       <Shown of={devices}>
         {({ items }) => {
-          const sources = items.filter(item => item.register === register.register);
+          const sources = items.filter(item => item.register === register.register && (may.value.administer || item.owner === me.value?.department));
           if (sources.length === 0) {
             return (
               <p>
-                {w('noSource')} <a href="/administration/devices">{w('toDevices')}</a>
+                {w('noSource')} {may.value.administer && <a href="/administration/devices">{w('toDevices')}</a>}
               </p>
             );
           }
@@ -140,7 +141,9 @@ export function Import({ register, done }: { register: Register; done: () => voi
                       setFull(event.currentTarget.checked);
                     }}
                   />{' '}
-                  {w('full')} <span class="dim">({w('fullHint')})</span>
+                  <span>
+                    {w('full')} <span class="dim">({w('fullHint')})</span>
+                  </span>
                 </label>
                 <label>
                   <input
@@ -151,7 +154,7 @@ export function Import({ register, done }: { register: Register; done: () => voi
                       setAgain(event.currentTarget.checked);
                     }}
                   />{' '}
-                  {w('again')}
+                  <span>{w('again')}</span>
                 </label>
               </div>
               <div class="buttons">
@@ -249,7 +252,8 @@ const Result = ({ of, most, more }: { of: Outcome; most: number; more: () => voi
 function Confirm({ of, close, act }: { of: Outcome; close: () => void; act: (why: string) => Promise<void> }) {
   const [why, setWhy] = useState('');
   return (
-    <Dialog title={w('sure', count(of.taken), registerName(of.register))} act={() => act(why)} actName={w('import')} danger={of.removed > 0} close={close}>
+    <Dialog title={w('sure', registerName(of.register))} act={() => act(why)} actName={w('import')} danger={of.removed > 0} close={close}>
+      <p>{w('willTake', count(of.taken))}</p>
       {of.refused > 0 && <p class="soon">{w('withProblems', count(of.refused))}</p>}
       {of.removed > 0 && (
         <p class="late">

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { get } from '../../api/client';
+import { may, me } from '../../app/session';
 import { route, setQuery } from '../../app/router';
 import { Shown, useLoad } from '../../parts/load';
 import { words } from '../../words/language';
-import { registerName } from './Devices';
+import { registerName } from '../../words/registers';
 import { Entries } from './Entries';
 import { Entry } from './Entry';
 import { Import } from './Import';
@@ -41,7 +42,7 @@ export function Registers() {
               <Entry register={register} id={key} />
             ) : (
               <>
-                <Import key={register.register} register={register} done={() => setLoaded(loaded + 1)} />
+                {(may.value.administer || me.value?.role === 'member') && <Import key={register.register} register={register} done={() => setLoaded(loaded + 1)} />}
                 <Entries key={loaded} register={register} />
               </>
             )}

@@ -5,23 +5,24 @@ import { Panel, Table } from '../../parts/bits';
 import { Field } from '../../parts/dialog';
 import { FilePick } from '../../parts/file';
 import { reason, Shown, useLoad } from '../../parts/load';
-import { count, language, say, type Text, words } from '../../words/language';
+import { count, language, type Text, words } from '../../words/language';
 import { Tree } from './Tree';
 
 interface Answer {
   valid: boolean;
-  problems: { path: string; message: string }[];
+  version?: number;
+  problems: { file?: string; path: string; message: string; found?: string; expected?: string; advice?: string }[];
   changes: { path: string; from?: unknown; to?: unknown }[];
 }
 
 const w = words(
   {
     version: (n: string) => `Version ${n} is in force.`, sections: 'What is in force', explain: 'Everything that warnings, routing and deadlines go by. It changes by the files of the city’s directory and by what is decided here: silences, routing rules, scenes, models.', find: 'Find in it', validate: 'Try a file against it', file: 'Which file', pick: 'Take its text from a file', text: 'Text of the file', check: 'Check', valid: 'It holds.', invalid: 'It does not hold.', problems: 'Problems', changes: 'What would change',
-    noChanges: 'Nothing would change.', path: 'Where', message: 'What is wrong', from: 'Now', to: 'Then', nothing: 'Nothing is changed by checking: put the file into the city’s directory to take it into force.', absent: 'not there', more: 'Show more', matches: (n: string) => `${n} sections have it`, items: 'items',
+    noChanges: 'Nothing would change.', path: 'Where', message: 'What is wrong', from: 'Now', to: 'Then', nothing: 'Nothing is changed by checking: put the file into the city’s directory to take it into force.', absent: 'not there', found: 'found', expected: 'expected', more: 'Show more', matches: (n: string) => `${n} sections have it`, items: 'items',
   },
   {
     version: n => `第 ${n} 版生效中。`, sections: '生效规则', explain: '预警、派单、时限的全部依据。由城市目录中的文件及本系统中的决定（静默、派单规则、场景、模型）更改。', find: '查找', validate: '校验规则文件', file: '文件', pick: '从文件读取内容', text: '文件内容', check: '校验', valid: '校验通过。', invalid: '校验不通过。', problems: '问题', changes: '将产生的变化',
-    noChanges: '没有变化。', path: '位置', message: '问题', from: '现为', to: '改为', nothing: '校验不会更改任何内容；将文件放入城市目录方可生效。', absent: '无', more: '显示更多', matches: n => `${n} 个部分匹配`, items: '项',
+    noChanges: '没有变化。', path: '位置', message: '问题', from: '现为', to: '改为', nothing: '校验不会更改任何内容；将文件放入城市目录方可生效。', absent: '无', found: '现有', expected: '应为', more: '显示更多', matches: n => `${n} 个部分匹配`, items: '项',
   },
 );
 
@@ -33,7 +34,7 @@ const names: Record<string, Text> = {
   city: { en: 'City', zh: '城市' }, homeProvince: { en: 'Home province', zh: '本省' }, districts: { en: 'Districts', zh: '区域' }, departments: { en: 'Departments', zh: '部门' }, outcomes: { en: 'Outcomes', zh: '办理结果' }, workflows: { en: 'Workflows', zh: '流程' }, rules: { en: 'Routing rules', zh: '派单规则' }, calendar: { en: 'Calendar', zh: '工作日历' },
   roadLimits: { en: 'Road limits', zh: '公路超限标准' }, evasion: { en: 'Evasion of weighing', zh: '规避称重' }, learned: { en: 'Learned models', zh: '学习模型' }, tankLimits: { en: 'Tank limits', zh: '储罐限值' }, tankAnomalies: { en: 'Unusual tanks', zh: '储罐异常' }, video: { en: 'Camera events', zh: '视频事件' }, clonedPlates: { en: 'Cloned plates', zh: '套牌识别' }, vehicles: { en: 'Vehicles', zh: '车辆' },
   expiry: { en: 'How long things are kept', zh: '保留期限' }, storms: { en: 'Storms of warnings', zh: '预警风暴' }, minimumPlatePermille: { en: 'Least certainty of a plate, ‰', zh: '号牌最低置信度（‰）' }, lateAfterS: { en: 'A reading is late after, s', zh: '读数迟到判定（秒）' }, balances: { en: 'Mass balances', zh: '物料平衡' }, scenes: { en: 'Scenes', zh: '场景' }, supervision: { en: 'Supervision', zh: '督查' }, sources: { en: 'Sources', zh: '数据源' },
-  registers: { en: 'Registers', zh: '登记簿' }, duty: { en: 'Duty hours', zh: '值班时间' }, hazards: { en: 'Major hazards', zh: '重大危险源' }, notices: { en: 'Notices', zh: '告知' }, merging: { en: 'Merging of reports', zh: '并案' }, reports: { en: 'Reports', zh: '上报' }, personal: { en: 'Personal data', zh: '个人信息' }, audit: { en: 'Audit', zh: '审计' },
+  registers: { en: 'Registers', zh: '登记簿' }, duty: { en: 'Duty hours', zh: '值班时间' }, hazards: { en: 'Major hazards', zh: '重大危险源' }, notices: { en: 'Notices', zh: '告知' }, merging: { en: 'Merging of reports', zh: '并案' }, reports: { en: 'Reports', zh: '上报' }, personal: { en: 'Personal data', zh: '个人信息' }, audit: { en: 'Audit', zh: '审计' }, decisions: { en: 'What was decided here', zh: '本系统中的决定' },
 };
 const sectionName = (section: string) => names[section]?.[language.value] ?? section;
 
@@ -140,7 +141,15 @@ function Trial() {
               {answer.problems.slice(0, most).map((problem, i) => (
                 <tr key={i} data-test="rulebook-problem">
                   <td class="code">{problem.path}</td>
-                  <td>{say(problem.message)}</td>
+                  <td>
+                    {problem.message}
+                    {problem.expected && (
+                      <div class="dim">
+                        {w('found')} <span class="code">{problem.found ?? w('absent')}</span>; {w('expected')} {problem.expected}
+                      </div>
+                    )}
+                    {problem.advice && <div>{problem.advice}</div>}
+                  </td>
                 </tr>
               ))}
             </Table>

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import { part, post } from '../../api/client';
 import { departmentName, may } from '../../app/session';
@@ -54,8 +55,8 @@ export function Tokens() {
           <>
             <Table caption={w('caption')} head={[w('name'), w('role'), w('department'), w('district'), '']}>
               {page.items.map(item => (
-                <>
-                  <tr key={item.name} data-test="token-row">
+                <Fragment key={item.name}>
+                  <tr data-test="token-row">
                     <td>
                       <strong>{item.name}</strong>
                       {item.delegation && (
@@ -69,7 +70,7 @@ export function Tokens() {
                     <td>{districtOrCity(item.district)}</td>
                     <td>
                       {may.value.administer && (
-                        <div class="buttons">
+                        <div class="row-buttons">
                           <button aria-expanded={chosen === item.name} onClick={() => setQuery({ token: chosen === item.name ? null : item.name })}>
                             {chosen === item.name ? w('close') : w('connections')}
                           </button>
@@ -79,13 +80,13 @@ export function Tokens() {
                     </td>
                   </tr>
                   {chosen === item.name && (
-                    <tr key={`${item.name}/connections`}>
+                    <tr>
                       <td colSpan={5}>
                         <Connections path={`/api/tokens/${part(item.name)}/connections`} />
                       </td>
                     </tr>
                   )}
-                </>
+                </Fragment>
               ))}
             </Table>
             <More of={all} />

@@ -40,11 +40,11 @@ interface DeadLetter {
 
 const w = words(
   {
-    explain: 'Sends a department’s alerts to another system as they come, each signed. What cannot be delivered within 24 hours is kept as a dead letter.', register: 'Register a webhook', url: 'Address', urlHint: 'https://…', none: 'No webhook is registered.', caption: 'Webhooks, newest first', what: 'What', state: 'State', by: 'By', delivered: 'Delivered up to', failing: (n: string) => `failing, ${n} attempts since`, next: 'Next attempt', dead: 'Dead letters', enable: 'Go on', disable: 'Stop', secret: 'New secret', remove: 'Remove', secretOf: 'Secret of its signatures',
+    explain: 'Sends a department’s alerts to another system as they come, each signed. What cannot be delivered within 24 hours is kept as a dead letter.', register: 'Register a webhook', url: 'Address', urlHint: 'https://…', none: 'No webhook is registered.', caption: 'Webhooks, newest first', what: 'What', state: 'State', delivered: 'Delivered up to', failing: (n: string) => `failing, ${n} attempts since`, next: 'Next attempt', dead: 'Dead letters', enable: 'Go on', disable: 'Stop', secret: 'New secret', remove: 'Remove', secretOf: 'Secret of its signatures',
     types: 'Types (none chosen: all)', severity: 'From severity', allTypes: 'all types', letters: 'Dead letters', resend: 'Send again', resendAll: 'Send all again', noLetters: 'Everything was delivered.', when: 'Given up', item: 'Item', why: 'Why', attempts: 'Attempts', waiting: 'is sent again', removeTitle: 'Remove this webhook?', removeHint: 'Its dead letters go with it.', secretTitle: 'Make a new secret?', secretHint: 'The one before is good for nothing at once.', disableTitle: 'Stop this webhook?', disableHint: 'The feed keeps what comes meanwhile.', enableTitle: 'Go on with this webhook?', dropped: (n: string) => `${n} older ones were dropped.`, show: 'Show', close: 'Close', mayNot: 'Supervisors of a department, and administrators, register webhooks.', number: (n: string) => `no. ${n}`,
   },
   {
-    explain: '将部门提醒实时推送至其他系统并签名；24小时内未能送达的保留为死信。', register: '登记推送', url: '地址', urlHint: 'https://…', none: '尚未登记推送。', caption: '推送订阅，最新在前', what: '内容', state: '状态', by: '登记人', delivered: '已送达至', failing: n => `推送失败，已尝试 ${n} 次，始于`, next: '下次尝试', dead: '死信', enable: '恢复', disable: '停止', secret: '更换密钥', remove: '删除', secretOf: '签名密钥',
+    explain: '将部门提醒实时推送至其他系统并签名；24小时内未能送达的保留为死信。', register: '登记推送', url: '地址', urlHint: 'https://…', none: '尚未登记推送。', caption: '推送订阅，最新在前', what: '内容', state: '状态', delivered: '已送达至', failing: n => `推送失败，已尝试 ${n} 次，始于`, next: '下次尝试', dead: '死信', enable: '恢复', disable: '停止', secret: '更换密钥', remove: '删除', secretOf: '签名密钥',
     types: '类型（不选为全部）', severity: '最低等级', allTypes: '全部类型', letters: '死信', resend: '重发', resendAll: '全部重发', noLetters: '全部已送达。', when: '放弃时间', item: '内容', why: '原因', attempts: '尝试次数', waiting: '重发中', removeTitle: '删除该推送？', removeHint: '其死信将一并删除。', secretTitle: '更换密钥？', secretHint: '原密钥立即失效。', disableTitle: '停止该推送？', disableHint: '期间的提醒仍会保留。', enableTitle: '恢复该推送？', dropped: n => `另有 ${n} 条较早的已丢弃。`, show: '查看', close: '收起', mayNot: '部门督导和管理员可登记推送。', number: n => `第 ${n} 条`,
   },
 );
@@ -110,7 +110,7 @@ export function Webhooks() {
                   </td>
                   <td>
                     {mayRegister() && (
-                      <div class="buttons">
+                      <div class="row-buttons">
                         <button onClick={() => setAsking({ action: item.state === 'active' ? 'disable' : 'enable', of: item })}>{item.state === 'active' ? w('disable') : w('enable')}</button>
                         <button onClick={() => setAsking({ action: 'secret', of: item })}>{w('secret')}</button>
                         <button onClick={() => setAsking({ action: 'remove', of: item })}>{w('remove')}</button>

@@ -1,4 +1,5 @@
 import { departmentName, districtName, me, rulebook } from '../../app/session';
+import { ownDistricts } from '../../parts/districts';
 import { Field } from '../../parts/dialog';
 import { words } from '../../words/language';
 
@@ -23,7 +24,7 @@ export const DistrictField = ({ value, set, city = true }: { value: string; set:
   <Field name={w('district')}>
     <select value={value} onChange={event => set(event.currentTarget.value)} data-test="district">
       {city && me.value?.district === '*' && <option value="*">{w('city')}</option>}
-      {rulebook.value.districts.map(item => (
+      {ownDistricts().map(item => (
         <option key={item.id} value={item.id}>
           {districtName(item.id)}
         </option>

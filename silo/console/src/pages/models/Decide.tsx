@@ -7,12 +7,12 @@ import type { Comparison, Kind, Model } from './shapes';
 
 const w = words(
   {
-    promote: 'Promote', shadow: 'Put into shadow', 'take-out': 'Take out of shadow', 'roll-back': 'Roll back', title: (what: string, kind: string) => `${what}: ${kind}`, model: 'Model', inShadow: 'in shadow', notShadow: 'was not in shadow', threshold: 'Threshold', thresholdHint: 'Empty: the model’s own. Above 0, at most 1.', reason: 'Reason', why: 'It is kept in the rulebook and in the audit.',
+    promote: 'Promote', shadow: 'Put into shadow', 'take-out': 'Take out of shadow', 'roll-back': 'Roll back', title: (what: string, kind: string) => `${what}: ${kind}`, model: 'Model', inShadow: 'in shadow', threshold: 'Threshold', thresholdHint: 'Empty: the model’s own. Above 0, at most 1.', reason: 'Reason', why: 'It is kept in the rulebook and in the audit.',
     promoteHint: 'It judges from this moment on; the one that judged until now goes into shadow.', shadowHint: 'It scores what the judge scores; nobody is told anything for it.', takeOutHint: 'Its scores until now stay with their cases.', rollBackHint: (n: string) => `${n} judges again.`, override: 'It was not in shadow: there is nothing that shows how it does on this city’s cases.', files: 'what the files name',
     few: (n: string) => `Only ${n} cases were compared so far: that says little.`, result: (judge: string, shadow: string, n: string) => `On ${n} closed cases: precision ${judge} for the judge, ${shadow} for the shadow.`,
   },
   {
-    promote: '上线', shadow: '设为影子', 'take-out': '撤出影子', 'roll-back': '回退', title: (what, kind) => `${what}：${kind}`, model: '模型', inShadow: '影子运行中', notShadow: '未经影子运行', threshold: '阈值', thresholdHint: '留空则用模型自带阈值；大于0，不超过1。', reason: '理由', why: '理由将记入规则并留痕。',
+    promote: '上线', shadow: '设为影子', 'take-out': '撤出影子', 'roll-back': '回退', title: (what, kind) => `${what}：${kind}`, model: '模型', inShadow: '影子运行中', threshold: '阈值', thresholdHint: '留空则用模型自带阈值；大于0，不超过1。', reason: '理由', why: '理由将记入规则并留痕。',
     promoteHint: '即刻起由其判定；原判定模型转为影子。', shadowHint: '与判定模型同步评分，不产生任何告知。', takeOutHint: '已有评分仍保留在案件中。', rollBackHint: n => `恢复由 ${n} 判定。`, override: '未经影子运行，尚无本市案件的对比结果。', files: '规则文件所指定',
     few: n => `目前仅对比 ${n} 件案件，参考价值有限。`, result: (judge, shadow, n) => `在 ${n} 件结案案件中：判定模型准确率 ${judge}，影子模型 ${shadow}。`,
   },

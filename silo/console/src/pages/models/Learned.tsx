@@ -15,15 +15,15 @@ import type { Answer, Kind, Metrics, Model, Part } from './shapes';
 const w = words(
   {
     judges: 'Judges', shadow: 'In shadow', nobody: 'No model: the rulebook’s fixed confidence holds.', noShadow: 'None. A shadow scores beside the judge, and nobody is told anything for it.', compare: 'Compare', close: 'Close', promote: 'Promote', rollBack: 'Roll back', putShadow: 'Put into shadow', takeOut: 'Take out of shadow', since: 'since', by: 'by', files: 'the rulebook’s files',
-    threshold: 'threshold', versions: 'Versions', model: 'Model', origin: 'Origin', shipped: 'shipped', uploaded: 'uploaded', trained: 'Trained on', cases: 'rows', of: 'found so', algorithm: 'Algorithm', precision: 'Precision', recall: 'Recall', brier: 'Brier score', auc: 'AUC', data: 'Data', card: 'Card', remove: 'Remove', removeTitle: (n: string) => `Remove ${n}?`, removeHint: 'The file is gone then; a card of it stays in the audit only.',
+    threshold: 'threshold', versions: 'Versions', model: 'Model', shipped: 'shipped', uploaded: 'uploaded', trained: 'Trained on', cases: 'rows', of: 'found so', precision: 'Precision', recall: 'Recall', brier: 'Brier score', auc: 'AUC', card: 'Card', remove: 'Remove', removeTitle: (n: string) => `Remove ${n}?`, removeHint: 'The file is gone then; a card of it stays in the audit only.',
     upload: 'Upload a model file', uploadHint: 'As train writes it (.model.json). It is taken where its golden rows score here as they did for its trainer; it judges nothing yet.', took: (n: string) => `${n} was taken.`, notUsable: 'cannot be read by this version', notInForce: 'not in force: its kind is switched off in the rulebook', part: 'Part', judging: 'judges', inShadow: 'in shadow', none: '–',
-    caption: (k: string) => `Versions for ${k}`, confidence: 'How sure a warning is', anomaly: 'What is unusual', trainer: 'Trainer', compared: 'Compared on', overridden: 'promoted without a shadow', mayNot: 'Only an administrator, or a supervisor of the command centre, decides on models.', earlier: (n: string) => `A roll-back goes back to ${n}.`, unknown: 'Of kinds that this version does not know',
+    caption: (k: string) => `Versions for ${k}`, confidence: 'How sure a warning is', anomaly: 'What is unusual', compared: 'Compared on', overridden: 'promoted without a shadow', mayNot: 'Only an administrator, or a supervisor of the command centre, decides on models.', onCard: 'On its trainer’s rows:', earlier: (n: string) => `A roll-back goes back to ${n}.`, unknown: 'Of kinds that this version does not know',
   },
   {
     judges: '判定模型', shadow: '影子模型', nobody: '无模型：采用规则固定置信度。', noShadow: '无。影子模型与判定模型同步评分，不产生任何告知。', compare: '对比', close: '收起', promote: '上线', rollBack: '回退', putShadow: '设为影子', takeOut: '撤出影子', since: '自', by: '操作人', files: '规则文件',
-    threshold: '阈值', versions: '版本', model: '模型', origin: '来源', shipped: '随附', uploaded: '上传', trained: '训练数据', cases: '条', of: '属实', algorithm: '算法', precision: '准确率', recall: '召回率', brier: 'Brier分数', auc: 'AUC', data: '数据', card: '模型卡', remove: '删除', removeTitle: n => `删除 ${n}？`, removeHint: '文件将被删除，仅在审计中留痕。',
+    threshold: '阈值', versions: '版本', model: '模型', shipped: '随附', uploaded: '上传', trained: '训练数据', cases: '条', of: '属实', precision: '准确率', recall: '召回率', brier: 'Brier分数', auc: 'AUC', card: '模型卡', remove: '删除', removeTitle: n => `删除 ${n}？`, removeHint: '文件将被删除，仅在审计中留痕。',
     upload: '上传模型文件', uploadHint: '由训练程序生成的文件（.model.json）。样本评分与训练方一致方可接收；接收后暂不参与判定。', took: n => `已接收 ${n}。`, notUsable: '本版本无法读取', notInForce: '未生效：该类型已在规则中停用', part: '角色', judging: '判定', inShadow: '影子', none: '–',
-    caption: k => `${k}的模型版本`, confidence: '预警置信度', anomaly: '异常识别', trainer: '训练工具', compared: '验证数据', overridden: '未经影子直接上线', mayNot: '仅管理员或指挥中心督导可决定模型。', earlier: n => `回退将恢复 ${n}。`, unknown: '本版本不认识的类型',
+    caption: k => `${k}的模型版本`, confidence: '预警置信度', anomaly: '异常识别', compared: '验证数据', overridden: '未经影子直接上线', mayNot: '仅管理员或指挥中心督导可决定模型。', onCard: '训练方验证结果：', earlier: n => `回退将恢复 ${n}。`, unknown: '本版本不认识的类型',
   },
 );
 
@@ -103,8 +103,9 @@ function OneKind({ of, models, decide, remove }: { of: Kind; models: Model[]; de
         )}
         {decides() && (
           <>
-            {of.shadow && (
-              <button class="main" onClick={() => decide({ action: 'promote', kind: of })} data-test="promote">
+            {/* Without a shadow it can be promoted too, which the dialog warns of: models that go by other figures cannot be compared. */}
+            {(of.shadow || free.length > 0) && (
+              <button class={of.shadow ? 'main' : ''} onClick={() => decide({ action: 'promote', kind: of })} data-test="promote">
                 {w('promote')}
               </button>
             )}
@@ -151,7 +152,13 @@ const Who = ({ of, card }: { of: Part; card?: Metrics }) => (
       {of.overridden && <span class="soon"> · {w('overridden')}</span>}
     </div>
     {of.reason && <div>{of.reason}</div>}
-    {card && <MetricsOf of={card} />}
+    {card && (
+      <>
+        {/* These are the trainer's figures; how it does on this city's cases is in the comparison. */}
+        <div class="dim metrics-of">{w('onCard')}</div>
+        <MetricsOf of={card} />
+      </>
+    )}
   </>
 );
 

@@ -3,11 +3,10 @@ import { get, part, send } from '../../api/client';
 import { departmentName, districtName } from '../../app/session';
 import { go, subjectPath } from '../../app/router';
 import { At, Facts, Figure, Panel, Table } from '../../parts/bits';
-import { Bars, Share } from '../../parts/bars';
+import { Bars, Share, shortDay } from '../../parts/bars';
 import { Dialog, Field } from '../../parts/dialog';
 import { Shown, useLoad } from '../../parts/load';
 import { clock, count, quantity, say, span, words } from '../../words/language';
-import { shortDay } from '../supervision/Trend';
 import { type Row, saysRoute, saysThresholds, sceneAction, sceneState, subjectKind } from './scene';
 
 const w = words(

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { get, part, send } from '../../api/client';
 import { departmentName, districtName, me, rulebook } from '../../app/session';
 import { go } from '../../app/router';
+import { ownDistricts } from '../../parts/districts';
 import { Field } from '../../parts/dialog';
 import { reason, Shown, useLoad } from '../../parts/load';
 import { kindName, say, severityName, words } from '../../words/language';
@@ -84,7 +85,7 @@ function Form({ rule: first, version, home }: { rule: Rule; version?: number; ho
           </Field>
           <p class="dim">{w('districts')}</p>
           <div class="checks">
-            {rulebook.value.districts.map(item => (
+            {ownDistricts().map(item => (
               <label key={item.id}>
                 <input type="checkbox" checked={rule.districts.includes(item.id)} onChange={() => set({ districts: toggle(rule.districts, item.id) })} /> {districtName(item.id)}
               </label>

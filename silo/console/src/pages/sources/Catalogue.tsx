@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { query } from '../../api/client';
 import { departmentName, district, districtName, me, rulebook } from '../../app/session';
 import { route, setQuery } from '../../app/router';
+import { ownDistricts } from '../../parts/districts';
 import { Age, Table } from '../../parts/bits';
 import { Share } from '../../parts/bars';
 import { Shown } from '../../parts/load';
@@ -76,7 +77,7 @@ export function Catalogue() {
           <span>{w('district')}</span>
           <select value={where} onChange={event => setQuery({ district: event.currentTarget.value })}>
             <option value="">{w('all')}</option>
-            {rulebook.value.districts.map(item => (
+            {ownDistricts().map(item => (
               <option key={item.id} value={item.id}>
                 {districtName(item.id)}
               </option>

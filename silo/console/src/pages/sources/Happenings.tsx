@@ -1,9 +1,10 @@
 import { part } from '../../api/client';
+import { districtName } from '../../app/session';
 import { At, Panel, Table } from '../../parts/bits';
 import { Shown } from '../../parts/load';
 import { More, usePages } from '../../parts/pages';
 import { count, words } from '../../words/language';
-import { happeningName } from './names';
+import { happeningName, healthName, sourceKindName } from './names';
 
 interface Entry {
   kind: string;
@@ -50,9 +51,10 @@ export function Happenings({ id }: { id: string }) {
 
 function told(detail?: Record<string, unknown>): string {
   if (!detail) return '';
+  if (typeof detail.kind === 'string' && typeof detail.district === 'string' && 'topics' in detail) return [sourceKindName(detail.kind), districtName(detail.district), detail.disabled && healthName('disabled')].filter(Boolean).join(', ');
   if (typeof detail.accepted === 'number' && typeof detail.rejected === 'number') return `${w('accepted')} ${count(detail.accepted)}, ${w('rejected')} ${count(detail.rejected)}`;
   return Object.entries(detail)
-    .filter(([, value]) => value !== null && typeof value !== 'object')
+    .filter(([, value]) => value !== null && typeof value !== 'object' && value !== '')
     .map(([name, value]) => `${name}: ${String(value)}`)
     .join(', ');
 }

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
-import { call, get, part, query } from '../../api/client';
-import { may } from '../../app/session';
+import { get, part, query, send } from '../../api/client';
+import { me } from '../../app/session';
 import { route, setQuery } from '../../app/router';
 import { Age, At, Panel, Table } from '../../parts/bits';
 import { Dialog, Field } from '../../parts/dialog';
 import { Shown, useLoad } from '../../parts/load';
 import { More, usePages } from '../../parts/pages';
-import { count, words } from '../../words/language';
+import { clock, count, words } from '../../words/language';
 import { rejectName } from './names';
 
 interface Item {
@@ -18,24 +18,29 @@ interface Item {
   time: string;
   payload: string;
   encoding?: string;
-  resubmitted?: { at?: string; by: string };
+  resubmitted?: { at: string; by: string; accepted: number; refused: number };
 }
 
 interface Outcome {
   accepted: number;
+  refusedCount: number;
   refused: { reason: string; detail?: string }[];
+  /** Set where it had been done before, and nothing was done now. */
+  resubmitted?: Item['resubmitted'] | null;
 }
 
 const w = words(
   {
     explain: 'What was sent and could not be read. Correct what is wrong and send it again: it goes the way that the source’s own would have gone.', source: 'Source', time: 'When', reason: 'Reason', topic: 'Topic', none: 'Nothing is in quarantine.', caption: 'Quarantined payloads, newest first',
-    payload: 'Payload', show: 'Show', resubmit: 'Send again', title: 'Send it again', body: 'Payload, corrected where it needs to be', binary: 'This is not text; it can be sent again as it is.', done: (n: string) => `${n} readings taken`, refused: (n: string) => `${n} refused`, again: (who: string) => `sent again by ${who}`, close: 'Close', all: 'All', unchanged: 'as it was', result: 'What became of it',
+    payload: 'Payload', show: 'Show', resubmit: 'Send again', title: 'Send it again', body: 'Payload, corrected where it needs to be', binary: 'This is not text; it can be sent again as it is.', done: (n: string) => `${n} readings taken`, refused: (n: string) => `${n} refused`, again: (who: string) => `sent again by ${who}`, close: 'Close', all: 'All', before: (who: string, at: string) => `It had been sent again before, by ${who} at ${at}; nothing was done now.`, result: 'What became of it',
   },
   {
     explain: '已上报但无法解析的数据。修正后可重新提交，处理方式与数据源自行上报相同。', source: '数据源', time: '时间', reason: '原因', topic: '主题', none: '隔离区为空。', caption: '隔离的数据，最新在前',
-    payload: '原始数据', show: '查看', resubmit: '重新提交', title: '重新提交', body: '数据内容（可修正）', binary: '非文本数据，只能原样重新提交。', done: n => `已接收 ${n} 条`, refused: n => `拒收 ${n} 条`, again: who => `${who} 已重新提交`, close: '关闭', all: '全部', unchanged: '原样', result: '处理结果',
+    payload: '原始数据', show: '查看', resubmit: '重新提交', title: '重新提交', body: '数据内容（可修正）', binary: '非文本数据，只能原样重新提交。', done: n => `已接收 ${n} 条`, refused: n => `拒收 ${n} 条`, again: who => `${who} 已重新提交`, close: '关闭', all: '全部', before: (who, at) => `${who} 已于 ${at} 重新提交，本次未处理。`, result: '处理结果',
   },
 );
+
+const mayResubmit = () => me.value?.role === 'administrator' || me.value?.role === 'supervisor';
 
 /** Payloads that did not fit: why, what they were, and sending them again. */
 export function Quarantine() {
@@ -57,10 +62,10 @@ export function Quarantine() {
       </div>
       {outcome && (
         <p role="status" class="panel" data-test="resubmitted">
-          <strong>{w('result')}:</strong> {w('done', count(outcome.accepted))}
-          {outcome.refused.length > 0 && (
+          <strong>{w('result')}:</strong> {outcome.resubmitted ? w('before', outcome.resubmitted.by, clock(outcome.resubmitted.at)) : w('done', count(outcome.accepted))}
+          {!outcome.resubmitted && outcome.refusedCount > 0 && (
             <span class="late">
-              , {w('refused', count(outcome.refused.length))}: {outcome.refused.map(each => [rejectName(each.reason), each.detail].filter(Boolean).join(' – ')).join('; ')}
+              , {w('refused', count(outcome.refusedCount))}: {outcome.refused.map(each => [rejectName(each.reason), each.detail].filter(Boolean).join(' – ')).join('; ')}
             </span>
           )}
         </p>
@@ -73,7 +78,12 @@ export function Quarantine() {
                 <tr key={keyOf(item)} class={chosen === keyOf(item) ? 'chosen' : ''} data-test="quarantine-row">
                   <td>
                     <Age at={item.time} />
-                    {item.resubmitted && <div class="good">✓ {w('again', item.resubmitted.by)}</div>}
+                    {item.resubmitted && (
+                      <div class="good">
+                        ✓ {w('again', item.resubmitted.by)}: {w('done', count(item.resubmitted.accepted))}
+                        {item.resubmitted.refused > 0 && `, ${w('refused', count(item.resubmitted.refused))}`}
+                      </div>
+                    )}
                   </td>
                   <td>
                     <a href={`/sources/${part(item.source)}`}>{item.source}</a>
@@ -95,7 +105,7 @@ export function Quarantine() {
           </>
         )}
       </Shown>
-      {chosen && <Payload id={chosen} known={all.value?.items.find(item => keyOf(item) === chosen)} send={setSending} />}
+      {chosen && <Payload id={chosen} known={all.value?.items.find(item => keyOf(item) === chosen)} ask={setSending} />}
       {sending && (
         <Resubmit
           of={sending}
@@ -110,7 +120,7 @@ export function Quarantine() {
   );
 }
 
-function Payload({ id, known, send }: { id: string; known?: Item; send: (item: Item) => void }) {
+function Payload({ id, known, ask }: { id: string; known?: Item; ask: (item: Item) => void }) {
   // A link to an entry holds also where the entry is not on the first page.
   const one = useLoad(known?.payload !== undefined ? null : `quarantine/${id}`, signal => get<Item>(`/api/quarantine/${part(id)}`, signal));
   const item = known?.payload !== undefined ? known : one.value;
@@ -123,9 +133,10 @@ function Payload({ id, known, send }: { id: string; known?: Item; send: (item: I
         </>
       }
       actions={
-        may.value.administer &&
+        mayResubmit() &&
+        !item.resubmitted &&
         item.id && (
-          <button class="main" onClick={() => send({ ...item, id: item.id ?? id })} data-test="resubmit">
+          <button class="main" onClick={() => ask(item)} data-test="resubmit">
             {w('resubmit')}
           </button>
         )
@@ -144,11 +155,8 @@ function Payload({ id, known, send }: { id: string; known?: Item; send: (item: I
 
 function Resubmit({ of, close, done }: { of: Item; close: () => void; done: (outcome: Outcome) => void }) {
   const [text, setText] = useState(of.payload);
-  const act = async () => {
-    const changed = !of.encoding && text !== of.payload;
-    const response = await call(`/api/quarantine/${part(of.id!)}/resubmit`, { method: 'POST', ...(changed ? { body: text, headers: { 'Content-Type': 'application/json' } } : {}) });
-    done(await response.json());
-  };
+  // What was not changed goes as the server has it.
+  const act = async () => done(await send<Outcome>('POST', `/api/quarantine/${part(of.id!)}/resubmit`, !of.encoding && text !== of.payload ? { payload: text } : undefined));
   return (
     <Dialog title={w('title')} act={act} actName={w('resubmit')} close={close}>
       {of.encoding ? (

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { get, part, post, query, send } from '../../api/client';
 import { departmentName, district, districtName, me, rulebook } from '../../app/session';
+import { ownDistricts } from '../../parts/districts';
 import { At, Deadline, Table } from '../../parts/bits';
 import { Dialog, Field } from '../../parts/dialog';
 import { Shown, useLoad } from '../../parts/load';
@@ -17,16 +18,16 @@ interface SilenceView {
 
 const w = words(
   {
-    silence: 'Silence warnings', silenceSource: (id: string) => `Silence the warnings of ${id}`, act: 'Silence', end: 'End now', endTitle: 'End this silence now?', endHint: 'What it held back and is still so opens its case at once.', reason: 'Reason', why: 'Why; it is kept with the silence and in the audit.',
-    kinds: 'Kinds of warnings', kindsHint: 'None chosen: all kinds. Hold Ctrl to choose several.', source: 'Source', subject: 'Vehicle, enterprise or place', district: 'District', all: 'whole city', gravest: 'Also danger to life (severity 4)', gravestHint: 'Leave this off unless somebody watches by other means.',
-    inForce: 'In force', over: 'Over', none: 'No silence is in force: everything is told.', noneOver: 'None is over yet.', what: 'What is silenced', by: 'By', from: 'Since', until: 'Until', ended: 'Ended', everything: 'everything', allKinds: 'all kinds', of: (d: string) => `of ${d}`, by_: (n: string) => `by ${n}`,
-    ranOut: 'ran out', endedBy: (n: string) => `ended by ${n}`, deadly: 'severity 4 too', more: 'Show more', mayNot: 'Supervisors and administrators silence warnings.', days: (n: string) => `At most ${n} days.`, something: 'Name a source, a subject or at least one kind.', explain: 'A silence holds warnings back: no case opens and nobody is alerted. The warnings themselves stay in the list.',
+    silence: 'Silence warnings', everything: 'Nothing is named: this silences every warning.', silenceSource: (id: string) => `Silence the warnings of ${id}`, act: 'Silence', end: 'End now', endTitle: 'End this silence now?', endHint: 'What it held back and is still so opens its case at once.', reason: 'Reason', why: 'Why; it is kept with the silence and in the audit.',
+    kinds: 'Kinds of warnings', source: 'Source', subject: 'Vehicle, enterprise or place', district: 'District', all: 'whole city', gravest: 'Also danger to life (severity 4)', gravestHint: 'Leave this off unless somebody watches by other means.',
+    inForce: 'In force', over: 'Over', none: 'No silence is in force: everything is told.', what: 'What is silenced', by: 'By', from: 'Since', until: 'Until', ended: 'Ended', allKinds: 'all kinds', 
+    ranOut: 'ran out', endedBy: (n: string) => `ended by ${n}`, deadly: 'severity 4 too', more: 'Show more', mayNot: 'Supervisors and administrators silence warnings.', explain: 'A silence holds warnings back: no case opens and nobody is alerted. The warnings themselves stay in the list.',
   },
   {
-    silence: '静默预警', silenceSource: id => `静默 ${id} 的预警`, act: '静默', end: '立即解除', endTitle: '立即解除该静默？', endHint: '被静默且仍未消除的预警将立即立案。', reason: '理由', why: '理由将随静默记录并留痕。',
-    kinds: '预警类型', kindsHint: '不选则为全部类型；按住Ctrl可多选。', source: '数据源', subject: '车辆、企业或地点', district: '区域', all: '全市', gravest: '同时静默危及生命的预警（4级）', gravestHint: '除非已有其他方式值守，请勿勾选。',
-    inForce: '生效中', over: '已结束', none: '当前没有生效的静默，所有预警照常告知。', noneOver: '尚无已结束的静默。', what: '静默范围', by: '操作人', from: '开始', until: '结束', ended: '解除', everything: '全部', allKinds: '全部类型', of: d => `${d}的`, by_: n => `${n} 设置`,
-    ranOut: '到期自动结束', endedBy: n => `${n} 解除`, deadly: '含4级', more: '显示更多', mayNot: '督导和管理员可静默预警。', days: n => `最长 ${n} 天。`, something: '请填写数据源、对象或至少一种类型。', explain: '静默期间不立案、不提醒，预警仍保留在列表中。',
+    silence: '静默预警', everything: '未指定范围：将静默所有预警。', silenceSource: id => `静默 ${id} 的预警`, act: '静默', end: '立即解除', endTitle: '立即解除该静默？', endHint: '被静默且仍未消除的预警将立即立案。', reason: '理由', why: '理由将随静默记录并留痕。',
+    kinds: '预警类型', source: '数据源', subject: '车辆、企业或地点', district: '区域', all: '全市', gravest: '同时静默危及生命的预警（4级）', gravestHint: '除非已有其他方式值守，请勿勾选。',
+    inForce: '生效中', over: '已结束', none: '当前没有生效的静默，所有预警照常告知。', what: '静默范围', by: '操作人', from: '开始', until: '结束', ended: '解除', allKinds: '全部类型', 
+    ranOut: '到期自动结束', endedBy: n => `${n} 解除`, deadly: '含4级', more: '显示更多', mayNot: '督导和管理员可静默预警。', explain: '静默期间不立案、不提醒，预警仍保留在列表中。',
   },
 );
 
@@ -65,7 +66,7 @@ export function SilenceDialog({ source, close, done }: { source?: string; close:
           <Field name={w('district')}>
             <select value={where} onChange={event => setWhere(event.currentTarget.value)}>
               {me.value?.district === '*' && <option value="">{w('all')}</option>}
-              {rulebook.value.districts.map(item => (
+              {ownDistricts().map(item => (
                 <option key={item.id} value={item.id}>
                   {districtName(item.id)}
                 </option>
@@ -74,15 +75,23 @@ export function SilenceDialog({ source, close, done }: { source?: string; close:
           </Field>
         </>
       )}
-      <Field name={w('kinds')} hint={w('kindsHint')}>
-        <select multiple size={5} onChange={event => setKinds([...event.currentTarget.selectedOptions].map(option => option.value))}>
+      <details class="kinds">
+        <summary>
+          {w('kinds')}: {kinds.length ? kinds.map(kindName).join(', ') : w('allKinds')}
+        </summary>
+        <div class="kinds-list">
           {Object.keys(codes.en.kinds).map(kind => (
-            <option key={kind} value={kind} selected={kinds.includes(kind)}>
-              {kindName(kind)}
-            </option>
+            <label key={kind}>
+              <input type="checkbox" checked={kinds.includes(kind)} onChange={() => setKinds(kinds.includes(kind) ? kinds.filter(each => each !== kind) : [...kinds, kind])} /> {kindName(kind)}
+            </label>
           ))}
-        </select>
-      </Field>
+        </div>
+      </details>
+      {!from.trim() && !subject.trim() && kinds.length === 0 && (
+        <p class="late" role="alert">
+          {w('everything')}
+        </p>
+      )}
       <UntilField value={until} set={setUntil} hours={[1, 4, 12, 24, 72, 168].filter(hours => hours <= mostDays * 24)} />
       <Field name={w('reason')} hint={w('why')}>
         <textarea required value={reason} onInput={event => setReason(event.currentTarget.value)} data-test="reason" />

@@ -4,14 +4,17 @@ import type { Warning } from '../../api/types';
 import { departmentName, districtName, may } from '../../app/session';
 import { casePath } from '../../app/router';
 import { Age, At, Facts, Panel, Severity, Table } from '../../parts/bits';
-import { Bars, Share } from '../../parts/bars';
+import { Bars, Share, shortDay } from '../../parts/bars';
 import { Dialog } from '../../parts/dialog';
 import { Shown, useLoad } from '../../parts/load';
-import { clock, count, day, kindName, percent, say, words } from '../../words/language';
+import { Why, withWhy } from '../../parts/why';
+import { clock, count, day, kindName, percent, say, span, words } from '../../words/language';
+import { registerName } from '../../words/registers';
+import { codeName } from '../administration/names';
 import { Connections } from './Connections';
 import { Happenings } from './Happenings';
 import { Joined } from './Joined';
-import { expectation, type Expectation, formatName, Health, readings, rejectName, seconds, sourceKindName } from './names';
+import { expectation, type Expectation, formatName, Health, readings, rejectName, sourceKindName } from './names';
 import { maySilence, SilenceDialog, Silences } from './Silences';
 
 interface Volume {
@@ -48,7 +51,7 @@ interface Use {
 const w = words(
   {
     back: 'All sources', silence: 'Silence its warnings', disable: 'Disable', enable: 'Enable', disableTitle: (id: string) => `Disable ${id}?`, disableHint: 'It is cut off at once and kept out until somebody enables it. What it would have sent meanwhile is lost.', enableTitle: (id: string) => `Let ${id} in again?`,
-    about: 'About it', kind: 'Kind', owner: 'Owner', district: 'District', heard: 'Last heard', silentSince: 'Silent since', online: 'Says of itself', onlineYes: 'online', onlineNo: 'offline', expected: 'Expected', silentAfter: 'Silent after', sends: 'Sends', topics: 'On the topics', register: 'Register', noExpectation: 'nothing registered',
+    about: 'About it', owner: 'Owner', district: 'District', heard: 'Last heard', silentSince: 'Silent since', online: 'Says of itself', onlineYes: 'online', onlineNo: 'offline', expected: 'Expected', silentAfter: 'Silent after', sends: 'Sends', topics: 'On the topics', register: 'Register', noExpectation: 'nothing registered',
     volume: 'Volume', accepted: 'taken', rejected: 'refused', perHour: 'Readings an hour', perDay: 'Readings a day', last24: 'Last 24 h', measured: 'Measured since', since: 'since it was registered', table: 'As a table', ofExpected: (share: string, n: string) => `${share} of ${n} expected`,
     timeliness: 'Timeliness', arrived: 'Arrived after its own time', s1: 'within 1 s', s10: 'within 10 s', m1: 'within 1 min', m10: 'within 10 min', h1: 'within 1 h', later: 'later', share: 'Share', number: 'Readings',
     accuracy: 'Accuracy', noneRefused: 'Nothing was refused.', unidentified: 'Without a plate that can be read', differing: 'Entries that other sources contradict', entries: 'entries', quarantine: 'To what is in quarantine',
@@ -56,7 +59,7 @@ const w = words(
   },
   {
     back: '全部数据源', silence: '静默其预警', disable: '停用', enable: '启用', disableTitle: id => `停用 ${id}？`, disableHint: '立即断开并禁止接入，直至重新启用；期间的数据将丢失。', enableTitle: id => `重新启用 ${id}？`,
-    about: '基本情况', kind: '类型', owner: '责任部门', district: '区域', heard: '最近上报', silentSince: '失联起始', online: '自报状态', onlineYes: '在线', onlineNo: '离线', expected: '应报量', silentAfter: '失联判定', sends: '上报内容', topics: '上报主题', register: '登记簿', noExpectation: '未登记',
+    about: '基本情况', owner: '责任部门', district: '区域', heard: '最近上报', silentSince: '失联起始', online: '自报状态', onlineYes: '在线', onlineNo: '离线', expected: '应报量', silentAfter: '失联判定', sends: '上报内容', topics: '上报主题', register: '登记簿', noExpectation: '未登记',
     volume: '数据量', accepted: '已接收', rejected: '已拒收', perHour: '每小时读数', perDay: '每日读数', last24: '近24小时', measured: '统计起始', since: '自登记以来', table: '以表格显示', ofExpected: (share, n) => `应报 ${n}，完成 ${share}`,
     timeliness: '及时性', arrived: '自采集到到达', s1: '1秒内', s10: '10秒内', m1: '1分钟内', m10: '10分钟内', h1: '1小时内', later: '更晚', share: '占比', number: '读数',
     accuracy: '准确性', noneRefused: '没有拒收。', unidentified: '号牌无法识别', differing: '与其他来源不一致的条目', entries: '条', quarantine: '查看隔离区',
@@ -143,11 +146,11 @@ const About = ({ of }: { of: Described }) => (
         [w('silentSince'), of.silentSince ? <span class="late"><At at={of.silentSince} /></span> : null],
         [w('online'), of.online === undefined ? null : <span class={of.online ? 'good' : 'late'}>{of.online ? w('onlineYes') : w('onlineNo')}{of.statusAt ? <>, <Age at={of.statusAt} /></> : null}</span>],
         [w('expected'), of.expected ? expectation(of.expected) || '–' : <span class="dim">{w('noExpectation')}</span>],
-        [w('silentAfter'), of.expected?.silentAfterS ? seconds(of.expected.silentAfterS) : null],
+        [w('silentAfter'), of.expected?.silentAfterS ? span(of.expected.silentAfterS * 1000) : null],
         [w('owner'), of.owner ? departmentName(of.owner) : null],
         [w('district'), districtName(of.district)],
         [w('sends'), of.sends ? [...new Set(of.sends.formats.map(each => formatName(each.format)))].join(', ') : null],
-        [w('register'), of.sends?.register && may.value.administer ? <a href={`/administration/registers?register=${part(of.sends.register)}&source=${part(of.id)}`}>{of.sends.register}</a> : of.sends?.register],
+        [w('register'), of.sends?.register && may.value.administer ? <a href={`/administration/registers?register=${part(of.sends.register)}&source=${part(of.id)}`}>{registerName(of.sends.register)}</a> : of.sends?.register && registerName(of.sends.register)],
         [w('topics'), of.sends ? of.sends.topics.join(', ') : null],
       ]}
     />
@@ -155,28 +158,30 @@ const About = ({ of }: { of: Described }) => (
 );
 
 function Warnings({ id }: { id: string }) {
-  const path = `/api/warnings${query({ subject: id, open: true, limit: 20 })}`;
-  const warnings = useLoad(path, signal => get<{ items: Warning[] }>(path, signal), 15_000);
+  const path = withWhy('lists', `/api/warnings${query({ subject: id, open: true, limit: 20 })}`);
+  const warnings = useLoad(path, signal => get<{ items: Warning[] }>(path, signal), 60_000);
   return (
     <Panel title={w('warnings')}>
-      <Shown of={warnings} empty={page => (page.items.length ? null : w('noWarnings'))}>
-        {page => (
-          <ul class="plain-list">
-            {page.items.map(item => (
-              <li key={item.id}>
-                <Severity of={item.severity} /> <strong>{kindName(item.kind)}</strong> <Age at={item.since} />
-                {item.case && (
-                  <>
-                    {' · '}
-                    <a href={casePath(item.case)}>{w('case')}</a>
-                  </>
-                )}
-                <div class="dim">{say(item.explanation)}</div>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Shown>
+      <Why look="lists" of={warnings}>
+        <Shown of={warnings} empty={page => (page.items.length ? null : w('noWarnings'))}>
+          {page => (
+            <ul class="plain-list">
+              {page.items.map(item => (
+                <li key={item.id}>
+                  <Severity of={item.severity} /> <strong>{kindName(item.kind)}</strong> <Age at={item.since} />
+                  {item.case && (
+                    <>
+                      {' · '}
+                      <a href={casePath(item.case)}>{w('case')}</a>
+                    </>
+                  )}
+                  <div class="dim">{say(item.explanation)}</div>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Shown>
+      </Why>
     </Panel>
   );
 }
@@ -201,8 +206,8 @@ function Amount({ of }: { of: Described }) {
         ]}
       />
       <div class="grid">
-        {volume.hours.length > 0 && <Bars title={w('perHour')} tableName={w('table')} series={series} format={readings} of={volume.hours.map(each => ({ label: hour(each.from), values: [each.accepted, each.rejected] }))} />}
-        {volume.days.length > 1 && <Bars title={w('perDay')} tableName={w('table')} series={series} format={readings} of={volume.days.map(each => ({ label: day(each.from), values: [each.accepted, each.rejected] }))} />}
+        {volume.hours.length > 0 && <Bars title={w('perHour')} tableName={w('table')} series={series} format={readings} of={volume.hours.map(each => ({ label: hour(each.from), name: clock(each.from), values: [each.accepted, each.rejected] }))} />}
+        {volume.days.length > 1 && <Bars title={w('perDay')} tableName={w('table')} series={series} format={readings} of={volume.days.map(each => ({ label: shortDay(each.from.slice(0, 10)), name: day(each.from), values: [each.accepted, each.rejected] }))} />}
       </div>
     </Panel>
   );
@@ -250,7 +255,7 @@ function Accurate({ of }: { of: Described }) {
       )}
       <Facts
         of={[
-          [w('rejected'), accuracy.rejectedPermille !== undefined ? percent(accuracy.rejectedPermille / 1000) : null],
+          [w('rejected'), accuracy.rejectedPermille ? percent(accuracy.rejectedPermille / 1000) : null],
           [w('unidentified'), accuracy.unidentified > 0 ? readings(accuracy.unidentified) : null],
           [w('differing'), accuracy.differing !== undefined ? `${count(accuracy.differing)} ${w('entries')}` : null],
         ]}
@@ -262,8 +267,8 @@ function Accurate({ of }: { of: Described }) {
 /** `department transport`, `role operator`, `warnings`: a sort of user, and which. */
 function consumerName(of: string): string {
   const [sort, ...which] = of.split(/[ :]/);
-  const name = { cases: w('cases'), warnings: w('theWarnings'), department: '', role: '', models: w('models') }[sort!] ?? sort;
-  return [name, ...which.map(departmentName)].filter(Boolean).join(' ');
+  const name = { cases: w('cases'), warnings: w('theWarnings'), department: '', role: '', models: w('models') }[sort!] ?? codeName(sort!);
+  return [name, ...which.map(id => departmentName(codeName(id)))].filter(Boolean).join(' ');
 }
 
 function Users({ of }: { of: Described }) {

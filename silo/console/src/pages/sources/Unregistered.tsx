@@ -13,11 +13,11 @@ interface Answer {
 
 const w = words(
   {
-    signIns: 'Sign-ins under unknown names', topics: 'Topics that nobody may publish on', name: 'Name', from: 'From', count: 'Times', first: 'First', last: 'Last', topic: 'Topic', reason: 'Reason', none: 'Nobody unregistered sends anything.', noSignIns: 'No unknown name tried to sign in.', noTopics: 'Nothing came on an unknown topic.',
+    signIns: 'Sign-ins under unknown names', topics: 'Topics that nobody may publish on', name: 'Name', from: 'From', count: 'Times', first: 'First', last: 'Last', topic: 'Topic', reason: 'Reason', noSignIns: 'No unknown name tried to sign in.', noTopics: 'Nothing came on an unknown topic.',
     dropped: (n: string) => `${n} more were not kept.`, explain: 'What is sent by nobody who is registered: a new device that was forgotten, a wrong name, or somebody who should not be there.',
   },
   {
-    signIns: '未知名称登录', topics: '未授权的主题', name: '名称', from: '来源', count: '次数', first: '首次', last: '最近', topic: '主题', reason: '原因', none: '没有未登记的上报。', noSignIns: '没有未知名称尝试登录。', noTopics: '没有未知主题的数据。',
+    signIns: '未知名称登录', topics: '未授权的主题', name: '名称', from: '来源', count: '次数', first: '首次', last: '最近', topic: '主题', reason: '原因', noSignIns: '没有未知名称尝试登录。', noTopics: '没有未知主题的数据。',
     dropped: n => `另有 ${n} 项未保留。`, explain: '未登记者的上报：可能是漏登记的新设备、名称有误，或不应接入者。',
   },
 );

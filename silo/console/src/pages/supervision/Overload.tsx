@@ -2,11 +2,10 @@ import { get, query } from '../../api/client';
 import { districtName } from '../../app/session';
 import { route, setQuery } from '../../app/router';
 import { Figure, Panel } from '../../parts/bits';
-import { Bars, Share } from '../../parts/bars';
+import { Bars, Share, shortDay } from '../../parts/bars';
 import { Shown, useLoad } from '../../parts/load';
 import { percent, quantity, words } from '../../words/language';
 import { addDays, asked, type Period, PeriodBar, Reaches, today } from './period';
-import { shortDay } from './Trend';
 
 interface Line {
   station: string;
@@ -61,7 +60,7 @@ export function Overload() {
                 <Figure name={w('rate')} value={weighed ? percent(over / weighed, 2) : '–'} />
                 <Figure name={w('lastYear')} value={weighedBefore ? percent(overBefore / weighedBefore, 2) : w('nothing')} />
                 <Figure name={w('weighings')} value={quantity(weighed, w('vehicles'))} />
-                <Figure name={w('over')} value={quantity(over, w('vehicles'))} href={`/cases${query({ kind: 'over-road-limit', district: now.district })}`} />
+                <Figure name={w('over')} value={quantity(over, w('vehicles'))} href={`/cases${query({ view: 'list', kind: 'over-road-limit', district: now.district || '*' })}`} />
               </div>
               <Panel>
                 <Shown of={trend}>

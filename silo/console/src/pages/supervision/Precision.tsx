@@ -18,12 +18,12 @@ interface Line {
 
 const w = words(
   {
-    explain: 'Of the cases that were closed in the period, how many were found to be so. A case whose outcome does not say counts as closed only.', kind: 'Kind and model', closed: 'Closed', found: 'Found so', notFound: 'Not so', precision: 'Precision', none: 'No case was closed in this period.', stations: 'By station', station: 'Station', allModels: 'all models',
-    caption: 'Precision of warnings by kind and model', show: 'By station', hide: 'Close', cases: 'cases', few: 'few cases',
+    explain: 'Of the cases that were closed in the period, how many were found to be so. A case whose outcome does not say counts as closed only.', kind: 'Kind and model', closed: 'Closed', found: 'Found so', notFound: 'Not so', precision: 'Precision', none: 'No case was closed in this period.', stations: 'By station', station: 'Station', 
+    caption: 'Precision of warnings by kind and model', show: 'By station', hide: 'Close', few: 'few cases',
   },
   {
-    explain: '本期结案的案件中，经核实属实的占比；结果未定性的只计入结案数。', kind: '类型与模型', closed: '结案', found: '属实', notFound: '不属实', precision: '准确率', none: '本期没有结案。', stations: '按站点', station: '站点', allModels: '全部模型',
-    caption: '各类型、各模型的预警准确率', show: '按站点', hide: '收起', cases: '件', few: '样本少',
+    explain: '本期结案的案件中，经核实属实的占比；结果未定性的只计入结案数。', kind: '类型与模型', closed: '结案', found: '属实', notFound: '不属实', precision: '准确率', none: '本期没有结案。', stations: '按站点', station: '站点', 
+    caption: '各类型、各模型的预警准确率', show: '按站点', hide: '收起', few: '样本少',
   },
 );
 
@@ -58,7 +58,7 @@ export function Precision() {
                       <td>{count(line.found)}</td>
                       <td>{count(line.notFound)}</td>
                       <td>
-                        <a href={`/cases${query({ kind: line.kind, open: 'false' })}`}>{count(line.closed)}</a>
+                        <a href={`/cases${query({ view: 'list', kind: line.kind, state: 'closed', district: now.district || '*' })}`}>{count(line.closed)}</a>
                       </td>
                       <td>
                         {line.model && (

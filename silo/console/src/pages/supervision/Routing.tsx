@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import { get, part, post, send } from '../../api/client';
 import { departmentName, districtName, me, workflowName } from '../../app/session';
@@ -38,7 +39,7 @@ interface Added {
 const w = words(
   {
     offers: 'Rulings that could be rules', explain: 'What the command centre ruled the same way again and again. As a rule it goes to the right department at once.', noOffers: 'No ruling was made that is not a rule already.', added: 'Rules that were added', noAdded: 'None was added: the rules of the files alone are in force.', accept: 'Make it a rule', dismiss: 'Dismiss', remove: 'Take back',
-    acceptTitle: 'Make this a rule', dismissTitle: 'Dismiss this offer', removeTitle: (n: string) => `Take the rule ${n} back?`, name: 'Name of the rule', reason: 'Reason', ruled: (n: string) => `ruled ${n} times so`, caught: (n: string, of: string) => `would have caught ${n} of the command centre’s newest ${of} cases`, to: (d: string) => `goes to ${d}`, with: 'with', from: 'from severity', kinds: 'Kinds', districts: 'Districts', provinces: 'Vehicles',
+    acceptTitle: 'Make this a rule', dismissTitle: 'Dismiss this offer', removeTitle: (n: string) => `Take the rule ${n} back?`, name: 'Name of the rule', reason: 'Reason', ruled: (n: string) => `ruled so ${n}×`, caught: (n: string, of: string) => `would have caught ${n} of the command centre’s newest ${of} cases`, to: (d: string) => `goes to ${d}`, with: 'with', from: 'from severity', kinds: 'Kinds', districts: 'Districts', provinces: 'Vehicles',
     local: 'local', other: 'of other provinces', workflow: 'Workflow', cases: 'Cases that were ruled so', newest: 'Newest', because: 'Came to the centre', unmatched: 'no rule fitted', disputed: 'disputed', returned: 'returned', all: 'all', rule: 'Rule', by: 'By', when: 'When', again: 'It is not offered again.', stay: 'Cases stay where they are.', version: (v: string) => `Rulebook version ${v}`, order: 'They are asked in this order, before those of the files.',
   },
   {
@@ -82,10 +83,10 @@ export function Routing() {
                   <p>
                     {w('cases')}:{' '}
                     {offer.ruledCases.slice(0, 10).map((id, i) => (
-                      <>
+                      <Fragment key={id}>
                         {i > 0 && ', '}
                         <a href={casePath(id)}>{id}</a>
-                      </>
+                      </Fragment>
                     ))}
                   </p>
                   {settles() && (

@@ -1,8 +1,8 @@
 import { get, query } from '../../api/client';
 import { Panel } from '../../parts/bits';
-import { Bars } from '../../parts/bars';
+import { Bars, shortDay } from '../../parts/bars';
 import { Shown, useLoad } from '../../parts/load';
-import { language, quantity, words } from '../../words/language';
+import { quantity, words } from '../../words/language';
 import { addDays, asked } from './period';
 import type { Board } from './Work';
 
@@ -12,8 +12,6 @@ const w = words(
 );
 
 const DAYS = 14;
-
-export const shortDay = (date: string) => new Date(`${date}T12:00:00`).toLocaleDateString(language.value === 'zh' ? 'zh-CN' : 'en-GB', { month: 'numeric', day: 'numeric' });
 
 /** The fortnight up to the chosen day. The server sums a day at a time, so the days are asked for one after the other, and those before its first record not at all. */
 export function Trend({ department, district, reachesBackTo }: { department: string; district: string; reachesBackTo?: string }) {

@@ -4,6 +4,7 @@ import { route, setQuery } from '../../app/router';
 import { Figure } from '../../parts/bits';
 import { Share } from '../../parts/bars';
 import { Shown, useLoad } from '../../parts/load';
+import { Why, withWhy } from '../../parts/why';
 import { count, kindName, percent, say, span, type Text, words } from '../../words/language';
 import { asked, type Period, PeriodBar, Reaches, today } from './period';
 import { Latest } from './Latest';
@@ -31,13 +32,13 @@ export interface Board {
 const w = words(
   {
     by: 'By', department: 'Department', district: 'District', person: 'Person', kind: 'Kind', province: 'Home province', overdue: 'Overdue now', open: 'Open now', received: 'Received', accepted: 'Accepted', completed: 'Completed', inTime: 'Handled in time', late: 'Late', returned: 'Returned', reopened: 'Reopened', parked: 'Parked', extended: 'Extended',
-    missed: 'Deadlines missed', accept: 'Median until accepted', handle: 'Median until completed', hasty: 'Hasty', outcomes: 'Outcomes', total: 'Total', nobody: 'nobody took it on yet', none: 'not a vehicle', noDistrict: 'no district', orders: 'work orders', caption: 'Scoreboard, who is latest first',
-    hastyIs: (min: string, look: boolean) => `Hasty: completed within ${min} of being accepted${look ? ', or without a look at the evidence' : ''}.`, well: 'Nobody is overdue.', empty: 'Nothing was received or handled in this period.', whoLate: 'Who is late', ofOpen: (share: string) => `${share} of what is open`, sort: 'Sort by', cases: 'To its cases', now: '“Now” is this moment, whatever the period.',
+    missed: 'Deadlines missed', accept: 'Median until accepted', handle: 'Median until completed', hasty: 'Hasty', outcomes: 'Outcomes', total: 'Total', nobody: 'nobody took it on yet', none: 'not a vehicle', noDistrict: 'no district', caption: 'Scoreboard, who is latest first',
+    hastyIs: (min: string, look: boolean) => `Hasty: completed within ${min} of being accepted${look ? ', or without a look at the evidence' : ''}.`, well: 'Nobody is overdue.', empty: 'Nothing was received or handled in this period.', sort: 'Sort by', now: '“Now” is this moment, whatever the period.',
   },
   {
     by: '分组', department: '部门', district: '区域', person: '人员', kind: '类型', province: '注册省份', overdue: '当前逾期', open: '当前在办', received: '收到', accepted: '签收', completed: '办结', inTime: '按时办结', late: '逾期办结', returned: '退回', reopened: '重开', parked: '挂账', extended: '延期',
-    missed: '错过时限', accept: '签收用时中位数', handle: '办理用时中位数', hasty: '草率办结', outcomes: '办理结果', total: '合计', nobody: '尚无人签收', none: '非车辆', noDistrict: '无区域', orders: '件', caption: '办理情况，逾期多者在前',
-    hastyIs: (min, look) => `草率办结：签收后${min}内即办结${look ? '，或未查看证据即办结' : ''}。`, well: '当前没有逾期。', empty: '本期没有收到或办理的工单。', whoLate: '谁逾期了', ofOpen: share => `占在办的 ${share}`, sort: '排序：', cases: '查看案件', now: '“当前”指此刻，与所选周期无关。',
+    missed: '错过时限', accept: '签收用时中位数', handle: '办理用时中位数', hasty: '草率办结', outcomes: '办理结果', total: '合计', nobody: '尚无人签收', none: '非车辆', noDistrict: '无区域', caption: '办理情况，逾期多者在前',
+    hastyIs: (min, look) => `草率办结：签收后${min}内即办结${look ? '，或未查看证据即办结' : ''}。`, well: '当前没有逾期。', empty: '本期没有收到或办理的工单。', sort: '排序：', now: '“当前”指此刻，与所选周期无关。',
   },
 );
 
@@ -56,12 +57,14 @@ const columns = Object.keys(measures) as (keyof typeof measures & Parameters<typ
 export function Work() {
   const now = asked();
   const wanted = route.value.query.get('groupBy') ?? 'department';
-  const groupBy = groups.find(id => id === wanted) ?? 'department';
-  const path = `/api/scoreboard${query({ table: 'work', groupBy, ...now, day: now.day === today() ? '' : now.day })}`;
-  const board = useLoad(path, signal => get<Board>(path, signal), 15_000);
+  const mayNamePersons = may.value.supervise || may.value.decide;
+  const groupBy = groups.find(id => id === wanted && (id !== 'person' || mayNamePersons)) ?? 'department';
+  const asks = `/api/scoreboard${query({ table: 'work', groupBy, ...now, day: now.day === today() ? '' : now.day })}`;
+  // A table of persons is a look at persons: each reading of it is in the audit, so it is not read by itself again and again.
+  const path = groupBy === 'person' ? withWhy('persons', asks) : asks;
+  const board = useLoad(path, signal => get<Board>(path, signal), groupBy === 'person' ? undefined : now.period === 'day' ? 15_000 : 60_000);
   const sort = route.value.query.get('sort') ?? 'overdue';
   const measure = measures[sort] ?? measures.overdue!;
-  const mayNamePersons = may.value.supervise || may.value.decide;
   return (
     <>
       <PeriodBar csv={{ table: 'work', groupBy }} />
@@ -77,56 +80,58 @@ export function Work() {
             ))}
         </div>
       </div>
-      <Shown of={board}>
-        {answer => {
-          const lines = [...answer.items].sort((a, b) => measure(b) - measure(a) || b.overdueNow - a.overdueNow || b.openNow - a.openNow);
-          return (
-            <div class="stack">
-              <Totals of={answer.total} />
-              {answer.total.overdueNow === 0 && <p class="good all-well">✓ {w('well')}</p>}
-              {lines.length === 0 ? (
-                <p class="state">{w('empty')}</p>
-              ) : (
-                <section class="panel">
-                  <div class="table" tabIndex={0} role="region" aria-label={w('caption')}>
-                    <table class="scores">
-                      <caption class="hidden">{w('caption')}</caption>
-                      <thead>
-                        <tr>
-                          <th scope="col">{w(groupBy)}</th>
-                          {columns.map(id => (
-                            <th key={id} scope="col" aria-sort={sort === id ? 'descending' : undefined}>
-                              <button onClick={() => setQuery({ sort: id === 'overdue' ? null : id })} title={`${w('sort')} ${w(id)}`}>
-                                {w(id)}
-                                {sort === id ? ' ▾' : ''}
-                              </button>
-                            </th>
+      <Why look="persons" of={board}>
+        <Shown of={board}>
+          {answer => {
+            const lines = [...answer.items].sort((a, b) => measure(b) - measure(a) || b.overdueNow - a.overdueNow || b.openNow - a.openNow);
+            return (
+              <div class="stack">
+                <Totals of={answer.total} />
+                {answer.total.overdueNow === 0 && <p class="good all-well">✓ {w('well')}</p>}
+                {lines.length === 0 ? (
+                  <p class="state">{w('empty')}</p>
+                ) : (
+                  <section class="panel">
+                    <div class="table" tabIndex={0} role="region" aria-label={w('caption')}>
+                      <table class="scores">
+                        <caption class="hidden">{w('caption')}</caption>
+                        <thead>
+                          <tr>
+                            <th scope="col">{w(groupBy)}</th>
+                            {columns.map(id => (
+                              <th key={id} scope="col" aria-sort={sort === id ? 'descending' : undefined}>
+                                <button onClick={() => setQuery({ sort: id === 'overdue' ? null : id })} title={`${w('sort')} ${w(id)}`}>
+                                  {w(id)}
+                                  {sort === id ? ' ▾' : ''}
+                                </button>
+                              </th>
+                            ))}
+                            <th scope="col">{w('outcomes')}</th>
+                          </tr>
+                        </thead>
+                        <tbody>
+                          {lines.slice(0, 300).map(line => (
+                            <Row key={`${line.department}/${line.key}`} of={line} groupBy={groupBy} />
                           ))}
-                          <th scope="col">{w('outcomes')}</th>
-                        </tr>
-                      </thead>
-                      <tbody>
-                        {lines.slice(0, 300).map(line => (
-                          <Row key={`${line.department}/${line.key}`} of={line} groupBy={groupBy} />
-                        ))}
-                      </tbody>
-                      <tfoot>
-                        <Row of={answer.total} groupBy="total" />
-                      </tfoot>
-                    </table>
-                  </div>
-                  <p class="dim">
-                    {w('hastyIs', span(answer.hasty.hastyMinutes * 60_000), answer.hasty.lookNeeded)} {w('now')}
-                  </p>
-                </section>
-              )}
-              {answer.total.overdueNow > 0 && <Latest department={now.department} district={now.district} />}
-              <Trend department={now.department} district={now.district} reachesBackTo={answer.period.reachesBackTo} />
-              <Reaches of={answer.period} />
-            </div>
-          );
-        }}
-      </Shown>
+                        </tbody>
+                        <tfoot>
+                          <Row of={answer.total} groupBy="total" />
+                        </tfoot>
+                      </table>
+                    </div>
+                    <p class="dim">
+                      {w('hastyIs', span(answer.hasty.hastyMinutes * 60_000), answer.hasty.lookNeeded)} {w('now')}
+                    </p>
+                  </section>
+                )}
+                {answer.total.overdueNow > 0 && <Latest department={now.department} district={now.district} />}
+                <Trend department={now.department} district={now.district} reachesBackTo={answer.period.reachesBackTo} />
+                <Reaches of={answer.period} />
+              </div>
+            );
+          }}
+        </Shown>
+      </Why>
     </>
   );
 }
@@ -135,7 +140,7 @@ function Totals({ of }: { of: Line }) {
   const inTime = share(of);
   return (
     <div class="figures" data-test="totals">
-      <Figure name={w('overdue')} value={count(of.overdueNow)} tone={of.overdueNow > 0 ? 'late' : ''} href={cases({ overdue: 'true' })} />
+      <Figure name={w('overdue')} value={count(of.overdueNow)} tone={of.overdueNow > 0 ? 'late' : ''} href={cases({ overdue: 'yes' })} />
       <Figure name={w('open')} value={count(of.openNow)} href={cases({})} />
       <Figure name={w('inTime')} value={inTime === null ? '–' : percent(inTime, 0)} tone={inTime !== null && inTime < 0.9 ? 'late' : ''} />
       <Figure name={w('received')} value={count(of.received)} />
@@ -151,7 +156,8 @@ function Totals({ of }: { of: Line }) {
 /** The list of cases with the filters that a figure is of. */
 function cases(more: Record<string, string>): string {
   const now = asked();
-  return `/cases${query({ open: 'true', department: now.department, district: now.district, ...more })}`;
+  // The list shows open cases unless told otherwise, and the console's chosen district unless one is named.
+  return `/cases${query({ view: 'list', department: now.department, district: now.district || '*', ...more })}`;
 }
 
 function nameOf(line: Line, groupBy: string): string {
@@ -173,8 +179,9 @@ function nameOf(line: Line, groupBy: string): string {
 
 function Row({ of, groupBy }: { of: Line; groupBy: string }) {
   const inTime = share(of);
-  // The list of cases knows no persons and no provinces: those lead to their department's cases.
-  const filter: Record<string, string> = groupBy === 'kind' || groupBy === 'district' || groupBy === 'department' ? { [groupBy]: of.key ?? '' } : of.department ? { department: of.department } : {};
+  // The list of cases finds a person by the name, and knows no provinces: those lead to all cases.
+  const filter: Record<string, string> =
+    groupBy === 'kind' || groupBy === 'district' || groupBy === 'department' ? { [groupBy]: of.key ?? '' } : groupBy === 'person' ? { department: of.department ?? '', q: of.key ?? '' } : {};
   const link = (number: number, more: Record<string, string>, tone = '') =>
     number > 0 ? (
       <a class={tone} href={cases({ ...filter, ...more })}>
@@ -192,7 +199,7 @@ function Row({ of, groupBy }: { of: Line; groupBy: string }) {
       <td>
         {of.overdueNow > 0 ? (
           <Share of={of.overdueNow / Math.max(1, of.openNow)} tone="late">
-            {link(of.overdueNow, { overdue: 'true' }, 'late')} ({percent(of.overdueNow / Math.max(1, of.openNow), 0)})
+            {link(of.overdueNow, { overdue: 'yes' }, 'late')} ({percent(of.overdueNow / Math.max(1, of.openNow), 0)})
           </Share>
         ) : (
           <span class="good">✓ 0</span>

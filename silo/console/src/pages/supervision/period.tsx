@@ -1,5 +1,6 @@
 import { departmentName, districtName, me, nowMs, rulebook } from '../../app/session';
 import { route, setQuery } from '../../app/router';
+import { ownDistricts } from '../../parts/districts';
 import { query } from '../../api/client';
 import { clock, day as dayName, words } from '../../words/language';
 
@@ -81,7 +82,7 @@ export function PeriodBar({ csv, departments = true }: { csv: Record<string, str
         <option value="">
           {w('district')}: {w('all')}
         </option>
-        {rulebook.value.districts.map(item => (
+        {ownDistricts().map(item => (
           <option key={item.id} value={item.id}>
             {districtName(item.id)}
           </option>
