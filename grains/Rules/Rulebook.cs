@@ -73,6 +73,15 @@ public sealed partial class Rulebook
     public static Rulebook? Load(IReadOnlyDictionary<string, string> files, out IReadOnlyList<RulebookProblem> problems) =>
         RulebookFiles.Load(files, out problems);
 
+    /// <summary>Names of a rulebook's files.</summary>
+    public static IReadOnlyList<string> FileNames => RulebookFiles.Names;
+
+    /// <summary>This rulebook with one of its files replaced by a text; null where there is a problem. Nothing is changed.</summary>
+    /// <param name="file">One of <see cref="FileNames"/>.</param>
+    /// <param name="text">What the file would say.</param>
+    /// <param name="problems">Every problem found, in the file and between it and the rest.</param>
+    public Rulebook? WithFile(string file, string text, out IReadOnlyList<RulebookProblem> problems) => RulebookFiles.Replace(this, file, text, out problems);
+
     /// <summary>Reads what <see cref="ToJson"/> wrote. Throws <see cref="InvalidDataException"/> where it does not hold: what is journaled was validated before.</summary>
     public static Rulebook Parse(ReadOnlySpan<byte> json) => RulebookFiles.Parse(json);
 

@@ -19,6 +19,9 @@ internal static class RulebookFiles
         ("limits.json", "legal limits and the models' parameters", (reader, sections) => sections.ReadLimits(reader)),
     ];
 
+    /// <summary>Names of the files.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Files.Select(file => file.Name)];
+
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false, MaxDepth = 32 };
 
     public static Rulebook? Load(string directory, out IReadOnlyList<RulebookProblem> problems)
@@ -90,6 +93,51 @@ internal static class RulebookFiles
         }
 
         Rulebook rulebook = sections.Build(version: 0);
+        RulebookReferences.Check(rulebook, found);
+        return found.Count > 0 ? null : rulebook;
+    }
+
+    /// <summary>The rulebook in force with one of its files replaced, and everything else, decisions included, as it is. Null where there is a problem.</summary>
+    /// <param name="inForce">The rulebook that the other files are taken from.</param>
+    /// <param name="file">Name of the file, as <c>routing.json</c>; one of <see cref="Names"/>.</param>
+    /// <param name="text">What it would say.</param>
+    /// <param name="problems">Every problem found, in the file and between it and the others.</param>
+    public static Rulebook? Replace(Rulebook inForce, string file, string text, out IReadOnlyList<RulebookProblem> problems)
+    {
+        List<RulebookProblem> found = [];
+        problems = found;
+        using JsonDocument? replaced = TryParse(file, text, found);
+        if (replaced is null)
+        {
+            return null;
+        }
+
+        using JsonDocument canonical = JsonDocument.Parse(inForce.ToJson());
+        List<RulebookProblem> ofOthers = [];
+        RuleReader others = new("rulebook", "$", canonical.RootElement, ofOthers);
+        RulebookSections sections = new();
+        foreach ((string name, _, Action<RuleReader, RulebookSections> read) in Files)
+        {
+            if (name == file)
+            {
+                RuleReader reader = new(name, "$", replaced.RootElement, found);
+                read(reader, sections);
+                reader.Done();
+            }
+            else
+            {
+                read(others, sections);
+            }
+        }
+
+        sections.ReadDecisions(others);
+        found.AddRange(ofOthers);
+        if (found.Count > 0)
+        {
+            return null;
+        }
+
+        Rulebook rulebook = sections.Build(version: inForce.Version);
         RulebookReferences.Check(rulebook, found);
         return found.Count > 0 ? null : rulebook;
     }

@@ -96,6 +96,15 @@ internal sealed class AccessBook : IAccess, IDisposable
     /// <summary>Districts of the devices that watch an enterprise or a place; none where nobody does.</summary>
     public IReadOnlyCollection<string> DistrictsOf(ActorKind kind, string key) => [.. (watchers.GetValueOrDefault((kind, key))?.Values ?? []).Distinct(StringComparer.Ordinal)];
 
+    /// <summary>Every registered device, in no order.</summary>
+    public IEnumerable<SourceRegistration> All => devices.Select(each => each.Value);
+
+    /// <summary>Enterprises, or places, that devices watch, in no order.</summary>
+    public IEnumerable<string> Watched(ActorKind kind) => watchers.Where(each => each.Key.Kind == kind).Select(each => each.Key.Key);
+
+    /// <summary>The devices that watch an enterprise or a place, in order of their ids.</summary>
+    public IEnumerable<SourceRegistration> WatchersOf(ActorKind kind, string key) => (watchers.GetValueOrDefault((kind, key))?.Keys ?? []).Select(FindDevice).OfType<SourceRegistration>();
+
     /// <summary>Whether any device that is not cut off may subscribe to just this topic.</summary>
     public bool IsReceived(string topic) => devices.Values.Any(device => device.Disabled is not true && device.Receives is { } filters && Array.IndexOf(filters, topic) >= 0);
 

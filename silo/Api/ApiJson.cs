@@ -256,6 +256,11 @@ internal sealed record ModelRequest(string? Model = null, string? Reason = null,
 [JsonSerializable(typeof(SplitDone))]
 [JsonSerializable(typeof(MergeRequest))]
 [JsonSerializable(typeof(BrowserSession))]
+[JsonSerializable(typeof(SearchAnswer))]
+[JsonSerializable(typeof(RulebookFileRequest))]
+[JsonSerializable(typeof(ResubmitRequest))]
+[JsonSerializable(typeof(Resubmission))]
+[JsonSerializable(typeof(Views.QuarantineMark))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>A document with Chinese as itself.</summary>

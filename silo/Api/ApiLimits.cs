@@ -3,6 +3,15 @@ namespace Streaming.Silo.Api;
 /// <summary>Every bound of the HTTP interface, in one place.</summary>
 internal static class ApiLimits
 {
+    /// <summary>Differences between two rulebooks that are named.</summary>
+    public const int RulebookChanges = 1_000;
+
+    /// <summary>Characters that are searched for.</summary>
+    public const int SearchChars = 64;
+
+    /// <summary>Things that one search finds at most.</summary>
+    public const int SearchItems = 100;
+
     /// <summary>Columns, and words, of a source's mapping to a register.</summary>
     public const int MappedNames = 256;
 
@@ -125,6 +134,9 @@ internal static class ApiLimits
 
     /// <summary>A comment is sent on a live stream that had nothing to say for this long, so that both ends know it is alive.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>The city's figures are sent at least this often: some of them change all the time.</summary>
+    public static readonly TimeSpan FiguresEvery = TimeSpan.FromSeconds(10);
 
     /// <summary>A live stream whose reader takes nothing for this long is closed; the feed keeps its place.</summary>
     public static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(30);

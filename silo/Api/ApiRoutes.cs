@@ -39,6 +39,12 @@ internal static class ApiRoutes
         new MqttRoute(services).Map(app);
         new SubjectRoutes(services).Map(app);
         new ListRoutes(services).Map(app);
+        new RulebookRoutes(services).Map(app);
+        QuarantineRoutes quarantine = new(services);
+        app.Lifetime.ApplicationStopped.Register(quarantine.Dispose);
+        quarantine.Map(app);
+        new MapRoutes(services).Map(app);
+        new SearchRoutes(services).Map(app);
         new LoadRoutes(services).Map(app);
         new RegisterRoutes(services).Map(app);
         new CatalogueRoutes(services).Map(app);

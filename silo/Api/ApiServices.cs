@@ -7,6 +7,7 @@ using Streaming.Silo.Access;
 using Streaming.Silo.Catalogue;
 using Streaming.Silo.History;
 using Streaming.Silo.Host;
+using Streaming.Silo.Maps;
 using Streaming.Silo.Notices;
 using Streaming.Silo.Registers;
 using Streaming.Silo.Scenes;
@@ -70,11 +71,32 @@ internal sealed record ApiServices
     /// <summary>Looks that are not made without a reason (<see cref="AuditLooks"/>).</summary>
     public IReadOnlyList<string> ReasonsNeeded { get; init; } = [];
 
+    /// <summary>What stands where.</summary>
+    public required MapAnswers Map { get; init; }
+
+    /// <summary>What is on the map, by name and place.</summary>
+    public required MapBook MapBook { get; init; }
+
+    /// <summary>The vehicles that are known.</summary>
+    public required PlateBook Plates { get; init; }
+
+    /// <summary>What comes in just now.</summary>
+    public required Traffic Traffic { get; init; }
+
+    /// <summary>The base map.</summary>
+    public CityMap CityMap { get; init; } = CityMap.None;
+
     /// <summary>The console's files.</summary>
     public ConsoleFiles Console { get; init; } = ConsoleFiles.Carried();
 
     /// <summary>Where browsers' sessions are kept over a restart; null: in memory alone.</summary>
     public string? SessionsFile { get; init; }
+
+    /// <summary>Where what is published goes.</summary>
+    public required IIntake Intake { get; init; }
+
+    /// <summary>What is asked of readings.</summary>
+    public IReadingRules ReadingRules { get; init; } = FixedReadingRules.Shipped;
 
     /// <summary>Who looked at what resources said.</summary>
     public required ResourceLookUps LookUps { get; init; }

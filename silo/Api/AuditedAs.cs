@@ -74,9 +74,10 @@ internal static class AuditLooks
     public const string Audit = "audit";
     public const string States = "states";
     public const string Persons = "persons";
+    public const string Map = "map";
 
     public static readonly IReadOnlyList<string> Names =
-        [Vehicles, Vehicles + Past, Enterprises, Enterprises + Past, Places, Places + Past, Cases, Cases + Past, Registers, Lists, Audit, States, Persons];
+        [Vehicles, Vehicles + Past, Enterprises, Enterprises + Past, Places, Places + Past, Cases, Cases + Past, Registers, Lists, Audit, States, Persons, Map];
 
     /// <summary>Names with commas between them; what is wrong with them, or null.</summary>
     public static (IReadOnlyList<string> Names, string? Problem) Parse(string text)

@@ -19,7 +19,7 @@ internal sealed class AuditedCall(AuditTrail trail, HttpContext context, Princip
     /// <summary>Parameters of addresses that an entry tells. Of others nobody knows what is in them.</summary>
     private static readonly HashSet<string> Told =
     [
-        "at", "from", "to", "kinds", "order", "format", "cursor", "limit", "after", "subject", "kind", "open", "state", "department", "district", "case", "channel", "source", "differs", "who", "act", "verb", "dryRun", "full", "again", "grainId",
+        "at", "from", "to", "kinds", "order", "format", "cursor", "limit", "after", "subject", "kind", "open", "state", "department", "district", "case", "channel", "source", "differs", "types", "bbox", "who", "act", "verb", "dryRun", "full", "again", "grainId",
         .. RegisterSchema.All.SelectMany(schema => schema.Fields).Where(field => field.IsReference).Select(field => field.Name),
     ];
 
@@ -35,6 +35,9 @@ internal sealed class AuditedCall(AuditTrail trail, HttpContext context, Princip
 
     /// <summary>True once the beginning of a change is durable.</summary>
     public bool HasBegun => began is not null;
+
+    /// <summary>True for a look that another entry of the same caller says already: it has none of its own, unless it is refused.</summary>
+    public bool IsCovered { get; set; }
 
     /// <summary>The audited call that is being answered.</summary>
     public static AuditedCall Of(HttpContext context) => context.Features.GetRequiredFeature<AuditedCall>();
@@ -82,6 +85,11 @@ internal sealed class AuditedCall(AuditTrail trail, HttpContext context, Princip
     /// <exception cref="HostUnavailableException">It cannot be written now.</exception>
     public async ValueTask EndAsync(int status)
     {
+        if (IsCovered && status < StatusCodes.Status400BadRequest)
+        {
+            return;
+        }
+
         if (began is not null || status < StatusCodes.Status400BadRequest || trail.TryTakeRefusal(caller.Name))
         {
             await trail.WriteAsync(Entry(status) with { Began = began }).ConfigureAwait(false);

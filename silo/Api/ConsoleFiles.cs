@@ -120,7 +120,7 @@ internal sealed class ConsoleFiles
     }
 
     /// <summary>RFC 9110, 12.5.3: named, and not with a weight of 0.</summary>
-    private static bool Takes(HttpRequest request, string coding) =>
+    public static bool Takes(HttpRequest request, string coding) =>
         StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out IList<StringWithQualityHeaderValue>? taken)
         && taken.Any(value => value.Value.Equals(coding, StringComparison.OrdinalIgnoreCase) && value.Quality is null or > 0);
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Reactive.Linq;
 using System.Text.Json;
@@ -9,6 +8,7 @@ using Streaming.Grains.Registers;
 using Streaming.Ingest;
 using Streaming.Ingest.Mqtt;
 using Streaming.Silo.Access;
+using Streaming.Silo.Supervision;
 using Streaming.Silo.Views;
 
 namespace Streaming.Silo.Api;
@@ -24,8 +24,8 @@ internal sealed class LiveRoutes(ApiServices services, ApiMetrics metrics, IHost
         routes.MapGet("/api/catalogue/{id}/joined", JoinedAsync)
             .WithSummary("The way back of a resource as server-sent events, resumed after Last-Event-ID (or ?lastEventId=, ?from=): what others say of the entries that it speaks of. Without either, new items only.")
             .Produces(200, contentType: "text/event-stream").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(503).NotAudited("a department's own registers, masked as looked up");
-        routes.MapGet("/api/city/figures", (Delegate)FiguresAsync).WithSummary("What is open now: warnings by severity, cases, overdue cases, per district and street; of the department that the token is kept to, or else of all together.").NotAudited("figures");
-        routes.MapGet("/api/city/figures/live", (Delegate)LiveFiguresAsync).WithSummary("The same as server-sent events, at most twice a second.").Produces(200, contentType: "text/event-stream").ProducesProblem(503).NotAudited("figures");
+        routes.MapGet("/api/city/figures", (Delegate)FiguresAsync).WithSummary("What is open now: warnings by severity, cases, overdue cases, per district and street and in all; of the department that the token is kept to, or else of all together. overloadRate: what was weighed and over the limit today (the city's day, so far) and on the whole of the same weekday a week ago, in the token's district. readingsPerSecond (over ten seconds) and silentSources are null but for who sees the whole city.").NotAudited("figures");
+        routes.MapGet("/api/city/figures/live", (Delegate)LiveFiguresAsync).WithSummary("The same as server-sent events: with every change, at most twice a second, and every ten seconds besides.").Produces(200, contentType: "text/event-stream").ProducesProblem(503).NotAudited("figures");
     }
 
     private async Task<IResult> AlertsAsync(HttpContext context, string id)
@@ -142,7 +142,7 @@ internal sealed class LiveRoutes(ApiServices services, ApiMetrics metrics, IHost
             : (0, Refusal.Invalid("Last-Event-ID is the number of the last item seen, from its 'id:' line; 0 begins with the first.", "lastEventId"));
     }
 
-    private async Task<IResult> FiguresAsync(HttpContext context) => new RawJson(Write(await services.Figures.NowAsync(context.RequestAborted).ConfigureAwait(false), Gate.Caller(context)));
+    private async Task<IResult> FiguresAsync(HttpContext context) => new RawJson(await WriteAsync(await services.Figures.NowAsync(context.RequestAborted).ConfigureAwait(false), Gate.Caller(context), context.RequestAborted).ConfigureAwait(false));
 
     private Task<IResult> LiveFiguresAsync(HttpContext context)
     {
@@ -157,24 +157,26 @@ internal sealed class LiveRoutes(ApiServices services, ApiMetrics metrics, IHost
         using IDisposable subscription = services.Figures.Live.Subscribe(figures => newest.Writer.TryWrite(figures), _ => newest.Writer.TryComplete(), () => newest.Writer.TryComplete());
         newest.Writer.TryWrite(await services.Figures.NowAsync(cancellation).ConfigureAwait(false));
         bool alive = await stream.BeginAsync("figures", cancellation).ConfigureAwait(false);
+        IReadOnlyList<DistrictFigures> figures = [];
         while (alive && mayHear())
         {
-            using CancellationTokenSource quiet = new(ApiLimits.Heartbeat, services.Time);
+            using CancellationTokenSource quiet = new(ApiLimits.FiguresEvery, services.Time);
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(quiet.Token, cancellation);
             try
             {
-                IReadOnlyList<DistrictFigures> figures = await newest.Reader.ReadAsync(either.Token).ConfigureAwait(false);
-                stream.Event(null, "figures"u8, Write(figures, caller));
+                figures = await newest.Reader.ReadAsync(either.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                stream.Comment("alive");
+                // Nothing was opened or closed; what comes in and what is weighed goes on.
             }
             catch (ChannelClosedException)
             {
                 return;
             }
 
+            byte[] written = await WriteAsync(figures, caller, cancellation).ConfigureAwait(false);
+            stream.Event(null, "figures"u8, written);
             alive = await stream.FlushAsync(cancellation).ConfigureAwait(false);
         }
     }
@@ -203,33 +205,73 @@ internal sealed class LiveRoutes(ApiServices services, ApiMetrics metrics, IHost
         return Results.Empty;
     }
 
-    private static byte[] Write(IReadOnlyList<DistrictFigures> figures, Principal caller)
+    private async ValueTask<byte[]> WriteAsync(IReadOnlyList<DistrictFigures> figures, Principal caller, CancellationToken cancellation)
     {
-        ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter json = new(buffer, GrainsJson.WriterOptions))
+        DistrictFigures[] shown = [.. figures.Where(district => district.Department == caller.Scope.Department && caller.Scope.HasDistrict(district.District))];
+        long today = ScoreFold.DayOf(services.Time.GetUtcNow().ToUnixTimeMilliseconds(), services.Rules().Calendar.UtcOffsetMinutes);
+        OverloadFigures overloads = await services.Figures.OverloadsAsync(caller.Scope.District, today, cancellation).ConfigureAwait(false);
+        long[] bySeverity = new long[4];
+        foreach (DistrictFigures district in shown)
+        {
+            for (int i = 0; i < bySeverity.Length; i++)
+            {
+                bySeverity[i] += district.Warnings[i];
+            }
+        }
+
+        return ApiJson.Write(json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("districts");
-            foreach (DistrictFigures district in figures.Where(district => district.Department == caller.Scope.Department && caller.Scope.HasDistrict(district.District)))
+            foreach (DistrictFigures district in shown)
             {
                 json.WriteStartObject();
                 json.WriteString("district", district.District);
-                json.WriteStartArray("warnings");
-                foreach (long count in district.Warnings)
-                {
-                    json.WriteNumberValue(count);
-                }
-
-                json.WriteEndArray();
+                Numbers(json, "warnings", district.Warnings);
                 json.WriteNumber("cases", district.Cases);
                 json.WriteNumber("overdue", district.Overdue);
                 json.WriteEndObject();
             }
 
             json.WriteEndArray();
+            Numbers(json, "bySeverity", bySeverity);
+            json.WriteNumber("cases", shown.Sum(district => district.Cases));
+            json.WriteNumber("overdue", shown.Sum(district => district.Overdue));
+            json.WriteStartObject("overloadRate");
+            Weighed(json, "today", overloads.Today);
+            Weighed(json, "weekAgo", overloads.WeekAgo);
             json.WriteEndObject();
+            if (caller.Scope == default)
+            {
+                json.WriteNumber("readingsPerSecond", services.Traffic.ReadingsPerSecond);
+                json.WriteNumber("silentSources", services.MapBook.Silent);
+            }
+            else
+            {
+                json.WriteNull("readingsPerSecond");
+                json.WriteNull("silentSources");
+            }
+
+            json.WriteEndObject();
+        });
+    }
+
+    private static void Numbers(Utf8JsonWriter json, string name, long[] numbers)
+    {
+        json.WriteStartArray(name);
+        foreach (long number in numbers)
+        {
+            json.WriteNumberValue(number);
         }
 
-        return buffer.WrittenSpan.ToArray();
+        json.WriteEndArray();
+    }
+
+    private static void Weighed(Utf8JsonWriter json, string name, WeighedDay day)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("weighed", day.Weighed);
+        json.WriteNumber("over", day.Over);
+        json.WriteEndObject();
     }
 }

@@ -7,7 +7,7 @@ namespace Streaming.Silo.Api;
 internal static class RequestBody
 {
     /// <summary>
-    /// A body is read as JSON whatever it is called: <c>curl -d</c> calls everything a form. Nothing is at risk, because a call with a body is known by its token, never by a cookie that a foreign page could use.
+    /// A body is read as JSON whatever it is called: <c>curl -d</c> calls everything a form. Nothing is at risk, because a call with a body is known by its token, or by a cookie that is believed from our own pages alone.
     /// </summary>
     public const string AnyType = "*/*";
 

@@ -57,6 +57,48 @@ internal sealed class PageResult(Page<byte[]> page, long? reachesBackToMs = null
     }
 }
 
+/// <summary>A document that may be large, compressed for who takes it, and told by a tag from other versions of itself.</summary>
+/// <param name="bytes">The document.</param>
+/// <param name="zipped">The document in gzip.</param>
+/// <param name="contentType">What it is.</param>
+/// <param name="tag">Its entity tag.</param>
+internal sealed class TaggedBytes(ReadOnlyMemory<byte> bytes, Func<byte[]> zipped, string contentType, string tag) : IResult
+{
+    /// <summary>Smaller documents are sent as they are.</summary>
+    private const int WorthBytes = 1024;
+
+    /// <summary>True where a browser may keep it, and asks whether it is still the same.</summary>
+    public bool MayBeKept { get; init; }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        IHeaderDictionary headers = httpContext.Response.Headers;
+        headers.ETag = tag;
+        headers.Vary = "Accept-Encoding, Authorization, Cookie";
+        if (MayBeKept)
+        {
+            headers.CacheControl = "private, no-cache";
+        }
+
+        if (httpContext.Request.Headers.IfNoneMatch.ToString().Contains(tag, StringComparison.Ordinal))
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        ReadOnlyMemory<byte> body = bytes;
+        if (bytes.Length >= WorthBytes && ConsoleFiles.Takes(httpContext.Request, "gzip"))
+        {
+            headers.ContentEncoding = "gzip";
+            body = zipped();
+        }
+
+        httpContext.Response.ContentType = contentType;
+        httpContext.Response.ContentLength = body.Length;
+        await httpContext.Response.BodyWriter.WriteAsync(body, httpContext.RequestAborted).ConfigureAwait(false);
+    }
+}
+
 /// <summary>Why a call was not done, as RFC 9457 problem details; <c>detail</c> says what to do.</summary>
 internal sealed record Refusal(int Status, string Detail, string? Field = null, string[]? Allowed = null) : IResult, IStatusCodeHttpResult
 {

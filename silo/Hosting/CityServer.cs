@@ -10,6 +10,7 @@ using Streaming.Silo.Catalogue;
 using Streaming.Silo.History;
 using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
+using Streaming.Silo.Maps;
 using Streaming.Silo.Notices;
 using Streaming.Silo.Registers;
 using Streaming.Silo.Scenes;
@@ -83,6 +84,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             RequireHarmless(options);
         }
 
+        CityMap cityMap = CityMap.Load(options.CityDirectory);
         MakeDirectory(options.DataDirectory);
         Stack<Func<Task>> opened = new();
         try
@@ -95,13 +97,15 @@ internal sealed partial class CityServer : IAsyncDisposable
             access.Load(views.Reader);
             FeedBook feeds = new(views.Reader, logs.CreateLogger<FeedBook>());
             ViewPosition position = new();
+            Traffic traffic = new(time);
+            PlateBook plates = new(views.Reader);
             Projector? projector = null;
             IHostWiring wiring = IHostWiring.For(options, states);
             opened.Push(async () => await wiring.DisposeAsync().ConfigureAwait(false));
             await wiring.PrepareAsync(cancellation).ConfigureAwait(false);
             HostSeams seams = new(journalDisk, historyDisk, states, views, time, logs);
             ActorHost host = ActorHost.Open(seams, wiring.Adapt(options.Host), options.Journal, rulebook, wiring.MakeTurns, follower =>
-                projector = new Projector(views, follower, access, feeds, position, time, logs.CreateLogger<Projector>(), options.Lists));
+                projector = new Projector(views, follower, access, feeds, position, time, logs.CreateLogger<Projector>(), options.Lists, traffic, plates));
             opened.Push(() =>
             {
                 host.Dispose();
@@ -114,7 +118,7 @@ internal sealed partial class CityServer : IAsyncDisposable
             host.Failed += failure => server.failed.TrySetResult(failure);
             host.ListsTrouble = () => projector!.Trouble ?? views.Reader.Damage;
             host.Doors = "The MQTT endpoint is not open yet.";
-            CityFigures figures = new(views.Reader, projector!.Applied, DefaultScheduler.Instance, logs.CreateLogger<CityFigures>());
+            CityFigures figures = new(views.Reader, projector!.Applied, DefaultScheduler.Instance, logs.CreateLogger<CityFigures>(), time);
             MqttEndpointOptions doors = new() { Address = options.Address, Port = options.MqttPort, Tls = options.MqttTls, Rules = host, TestProfile = options.MqttTestProfile ? new MqttTestProfile() : null };
             LinkKey key = LinkKey.Open(options.DataDirectory);
             NoticeLinks links = new(key, options.Gateways.PublicUrl);
@@ -132,6 +136,9 @@ internal sealed partial class CityServer : IAsyncDisposable
             zones.Load(views.Reader);
             opened.Push(DisposeOf(projector.Applied.Subscribe(zones.Apply)));
             host.Zones = zones;
+            MapBook mapBook = new(access, time);
+            mapBook.Load(views.Reader);
+            opened.Push(DisposeOf(projector.Applied.Subscribe(mapBook.Apply)));
             MqttEndpoint endpoint = new(doors, host, access, told, sessions, sessions, time, logs);
             host.DoorsNote = () => endpoint.Note;
             TableLoads loads = Keep(opened, new TableLoads(host, host, views.Reader, position, time));
@@ -158,6 +165,14 @@ internal sealed partial class CityServer : IAsyncDisposable
                 Copies = copies,
                 Time = time,
                 ReasonsNeeded = options.AuditReasons,
+                Intake = host,
+                ReadingRules = host,
+                Traffic = traffic,
+                Plates = plates,
+                MapBook = mapBook,
+                Map = new MapAnswers(access, mapBook, traffic, time),
+                CityMap = cityMap,
+                Console = ConsoleFiles.Carried(cityMap.TileOrigin),
                 SessionsFile = Path.Combine(options.DataDirectory, BrowserSessionFile.Name),
                 LookUps = new ResourceLookUps(time),
             };

@@ -33,6 +33,9 @@ internal sealed class ViewBatch
 
     public List<QuarantineRow> Quarantine { get; } = [];
 
+    /// <summary>Vehicles that were seen for the first time on a day.</summary>
+    public List<PlateSeen> Plates { get; } = [];
+
     /// <summary>What the scoreboard goes by, in order and before any of it was overtaken.</summary>
     public List<ScoreInput> Scores { get; set; } = [];
 

@@ -8,6 +8,8 @@ namespace Streaming.Silo.Views;
 /// </summary>
 internal sealed class ListTrim
 {
+    /// <summary>To know from which day on there are as many vehicles as are kept, that many entries of an index are passed over; so not every time.</summary>
+    private const int PlatesCountedEvery = 360;
     private const long DayMs = 24L * 60 * 60 * 1000;
     private readonly SqliteCommand warningDepartments;
 
@@ -28,6 +30,10 @@ internal sealed class ListTrim
     private readonly SqliteCommand[] scores;
     private readonly SqliteCommand uses;
     private readonly SqliteCommand[] ofCases;
+    private readonly SqliteCommand plates;
+    private readonly SqliteCommand leastPlateDay;
+    private long runs;
+    private long platesFrom;
 
     public ListTrim(Func<string, string[], SqliteCommand> command)
     {
@@ -70,6 +76,10 @@ internal sealed class ListTrim
             command("DELETE FROM score_cases WHERE seq IN (SELECT seq FROM score_cases WHERE closed IS NOT NULL AND closed < @before ORDER BY closed LIMIT @most)", ["before", "most"]),
             command("DELETE FROM score_days WHERE (day, station) IN (SELECT day, station FROM score_days WHERE day < @before / 86400000 ORDER BY day LIMIT @most)", ["before", "most"]),
         ];
+        const string Unregistered = "NOT EXISTS (SELECT 1 FROM registers r WHERE r.key = 'vehicles/' || p.plate)";
+        plates = command($"DELETE FROM plates WHERE plate IN (SELECT p.plate FROM plates p WHERE p.day < @before AND {Unregistered} ORDER BY p.day LIMIT @most)", ["before", "most"]);
+
+        leastPlateDay = command("SELECT coalesce((SELECT day FROM plates ORDER BY day DESC LIMIT 1 OFFSET @most), 0)", ["most"]);
         removeItems = command("DELETE FROM feed WHERE feed = @feed AND number <= @through", ["feed", "through"]);
     }
 
@@ -91,6 +101,13 @@ internal sealed class ListTrim
         Remove(notices, nowMs - (retention.ClosedCaseDays * DayMs));
         Remove(reports, nowMs - (retention.ClosedCaseDays * DayMs));
         Remove(uses, (nowMs / DayMs) - retention.UseDays);
+        if (runs++ % PlatesCountedEvery == 0)
+        {
+            leastPlateDay.Parameters[0].Value = ViewLimits.Plates;
+            platesFrom = (long)leastPlateDay.ExecuteScalar()!;
+        }
+
+        Remove(plates, Math.Max(platesFrom, (nowMs / DayMs) - retention.PlateDays));
         foreach (SqliteCommand score in scores)
         {
             Remove(score, nowMs - (retention.ScoreDays * DayMs));

@@ -7,6 +7,7 @@ using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Silo.Access;
 using Streaming.Silo.Host;
+using Streaming.Silo.Maps;
 using Streaming.Silo.Supervision;
 
 namespace Streaming.Silo.Views;
@@ -32,6 +33,8 @@ internal sealed partial class Projector : IStep, IDisposable
     private readonly Subject<ViewBatch> applied = new();
     private readonly Dictionary<(View, string), int> coalesced = [];
     private readonly ScoreInputs scores = new();
+    private readonly Traffic? traffic;
+    private readonly PlateBook? plates;
     private ViewBatch batch = new();
     private long batchBytes;
     private long readPosition;
@@ -42,8 +45,10 @@ internal sealed partial class Projector : IStep, IDisposable
     private long newestMs;
 
     public Projector(
-        IViewStore store, IRecordSource source, AccessBook access, FeedBook feeds, ViewPosition position, TimeProvider time, ILogger<Projector> logger, ViewRetention? retention = null)
+        IViewStore store, IRecordSource source, AccessBook access, FeedBook feeds, ViewPosition position, TimeProvider time, ILogger<Projector> logger, ViewRetention? retention = null, Traffic? traffic = null, PlateBook? plates = null)
     {
+        this.traffic = traffic;
+        this.plates = plates;
         this.retention = retention ?? new ViewRetention();
         this.store = store;
         this.source = source;
@@ -145,6 +150,7 @@ internal sealed partial class Projector : IStep, IDisposable
         coalesced.Clear();
         access.Apply(done);
         feeds.Apply(done);
+        plates?.Apply(done);
         position.Reach(done.Position);
         metrics.Applied(done);
         applied.OnNext(done);
@@ -213,10 +219,16 @@ internal sealed partial class Projector : IStep, IDisposable
             byte[]? json = reader.AtEnd ? null : reader.Rest.ToArray();
             batchBytes += key.Length + (json?.Length ?? 0);
             Add(new ViewChange(view, key, json, at, record.TimeMs));
+            if (view == View.Registers && json is not null)
+            {
+                plates?.Collect(key, record.TimeMs, batch);
+            }
         }
         else if (record.Kind == InputKind.Publish)
         {
             PublishRecord publish = PublishRecord.Read(record.Body);
+            traffic?.Collect(publish);
+            plates?.Collect(publish, record.TimeMs, batch);
             if (publish.Rejections > 0)
             {
                 Quarantine(publish, record.TimeMs, at);

@@ -37,6 +37,7 @@ internal sealed class SqliteViewStore : IViewStore
     private readonly UnregisteredTable unregistered;
     private readonly ResourceUseTable uses;
     private readonly ScoreTables scores;
+    private readonly SqliteCommand putPlate;
     private readonly ListTrim trim;
     private long position;
     private long syncedPosition;
@@ -85,6 +86,7 @@ internal sealed class SqliteViewStore : IViewStore
             unregistered = new UnregisteredTable(Command);
             uses = new ResourceUseTable(Command);
             scores = new ScoreTables(Command);
+            putPlate = Command("INSERT INTO plates (plate, day) VALUES (@plate, @day) ON CONFLICT (plate) DO UPDATE SET day = max(day, excluded.day)", "plate", "day");
             trim = new ListTrim(Command);
             position = Scalar(writer, "SELECT value FROM meta WHERE name = 'position'");
         }
@@ -145,6 +147,13 @@ internal sealed class SqliteViewStore : IViewStore
                     {
                         ScoreFold.Apply(input, scores);
                     }
+                }
+
+                foreach (PlateSeen seen in batch.Plates)
+                {
+                    putPlate.Parameters[0].Value = seen.Plate;
+                    putPlate.Parameters[1].Value = seen.Day;
+                    putPlate.ExecuteNonQuery();
                 }
 
                 quarantine.Trim();

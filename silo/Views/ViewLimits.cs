@@ -3,6 +3,18 @@ namespace Streaming.Silo.Views;
 /// <summary>Every bound of the lists, in one place.</summary>
 internal static class ViewLimits
 {
+    /// <summary>Vehicles that can be searched for; of more, those seen last. Some 17 MB of plates and 40 MB of what is known of them.</summary>
+    public const int Plates = 1_000_000;
+
+    /// <summary>Vehicles above <see cref="Plates"/> before the list of them is cut, so that it does not have to be done for every one.</summary>
+    public const int PlatesSlack = 100_000;
+
+    /// <summary>How often the overloads of a district are counted at most.</summary>
+    public static readonly TimeSpan OverloadsEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>Districts whose overloads are remembered.</summary>
+    public const int OverloadsKept = 1_000;
+
     /// <summary>Closed cases that models are compared on; of more, those closed last.</summary>
     public const int ScoredCases = 10_000;
 

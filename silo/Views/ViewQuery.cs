@@ -1,4 +1,6 @@
+using System.Globalization;
 using Streaming.Grains.Inputs;
+using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 
 namespace Streaming.Silo.Views;
@@ -69,7 +71,34 @@ internal sealed record ViewQuery(View View)
 internal sealed record Page<T>(IReadOnlyList<T> Items, long? Next);
 
 /// <summary>A row of the quarantine list.</summary>
-internal sealed record QuarantineItem(long Seq, string Source, string Topic, long TimeMs, RejectReason Reason, string Detail, byte[] Payload);
+internal sealed record QuarantineItem(long Seq, string Source, string Topic, long TimeMs, RejectReason Reason, string Detail, byte[] Payload)
+{
+    /// <summary>Position of the record that it came with.</summary>
+    public long Position { get; init; }
+
+    /// <summary>Its number among what was refused of that.</summary>
+    public int Element { get; init; }
+
+    /// <summary>Who sent it in once more; null where nobody did, or nothing of it was accepted.</summary>
+    public QuarantineMark? Resubmitted { get; init; }
+}
+
+/// <summary>That a quarantined payload was sent in once more.</summary>
+/// <param name="By">Name of the token.</param>
+/// <param name="Accepted">Readings that were accepted.</param>
+/// <param name="Refused">Elements that were not.</param>
+internal sealed record QuarantineMark(string By, DateTimeOffset? At, int Accepted, int Refused)
+{
+    /// <summary>As the audit says it.</summary>
+    public static string Text(int accepted, int refused) => string.Create(CultureInfo.InvariantCulture, $"accepted {accepted}, refused {refused}");
+
+    /// <summary>Reads what <see cref="Text"/> wrote.</summary>
+    public static QuarantineMark Of(AuditEntry entry)
+    {
+        int[] numbers = [.. (entry.What ?? "").Split(' ', ',').Where(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _)).Select(part => int.Parse(part, CultureInfo.InvariantCulture))];
+        return new QuarantineMark(entry.Who, entry.At, numbers is [var accepted, ..] ? accepted : 0, numbers is [_, var refused, ..] ? refused : 0);
+    }
+}
 
 /// <summary>Something that was sent where nobody is registered for it.</summary>
 /// <param name="Source">In whose name it is kept: a device, or <c>broker:{name}</c>.</param>

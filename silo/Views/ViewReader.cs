@@ -75,6 +75,13 @@ internal sealed partial class ViewReader(string path, Func<SqliteConnection> ope
         return Rows(reader);
     });
 
+    /// <summary>Cases that are to be worked at, the newest first.</summary>
+    public IReadOnlyList<byte[]> NewestOpenCases(int most) => Run(connection =>
+    {
+        using SqliteDataReader reader = connection.Query("SELECT CAST(json AS BLOB) FROM cases WHERE active = 1 ORDER BY seq DESC LIMIT @most", [("@most", most)]);
+        return Documents(reader);
+    });
+
     /// <summary>Number of the newest item of every feed.</summary>
     public IReadOnlyList<KeyValuePair<string, long>> LastOfFeeds() => Run(connection =>
     {
@@ -181,7 +188,7 @@ internal sealed partial class ViewReader(string path, Func<SqliteConnection> ope
         ListSql.Filter(ListSql.IsIn("district", "@district"), "@district", district, where, values);
         ListSql.Filter("seq < @after", "@after", after, where, values);
         values.Add(("@limit", limit + 1));
-        string sql = $"SELECT seq, source, topic, time, reason, detail, payload FROM quarantine {ListSql.Where(where)} ORDER BY seq DESC LIMIT @limit";
+        string sql = $"{Quarantined} {ListSql.Where(where)} ORDER BY seq DESC LIMIT @limit";
         return RunAsync(
             connection =>
             {
@@ -189,14 +196,41 @@ internal sealed partial class ViewReader(string path, Func<SqliteConnection> ope
                 List<QuarantineItem> items = [];
                 while (items.Count < limit && reader.Read())
                 {
-                    items.Add(new QuarantineItem(
-                        reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3), (RejectReason)reader.GetInt32(4), reader.GetString(5), reader.GetFieldValue<byte[]>(6)));
+                    items.Add(QuarantineItem(reader));
                 }
 
                 return new Page<QuarantineItem>(items, reader.Read() ? items[^1].Seq : null);
             },
             cancellation);
     }
+
+    /// <summary>One quarantined payload; null where there is none, or not in this district.</summary>
+    public ValueTask<QuarantineItem?> QuarantinedAsync(long position, int element, string? district, CancellationToken cancellation)
+    {
+        List<string> where = ["position = @position", "element = @element"];
+        List<(string, object)> values = [("@position", position), ("@element", element)];
+        ListSql.Filter(ListSql.IsIn("district", "@district"), "@district", district, where, values);
+        return RunAsync(
+            connection =>
+            {
+                using SqliteDataReader reader = connection.Query($"{Quarantined} {ListSql.Where(where)}", values);
+                return reader.Read() ? QuarantineItem(reader) : null;
+            },
+            cancellation);
+    }
+
+    /// <summary>That a payload was sent in once more stands in the audit alone: its newest entry about it that ended well and had something accepted.</summary>
+    private const string Quarantined =
+        "SELECT seq, source, topic, time, reason, detail, payload, position, element, (SELECT a.json FROM audit a WHERE a.subject = q.position || '-' || q.element AND a.json ->> '$.subjectKind' = 'quarantine' AND a.json ->> '$.status' = 200 "
+        + "AND a.json ->> '$.what' NOT LIKE 'accepted 0,%' ORDER BY a.seq DESC LIMIT 1) FROM quarantine q";
+
+    private static QuarantineItem QuarantineItem(SqliteDataReader reader) => new(
+        reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3), (RejectReason)reader.GetInt32(4), reader.GetString(5), reader.GetFieldValue<byte[]>(6))
+    {
+        Position = reader.GetInt64(7),
+        Element = reader.GetInt32(8),
+        Resubmitted = reader.IsDBNull(9) ? null : QuarantineMark.Of(JsonSerializer.Deserialize(reader.GetString(9), GrainsJson.Default.AuditEntry)!),
+    };
 
     /// <summary>Devices that have no row in the catalogue, in order: those that were registered by a version without one.</summary>
     public IReadOnlyList<string> DevicesWithoutResource() => Run(connection =>

@@ -24,6 +24,9 @@ internal sealed record ViewRetention
     /// <summary>Days that the scoreboard goes back.</summary>
     public int ScoreDays { get; init; } = Supervision.SupervisionLimits.ScoreDays;
 
+    /// <summary>Days that a vehicle is found after it was seen last; a registered one is always.</summary>
+    public int PlateDays { get; init; } = 400;
+
     /// <summary>Days of which it is known who used a resource.</summary>
     public int UseDays { get; init; } = 31;
 }

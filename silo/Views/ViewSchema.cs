@@ -316,8 +316,18 @@ internal static partial class ViewSchema
         CREATE INDEX evidence_due ON evidence (due) WHERE due IS NOT NULL;
         """;
 
+    /// <summary>The vehicles that are known, with the day (since 1970, UTC) on which each was seen last. Of those from before this step, the ones that lists and registers name. Quarantined payloads are found by where they stand in the journal.</summary>
+    private const string Plates = """
+        CREATE TABLE plates (plate TEXT NOT NULL PRIMARY KEY, day INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE INDEX plates_day ON plates (day);
+        CREATE INDEX quarantine_place ON quarantine (position, element);
+        INSERT OR IGNORE INTO plates SELECT subject, max(changed) / 86400000 FROM warnings WHERE json ->> '$.subjectKind' = 'vehicle' AND subject IS NOT NULL GROUP BY subject;
+        INSERT OR IGNORE INTO plates SELECT subject, max(changed) / 86400000 FROM cases WHERE json ->> '$.subjectKind' = 'vehicle' AND subject IS NOT NULL GROUP BY subject;
+        INSERT OR IGNORE INTO plates SELECT substr(key, 10), unixepoch() / 86400 FROM registers WHERE register = 'vehicles' AND key LIKE 'vehicles/_%';
+        """;
+
     /// <summary>What makes each layout of the one before, from nothing to layout 1 first.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Ninth, Delivery, Reports, CaseRecords];
+    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Ninth, Delivery, Reports, CaseRecords, Plates];
 
     /// <summary>True for the lists whose rows are trimmed by age.</summary>
     public static bool IsTrimmed(View view) => view is View.Warnings or View.Cases or View.WorkOrders or View.Audit or View.Notices or View.Reports;

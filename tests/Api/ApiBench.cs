@@ -15,6 +15,7 @@ using Streaming.Silo.Api;
 using Streaming.Silo.Catalogue;
 using Streaming.Silo.History;
 using Streaming.Silo.Host;
+using Streaming.Silo.Maps;
 using Streaming.Silo.Notices;
 using Streaming.Silo.Registers;
 using Streaming.Silo.Scenes;
@@ -57,7 +58,7 @@ internal sealed class ApiBench : IAsyncDisposable
     /// <summary>An MQTT endpoint behind the interface; listens where the test asked for it.</summary>
     public MqttEndpoint Mqtt { get; }
 
-    public static async Task<ApiBench> StartAsync(TimeProvider? time = null, Action<WebApplication>? more = null, bool opensMqtt = false, string[]? reasonsNeeded = null, ConsoleFiles? console = null)
+    public static async Task<ApiBench> StartAsync(TimeProvider? time = null, Action<WebApplication>? more = null, bool opensMqtt = false, string[]? reasonsNeeded = null, ConsoleFiles? console = null, CityMap? map = null)
     {
         ViewBench views = new(Administrator, time);
         FakeHost host = new(views.Journal);
@@ -83,6 +84,9 @@ internal sealed class ApiBench : IAsyncDisposable
         FakeSessions sessions = new(intake);
         MqttEndpoint mqtt = new(new MqttEndpointOptions { Address = IPAddress.Loopback, Port = 0 }, intake, views.Access, views.Feeds, sessions, sessions, views.Time, NullLoggerFactory.Instance);
         views.Access.Changed += user => mqtt.Disconnect(user);
+        MapBook mapBook = new(views.Access, views.Time);
+        mapBook.Load(views.Store.Reader);
+        views.Projector.Applied.Subscribe(mapBook.Apply);
         ApiRoutes.Map(app, new ApiServices
         {
             Host = host,
@@ -91,7 +95,7 @@ internal sealed class ApiBench : IAsyncDisposable
             Lists = views.Store.Reader,
             Feeds = views.Feeds,
             Position = views.Position,
-            Figures = new CityFigures(views.Store.Reader, views.Projector.Applied, TaskPoolScheduler.Default, NullLogger<CityFigures>.Instance),
+            Figures = new CityFigures(views.Store.Reader, views.Projector.Applied, TaskPoolScheduler.Default, NullLogger<CityFigures>.Instance, views.Time),
             Rules = () => host.Rules,
             DurablePosition = () => long.MaxValue,
             Scenes = new SceneTester(data, host, views.Time, NullLogger<SceneTester>.Instance),
@@ -104,6 +108,12 @@ internal sealed class ApiBench : IAsyncDisposable
             Copies = copies,
             Time = views.Time,
             ReasonsNeeded = reasonsNeeded ?? [],
+            Intake = intake,
+            Traffic = views.Traffic,
+            Plates = views.Plates,
+            MapBook = mapBook,
+            Map = new MapAnswers(views.Access, mapBook, views.Traffic, views.Time),
+            CityMap = map ?? CityMap.None,
             Console = console ?? ConsoleFiles.Carried(),
             LookUps = new ResourceLookUps(views.Time),
         });

@@ -27,7 +27,7 @@ public sealed class RightsTests : IAsyncLifetime
     /// <summary>Routes that show nothing of anybody's, and what they answer.</summary>
     private static readonly string[] Everybodys =
         ["GET /health/live", "GET /health/ready", "GET /api/me", "GET /api/rulebook", "GET /api/routing-rules", "GET /api/registers", "GET /api/vehicles/{id}", "GET /api/vehicles/{id}/history", "POST /api/session", "DELETE /api/session", "GET /mqtt",
-        "GET /api/delegations", "POST /api/delegations", "DELETE /api/delegations/{to}", "GET /api/models", "GET /api/evidence/keys"];
+        "GET /api/delegations", "POST /api/delegations", "DELETE /api/delegations/{to}", "GET /api/models", "GET /api/evidence/keys", "GET /api/map/base", "GET /api/map/style", "POST /api/rulebook/validate"];
 
     /// <summary>Routes that change what everybody lives with.</summary>
     private static readonly string[] Administrators =
@@ -61,13 +61,13 @@ public sealed class RightsTests : IAsyncLifetime
         {
             Put("device", null, district, id =>
             {
-                api.Views.Journal.Show(View.Devices, id, Rows.Device(id, district: district));
+                api.Views.Journal.Show(View.Devices, id, Rows.Device(id, district: district) with { Latitude = 23.1, Longitude = 112.4 });
                 api.Host.Described[$"source:{id}"] = $$"""{"id":"{{id}}"}""";
                 api.Host.Described[$"place:camera:{id}"] = $$"""{"id":"camera:{{id}}"}""";
             });
             Put("enterprise", null, district, id =>
             {
-                api.Views.Journal.Show(View.Registers, $"enterprises/{id}", new EntryRow("enterprises", id, [], [$"district={district}"], district, [], false, Rows.At));
+                api.Views.Journal.Show(View.Registers, $"enterprises/{id}", new EntryRow("enterprises", id, [new EntrySpan(null, null, new() { ["lat"] = JsonSerializer.SerializeToElement(23.1), ["lon"] = JsonSerializer.SerializeToElement(112.4) }, [])], [$"district={district}"], district, [], false, Rows.At));
                 api.Host.Described[$"enterprise:{id}"] = $$"""{"id":"{{id}}"}""";
             });
             foreach (string department in Departments)
@@ -75,6 +75,7 @@ public sealed class RightsTests : IAsyncLifetime
                 Put("case", department, district, id =>
                 {
                     CaseRow row = Rows.Case(id, district: district, lead: department, subject: Marker("warning", department, district));
+                    row = row with { Warning = row.Warning with { Evidence = row.Warning.Evidence with { Figures = new(StringComparer.Ordinal) { ["latitudeDeg"] = 23.1, ["longitudeDeg"] = 112.4 } } } };
                     api.Views.Journal.Show(View.Cases, id, row);
                     api.Copies.Keep(Encoding.UTF8.GetBytes(id));
                     api.Views.Journal.Show(View.Evidence, $"{id}-e1", new EvidenceRow($"{id}-e1", id, 1, EvidenceKinds.Attachment, EvidenceStates.Kept) { Sha256 = Copy(id), Type = "application/pdf", Bytes = id.Length });
@@ -205,6 +206,10 @@ public sealed class RightsTests : IAsyncLifetime
         untold.Remove("GET /api/departments/{id}/alerts");
         untold.Remove("GET /api/catalogue/{id}/joined");
         untold.Remove("GET /api/catalogue/unregistered");
+        Assert.True(untold.Remove("GET /api/search"));
+
+        // By the place in the journal; QuarantineRoutesTests says who may.
+        untold.ExceptWith(["GET /api/quarantine/{id}", "POST /api/quarantine/{id}/resubmit"]);
         untold.Remove("GET /api/city/figures");
         untold.Remove("GET /api/city/figures/live");
         untold.Remove("GET /metrics");
@@ -227,6 +232,19 @@ public sealed class RightsTests : IAsyncLifetime
         // Shows nothing but what the caller filed; who may file is in ReportRoutesTests.
         untold.Remove("POST /api/reports");
         Assert.True(untold.Count == 0, $"Say what these show, and to whom: {string.Join(", ", untold.Order(StringComparer.Ordinal))}");
+    }
+
+    [Fact]
+    public async Task A_search_finds_what_the_caller_may_see_and_counts_no_warnings_of_others()
+    {
+        string[] kinds = ["device", "enterprise", "case"];
+        foreach ((TokenRegistration who, string token) in callers)
+        {
+            ApiBench.Answer answer = await api.GetAsync("/api/search?q=zz-&limit=100", token);
+            Assert.Equal(HttpStatusCode.OK, answer.Status);
+            RequireNothingElse(who, "/api/search", answer, things.Where(thing => kinds.Contains(thing.Kind) || thing.Kind == "warning"));
+            Assert.All(things.Where(thing => kinds.Contains(thing.Kind) && thing.IsOf(who)), thing => Assert.True(answer.Text.Contains(thing.Marker, StringComparison.Ordinal), $"{who.Name} misses {thing.Marker}."));
+        }
     }
 
     [Fact]
@@ -438,6 +456,8 @@ public sealed class RightsTests : IAsyncLifetime
             int departments = who.Department is null || who.Role == "administrator" ? Departments.Length : 1;
             Dictionary<string, int> counted = figures.Json.GetProperty("districts").EnumerateArray().ToDictionary(row => row.GetProperty("district").GetString()!, row => row.GetProperty("cases").GetInt32());
             Assert.Equal(Districts.Where(district => IsIn(who, district)).ToDictionary(district => district, _ => departments), counted);
+            Assert.Equal(counted.Values.Sum(), figures.Json.GetProperty("cases").GetInt32());
+            Assert.Equal(who.Role == "administrator" || (who.Department is null && who.District == TokenScope.WholeCity), figures.Json.GetProperty("silentSources").ValueKind == JsonValueKind.Number);
             bool ofWholeCity = who.Role == "administrator" || who.District == TokenScope.WholeCity;
             Assert.Equal(who.Role == "member" || !ofWholeCity ? HttpStatusCode.Forbidden : HttpStatusCode.OK, (await api.GetAsync("/metrics", token)).Status);
             bool seesTokens = who.Role is "administrator" || (who.Role is "supervisor" or "inspector" && ofWholeCity && who.Department is null);
@@ -449,6 +469,7 @@ public sealed class RightsTests : IAsyncLifetime
     [
         ("GET /api/cases", ["case", "warning"], _ => true),
         ("GET /api/workorders", ["order"], _ => true),
+        ("GET /api/map", ["device", "enterprise", "case", "warning"], _ => true),
         ("GET /api/warnings", ["warning"], _ => true),
         ("GET /api/notices", ["notice", "case"], _ => true),
         ("GET /api/reports", ["report", "case"], _ => true),

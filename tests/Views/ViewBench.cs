@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Streaming.Silo.Access;
+using Streaming.Silo.Maps;
 using Streaming.Silo.Views;
 
 namespace Streaming.Tests.Views;
@@ -28,6 +29,10 @@ internal sealed class ViewBench : IDisposable
     public FeedBook Feeds { get; private set; } = null!;
 
     public ViewPosition Position { get; private set; } = null!;
+
+    public Traffic Traffic { get; private set; } = null!;
+
+    public PlateBook Plates { get; private set; } = null!;
 
     public Projector Projector { get; private set; } = null!;
 
@@ -60,7 +65,9 @@ internal sealed class ViewBench : IDisposable
         Access.Load(Store.Reader);
         Feeds = new FeedBook(Store.Reader, NullLogger<FeedBook>.Instance);
         Position = new ViewPosition();
-        Projector = new Projector(Store, Journal.Follow(readFrom ?? Store.Position + 1), Access, Feeds, Position, Time, NullLogger<Projector>.Instance);
+        Traffic = new Traffic(Time);
+        Plates = new PlateBook(Store.Reader);
+        Projector = new Projector(Store, Journal.Follow(readFrom ?? Store.Position + 1), Access, Feeds, Position, Time, NullLogger<Projector>.Instance, traffic: Traffic, plates: Plates);
     }
 
     private void Stop()
