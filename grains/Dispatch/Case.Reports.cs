@@ -226,7 +226,7 @@ public sealed partial class Case
         }
 
         Now.MergedInto = null;
-        Reopen(turn, undone.Into, undone.Why);
+        Reopen(turn, undone.Into, undone.Why, undone.Into);
         ShowChanges(turn);
     }
 
