@@ -167,6 +167,13 @@ public sealed partial class Dispatcher : Actor
     {
         long number = long.Parse(reopened.Id.AsSpan(turn.Key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture);
         long? notInto = reopened.NotInto is { } other ? NumberIn(turn.Key, other) : null;
+        if (reopened.NotIntoIsClosed && notInto is { } closed && ReportIndex.Case(turn.Rows, closed) is { Open: true } thought)
+        {
+            // It was taken for open when its subjects came.
+            ReportIndex.Put(turn.Rows, closed, thought with { Open = false, ClosedMs = turn.NowMs });
+            ReportIndex.Forget(turn, Index, closed, turn.NowMs + WindowMs(turn.Rules));
+        }
+
         bool isOpen = IndexReopened(turn, reopened, number);
         if (reopened.SubjectKind != ActorKind.Report)
         {
