@@ -7,7 +7,7 @@ public sealed record MergingRules
     public int RadiusM { get; init; } = 125;
 
     /// <summary>A camera stands beside what it sees: so far apart a report and a camera's warning may be, m.</summary>
-    public int CameraRadiusM { get; init; } = 100;
+    public int CameraRadiusM { get; init; } = 70;
 
     /// <summary>Longer apart, two reports are about two events, min.</summary>
     public int WindowMinutes { get; init; } = 240;
