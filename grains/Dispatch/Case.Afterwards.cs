@@ -87,7 +87,7 @@ public sealed partial class Case
     }
 
     /// <summary>It begins again at its first stage, with the department that led it last; what was done stays in its history.</summary>
-    private void Reopen(scoped in Turn turn, string by, string? note)
+    private void Reopen(scoped in Turn turn, string by, string? note, MergeUndone? undone = null)
     {
         Now.ClosedMs = null;
         Now.Reopened++;
@@ -98,7 +98,7 @@ public sealed partial class Case
         // Who was called back is called again when it ends again; what they said stays in the history.
         Now.Reports = [.. Now.Reports.Select(report => report with { CalledBack = null })];
         TellReports(turn);
-        turn.Effects.Tell(ActorKind.Dispatcher, DistrictPath.DistrictOf(Now.District), MessageKind.CaseReopened, new CaseReopened(Now.Id, Now.Warning.Subject, Now.SubjectKind, Now.Warning.Kind));
+        turn.Effects.Tell(ActorKind.Dispatcher, DistrictPath.DistrictOf(Now.District), MessageKind.CaseReopened, new CaseReopened(Now.Id, Now.Warning.Subject, Now.SubjectKind, Now.Warning.Kind, Now.Subjects.Count > 0 ? [.. Now.Subjects] : null, undone?.Into, undone?.IsClosed == true));
         Explanation said = new($"Case {Now.Id} is open again: {note}", $"案件 {Now.Id} 重新办理：{note}");
         foreach (string department in Now.Departments)
         {

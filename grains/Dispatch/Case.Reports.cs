@@ -192,7 +192,7 @@ public sealed partial class Case
             : null;
         if (why is not null)
         {
-            turn.Effects.Tell(ActorKind.Case, merged.From, MessageKind.UndoMerge, new MergeUndone(turn.Key, why));
+            turn.Effects.Tell(ActorKind.Case, merged.From, MessageKind.UndoMerge, new MergeUndone(turn.Key, why, state is not { IsOpen: true }));
             return;
         }
 
@@ -226,7 +226,7 @@ public sealed partial class Case
         }
 
         Now.MergedInto = null;
-        Reopen(turn, undone.Into, undone.Why);
+        Reopen(turn, undone.Into, undone.Why, undone);
         ShowChanges(turn);
     }
 

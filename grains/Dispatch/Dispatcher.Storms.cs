@@ -58,6 +58,18 @@ public sealed partial class Dispatcher
         return true;
     }
 
+    /// <summary>A member's warning was over and it warns anew: the end of the case has to name this warning too, or its subject would have it for ever.</summary>
+    private static void NoteMemberAgain(scoped in Turn turn, OpenRow open, WarningChanged changed)
+    {
+        if (changed.Change == WarningChange.Opened && open.IsMember && FindRow(turn, StormKey(open.Number), DispatchJson.Default.StormCase) is { Members: < GrainLimits.StormMembers } storm)
+        {
+            Warning warning = changed.Warning;
+            PutRow(turn, StormKey(open.Number), storm with { Members = storm.Members + 1 }, DispatchJson.Default.StormCase);
+            PutRow(turn, MemberKey(open.Number, storm.Members + 1), new StormMember(changed.SubjectKind, warning.Subject, warning.Kind, warning.Id), DispatchJson.Default.StormMember);
+            turn.Effects.Show(View.Handlings, warning.Id, new WarningHandling(CaseId(turn.Key, open.Number), GroupOf(turn.Rules, warning)?.Name, null));
+        }
+    }
+
     /// <summary>A case was opened: the next of its group joins it.</summary>
     private void NoteOpened(scoped in Turn turn, string row, WarningChanged changed, long number)
     {
@@ -74,23 +86,31 @@ public sealed partial class Dispatcher
     /// <summary>A case was closed: nothing joins it any more, its other subjects are told, and what waited for its warning is looked at.</summary>
     private void EndStorm(scoped in Turn turn, OpenRow open, CaseClosed closed)
     {
-        if (FindRow(turn, StormKey(open.Number), DispatchJson.Default.StormCase) is { } storm)
+        if (ForgetGroup(turn, open.Number) is { Members: > 0 } storm)
         {
-            turn.Rows.Remove(StormKey(open.Number));
-            if (FindRow(turn, storm.Group, DispatchJson.Default.StormGroupRow)?.Number == open.Number)
-            {
-                turn.Rows.Remove(storm.Group);
-            }
-
-            if (storm.Members > 0)
-            {
-                Storms.Ended.Add(new EndedStorm { Number = open.Number, Outcome = closed.Outcome, Members = storm.Members });
-                turn.Effects.RemindAt(GoOnReminder, turn.NowMs);
-            }
+            Storms.Ended.Add(new EndedStorm { Number = open.Number, Outcome = closed.Outcome, Members = storm.Members });
+            turn.Effects.RemindAt(GoOnReminder, turn.NowMs);
         }
 
         Uncount(turn, open, closed.Kind);
         Release(turn, closed.SubjectKind, closed.Subject, closed.Kind);
+    }
+
+    /// <summary>Nothing joins a case by its group any more. What the case was to its group; null where it was nothing.</summary>
+    private static StormCase? ForgetGroup(scoped in Turn turn, long number)
+    {
+        if (FindRow(turn, StormKey(number), DispatchJson.Default.StormCase) is not { } storm)
+        {
+            return null;
+        }
+
+        turn.Rows.Remove(StormKey(number));
+        if (FindRow(turn, storm.Group, DispatchJson.Default.StormGroupRow)?.Number == number)
+        {
+            turn.Rows.Remove(storm.Group);
+        }
+
+        return storm;
     }
 
     /// <summary>Tells the next subjects of closed storms; true where there are more.</summary>

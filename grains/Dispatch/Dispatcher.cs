@@ -100,6 +100,7 @@ public sealed partial class Dispatcher : Actor
         {
             turn.Effects.Tell(ActorKind.Case, CaseId(turn.Key, open.Number), MessageKind.WarningJoined, Silenced(turn, changed));
             NoteJoined(turn, row, open, changed);
+            NoteMemberAgain(turn, open, changed);
             return;
         }
 
@@ -147,29 +148,78 @@ public sealed partial class Dispatcher : Actor
         string row = RowKey(closed.SubjectKind, closed.Subject, closed.Kind);
         long number = NumberIn(turn.Key, closed.Id) ?? throw new InvalidDataException($"Case {closed.Id} is not of dispatcher {turn.Key}.");
         OpenRow? ended = FindOpen(turn, row) is { IsMember: false } open && open.Number == number ? open : null;
-        bool isOpen = ended is not null;
         Repoint(turn, row, number, closed.MergedInto is { } into ? NumberIn(turn.Key, into) : null);
-        isOpen |= IndexClosed(turn, closed, number, row);
+        bool isOpen = IndexClosed(turn, closed, number, row) || ended is not null;
         state.OpenCases -= isOpen ? 1 : 0;
-        if (ended is { } own && closed.MergedInto is null)
+        if (closed.MergedInto is not null)
+        {
+            // One with members is not merged into another. What would be the first of them opens a case of its own.
+            ForgetGroup(turn, number);
+        }
+        else if (ended is { } own)
         {
             EndStorm(turn, own, closed);
         }
     }
 
-    /// <summary>What joins its subject and kind joins it again; unless there is a newer one open for them already, which goes on having it.</summary>
+    /// <summary>What joins its subjects and kinds joins it again; unless there is a newer one open for them already, which goes on having it.</summary>
     private void OnReopened(scoped in Turn turn, CaseReopened reopened)
     {
-        string row = RowKey(reopened.SubjectKind, reopened.Subject, reopened.Kind);
         long number = long.Parse(reopened.Id.AsSpan(turn.Key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture);
-        bool isOpen = IndexReopened(turn, reopened, number);
-        if (reopened.SubjectKind != ActorKind.Report && FindOpen(turn, row) is null)
+        long? notInto = reopened.NotInto is { } other ? NumberIn(turn.Key, other) : null;
+        if (reopened.NotIntoIsClosed && notInto is { } closed && ReportIndex.Case(turn.Rows, closed) is { Open: true } thought)
         {
-            turn.Rows.Put(row, RowOf(number));
+            // It was taken for open when its subjects came.
+            ReportIndex.Put(turn.Rows, closed, thought with { Open = false, ClosedMs = turn.NowMs });
+            ReportIndex.Forget(turn, Index, closed, turn.NowMs + WindowMs(turn.Rules));
+        }
+
+        bool isOpen = IndexReopened(turn, reopened, number);
+        if (reopened.SubjectKind != ActorKind.Report)
+        {
+            isOpen |= TakeBack(turn, RowKey(reopened.SubjectKind, reopened.Subject, reopened.Kind), number, notInto);
+        }
+
+        if (!isOpen && ReportIndex.Case(turn.Rows, number) is null)
+        {
+            // A newer case has its subject: that this one is open is known by the index alone, until it is closed.
+            ReportIndex.Put(turn.Rows, number, new IndexedCase { Open = true, Kind = reopened.Kind });
             isOpen = true;
         }
 
         state.OpenCases += isOpen ? 1 : 0;
+
+        List<string> aliases = [];
+        foreach (CaseSubject subject in reopened.Subjects ?? [])
+        {
+            string row = RowKey(subject.SubjectKind, subject.Subject, subject.Kind);
+            if (TakeBack(turn, row, number, notInto))
+            {
+                aliases.Add(row);
+            }
+        }
+
+        if (aliases.Count > 0)
+        {
+            IndexedCase known = ReportIndex.Case(turn.Rows, number) ?? new IndexedCase { Open = true, Kind = reopened.Kind };
+            ReportIndex.Put(turn.Rows, number, known with { Aliases = [.. known.Aliases.Concat(aliases).Distinct()] });
+        }
+    }
+
+    /// <summary>True where a case has the row now: it was free, or with the case that this one did not go into.</summary>
+    private static bool TakeBack(scoped in Turn turn, string row, long number, long? notInto)
+    {
+        if (notInto is { } other)
+        {
+            Repoint(turn, row, other, number);
+        }
+
+        if (FindOpen(turn, row) is null)
+        {
+            turn.Rows.Put(row, RowOf(number));
+        }
+
+        return PointsTo(turn.Rows, row, number);
     }
 
     private static string CaseId(string district, long number) => $"{district}-{number}";

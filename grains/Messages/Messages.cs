@@ -268,7 +268,10 @@ public sealed record CaseAction(string Action, string By, string? Department, st
 }
 
 /// <summary>Body of <see cref="MessageKind.CaseReopened"/>, to the dispatcher: what joins its subject and kind joins the case again.</summary>
-public sealed record CaseReopened(string Id, string Subject, ActorKind SubjectKind, string Kind);
+/// <param name="Subjects">What else its warnings are about, from cases that were merged into it.</param>
+/// <param name="NotInto">Of a merging that could not be: the case that it did not go into, which was given its subjects.</param>
+/// <param name="NotIntoIsClosed">That case is closed.</param>
+public sealed record CaseReopened(string Id, string Subject, ActorKind SubjectKind, string Kind, CaseSubject[]? Subjects = null, string? NotInto = null, bool NotIntoIsClosed = false);
 
 /// <summary>What a department asks for about a work order, and waits for.</summary>
 /// <param name="Kind"><c>extend</c> or <c>park</c>.</param>

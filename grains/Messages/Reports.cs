@@ -78,7 +78,7 @@ public sealed record CaseMerge(string Into, string Reason, string By, string? De
 public sealed record CaseMerged(string From, CaseReportRef[] Reports, int Warnings, int Severity, CaseSubject[] Subjects, string[] Merged, string By, string? Department, bool Decides, string Reason);
 
 /// <summary>The merging could not be: the case goes on by itself.</summary>
-public sealed record MergeUndone(string Into, string Why);
+public sealed record MergeUndone(string Into, string Why, bool IsClosed = false);
 
 /// <summary>Something that a case has to tell when it ends.</summary>
 public sealed record CaseSubject(Turns.ActorKind SubjectKind, string Subject, string Kind, string WarningId);

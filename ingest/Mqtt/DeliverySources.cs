@@ -9,7 +9,11 @@ namespace Streaming.Ingest.Mqtt;
 /// <param name="Utf8">The same as UTF-8.</param>
 /// <param name="Payload">The payload.</param>
 /// <param name="Message">QoS, flags and properties of a message between clients; null for an alert, which has those of its subscription.</param>
-internal sealed record DeliveryItem(long Number, string Topic, byte[] Utf8, ReadOnlyMemory<byte> Payload, QueuedMessage? Message);
+internal sealed record DeliveryItem(long Number, string Topic, byte[] Utf8, ReadOnlyMemory<byte> Payload, QueuedMessage? Message)
+{
+    /// <summary>Of an alert: the department's feed that it is of, whose number it has.</summary>
+    public string? Feed { get; init; }
+}
 
 /// <summary>Where deliveries come from, in an order of their own: a department's feed, or the session's queue of messages.</summary>
 internal interface IDeliverySource
@@ -33,7 +37,7 @@ internal sealed class FeedSource(IFeeds feeds, string feed) : IDeliverySource
         for (int i = 0; i < read.Length; i++)
         {
             string topic = SubscriptionRules.TopicOf(feed, items[i].District);
-            read[i] = new DeliveryItem(items[i].Number, topic, Encoding.UTF8.GetBytes(topic), items[i].Json, null);
+            read[i] = new DeliveryItem(items[i].Number, topic, Encoding.UTF8.GetBytes(topic), items[i].Json, null) { Feed = feed };
         }
 
         return read;

@@ -306,12 +306,17 @@ internal sealed partial class FeedDeliveries
             return null;
         }
 
-        if (client.Version != MqttVersion.V5 || (item.Message is null && identifier == 0))
+        if (client.Version != MqttVersion.V5 || (item.Message is null && item.Feed is null && identifier == 0))
         {
             return [];
         }
 
         ByteWriter properties = new(16);
+        if (item.Feed is { } feed)
+        {
+            properties.WriteRaw(AlertProperties.Of(feed, item.Number, item.Payload.Span));
+        }
+
         if (left is { } ms)
         {
             MqttWriter.WriteMessageExpiry(properties, (uint)Math.Clamp((ms + 999) / 1000, 0, uint.MaxValue));

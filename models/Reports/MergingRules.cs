@@ -7,7 +7,7 @@ public sealed record MergingRules
     public int RadiusM { get; init; } = 125;
 
     /// <summary>A camera stands beside what it sees: so far apart a report and a camera's warning may be, m.</summary>
-    public int CameraRadiusM { get; init; } = 100;
+    public int CameraRadiusM { get; init; } = 70;
 
     /// <summary>Longer apart, two reports are about two events, min.</summary>
     public int WindowMinutes { get; init; } = 240;
@@ -35,6 +35,21 @@ public sealed record MergingRules
 
     /// <summary>With less of the text alike they are two events, whatever else: 0 to 1.</summary>
     public double LeastText { get; init; } = 0.3;
+
+    /// <summary>As <see cref="LeastText"/>, where one of the two names no kind of event: 0 to 1. Two things at one address are often spoken of alike.</summary>
+    public double LeastTextOfUnknown { get; init; } = 0.5;
+
+    /// <summary>Two texts of few words are alike by chance: so many terms are counted to each that the other has not, 0 to 10.</summary>
+    public double FewTerms { get; init; } = 0.5;
+
+    /// <summary>How much of the text two have alike at least that name the same kind of event: 0 to 1.</summary>
+    public double SameKindText { get; init; } = 0.4;
+
+    /// <summary>What nearness is worth where the two name other landmarks: 0 to 1, as a factor.</summary>
+    public double OtherLandmark { get; init; } = 0.5;
+
+    /// <summary>How near two are that name one landmark of one road, and have no positions: 0 to 1.</summary>
+    public double SameLandmark { get; init; } = 0.6;
 
     /// <summary>From this score on they are one: 0 to 1.</summary>
     public double LeastScore { get; init; } = 0.56;
@@ -95,7 +110,7 @@ public sealed record MergingRules
         }
 
         foreach ((string name, double value) in ((string, double)[])
-            [("placeWeight", PlaceWeight), ("timeWeight", TimeWeight), ("textWeight", TextWeight), ("leastText", LeastText), ("leastScore", LeastScore)])
+            [("placeWeight", PlaceWeight), ("timeWeight", TimeWeight), ("textWeight", TextWeight), ("leastText", LeastText), ("leastTextOfUnknown", LeastTextOfUnknown), ("sameKindText", SameKindText), ("otherLandmark", OtherLandmark), ("sameLandmark", SameLandmark), ("leastScore", LeastScore)])
         {
             if (value is not (>= 0 and <= 1))
             {
@@ -106,6 +121,11 @@ public sealed record MergingRules
         if (PlaceWeight + TimeWeight + TextWeight is not > 0)
         {
             yield return "merging.textWeight is 0 as the other weights are; it must be above 0 for one of them.";
+        }
+
+        if (FewTerms is not (>= 0 and <= 10))
+        {
+            yield return $"merging.fewTerms is {FewTerms}; it must be 0 to 10.";
         }
 
         if (HousesApart is < 0 or > 1000)

@@ -16,7 +16,7 @@ internal static class CloudEvent
     public static string IdOf(string webhook, long number) => string.Create(CultureInfo.InvariantCulture, $"{webhook}-{number}");
 
     /// <summary>The type of an event, from the type of an alert.</summary>
-    public static string TypeOf(string alertType) => "streaming.alert." + alertType;
+    public static string TypeOf(string alertType) => Ingest.Mqtt.AlertProperties.TypePrefix + alertType;
 
     /// <summary>The body of a request: the attributes, and the alert as <c>data</c>, as every other channel has it.</summary>
     public static byte[] Write(WebhookRow webhook, long number, Alert item)

@@ -195,7 +195,7 @@ public class CaseRequestTests
         Assert.Equal(ReplyStatus.Done, ActOnCase(new CaseAction("reopen", "chief", null, "Again.", null, null, Decides: true)).Status);
         scene.Send(ActorKind.Dispatcher, "harbour", MessageKind.WarningChanged, Warnings.Overload(Start, number: 3).Updated());
         Assert.Equal(2, scene.Row<CaseRow>(View.Cases, "harbour-2")!.Warnings);
-        Assert.Equal(1, scene.Describe(ActorKind.Dispatcher, "harbour").GetProperty("openCases").GetInt32());
+        Assert.Equal(2, scene.Describe(ActorKind.Dispatcher, "harbour").GetProperty("openCases").GetInt32());
     }
 
     [Fact]

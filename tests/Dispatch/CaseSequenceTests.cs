@@ -65,7 +65,7 @@ public class CaseSequenceTests
                 Assert.True(Enum.IsDefined(reply.Status), $"{action}: {reply.Text}");
             }
 
-            Check(scene, $"seed {seed}, step {step}");
+            CaseChecks.Check(scene, "harbour-1", $"seed {seed}, step {step}");
         }
     }
 
@@ -79,36 +79,5 @@ public class CaseSequenceTests
         Stage? stage = CityRules.Shipped.Workflows.SelectMany(workflow => workflow.Stages).FirstOrDefault(stage => stage.Id == order.Stage);
         string[] codes = order.Role == "lead" ? [.. stage!.Outcomes.Select(outcome => outcome.Code)] : stage!.CoHandlerOutcomes;
         return codes.Length == 0 || random.Next(10) == 0 ? null : codes[random.Next(codes.Length)];
-    }
-
-    private static void Check(Scene scene, string where)
-    {
-        CaseRow row = scene.Row<CaseRow>(View.Cases, "harbour-1")!;
-        WorkOrderRow[] open = [.. row.WorkOrders.Where(order => order.State is "issued" or "accepted" or "parked")];
-        string[] reminders = [.. scene.Reminders.Where(reminder => reminder.Actor == "case:harbour-1").Select(reminder => reminder.Name)];
-        if (row.State != "open")
-        {
-            Assert.True(open.Length == 0 && reminders.Length == 0, $"{where}: a closed case leaves {open.Length} work orders and {string.Join(", ", reminders)}.");
-            Assert.True(row.Outcome is not null, $"{where}: closed without an outcome.");
-            return;
-        }
-
-        Assert.True(open.Count(order => order.Role == "lead" && order.Stage == row.Stage) == 1, $"{where}: {string.Join(", ", open.Select(order => $"{order.Id} {order.Role} {order.Department} {order.State}"))} in {row.Stage}.");
-        foreach (WorkOrderRow order in open)
-        {
-            string reminder = $"due:w{order.Id[(order.Id.LastIndexOf('w') + 1)..]}";
-            bool escalated = order.Overdue && scene.Feed(order.Department, "harbour").Any(alert => alert.Type == "escalated" && alert.WorkOrder == order.Id);
-            Assert.True(order.Deadline is null || escalated || reminders.Contains(reminder), $"{where}: nobody watches {order.Id} ({order.State}, due {order.Deadline}).");
-            Assert.True(order.State != "parked" || (order.ParkedUntil is not null && reminders.Contains(reminder)), $"{where}: {order.Id} is parked for ever.");
-        }
-
-        foreach (WorkOrderRow order in row.WorkOrders)
-        {
-            Assert.True(order.Request is null || order.State is "issued" or "accepted" or "parked", $"{where}: {order.Id} is {order.State} and asks.");
-            Assert.True(order.State != "completed" || order.Outcome is not null, $"{where}: {order.Id} was completed without an outcome.");
-            Assert.True(order.State != "completed" || order.Role != "lead" || order.Stage != "field-check" || order.Record?.ContainsKey("why") == true, $"{where}: {order.Id} was completed without its record.");
-            Assert.True(order.OfferedTo is null || order.State == "issued", $"{where}: {order.Id} is {order.State} and offered.");
-            Assert.True(scene.Row<WorkOrderRow>(View.WorkOrders, order.Id)!.State == order.State, $"{where}: {order.Id} is in two states.");
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Client;
@@ -101,6 +102,75 @@ public sealed class SubscriptionTests
 
         Assert.Equal([Json(1), Json(2), Json(3)], new[] { first, second, third }.Select(packet => Encoding.UTF8.GetString(packet[^Json(1).Length..])));
         Assert.Equal(3, new[] { first, second, third }.Select(PublishIdOf).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task An_alert_carries_the_attributes_of_its_event_in_MQTT_5()
+    {
+        await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
+        RawPeer peer = await test.OpenAsync();
+        await peer.SendAsync(RawPeer.Connect(MqttVersion.V5, "t1", "t", clean: true, expirySeconds: 0));
+        await peer.ReadPacketAsync();
+        await peer.SendAsync(RawPeer.Write(w => MqttWriter.WriteSubscribe(w, MqttVersion.V5, 1, Filter, 1)));
+        await peer.ReadPacketAsync();
+        const string Alert = """{"number":7,"type":"work-order","evidence":{"type":"no","at":"no"},"at":"2026-03-03T10:00:00.5+08:00","case":"harbour-1"}""";
+        test.Feeds.Add(Feed, "harbour", Alert);
+
+        (string contentType, SortedDictionary<string, string> user, string payload) = EventOf(await peer.ReadPacketAsync());
+        Assert.Equal(("application/json", Alert), (contentType, payload));
+        Assert.Equal(["id", "source", "specversion", "time", "type"], user.Keys);
+        Assert.Equal(("1.0", $"/departments/{Feed}", "streaming.alert.work-order", "2026-03-03T02:00:00.500Z"), (user["specversion"], user["source"], user["type"], user["time"]));
+        Assert.True(long.Parse(user["id"], System.Globalization.CultureInfo.InvariantCulture) > 0);
+    }
+
+    /// <summary>Content type, user properties and payload of a PUBLISH of MQTT 5, read by the specification (2.2.2, 3.3): properties of those two kinds alone.</summary>
+    private static (string ContentType, SortedDictionary<string, string> User, string Payload) EventOf(byte[] packet)
+    {
+        int at = 1;
+        ReadVariable();
+        at += 2 + BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(at));
+        at += (packet[0] & 0x06) != 0 ? 2 : 0;
+        int length = ReadVariable();
+        int end = length + at;
+        string contentType = "";
+        SortedDictionary<string, string> user = new(StringComparer.Ordinal);
+        while (at < end)
+        {
+            byte id = packet[at++];
+            Assert.True(id is 0x03 or 0x26, $"Property {id:X2}.");
+            if (id == 0x03)
+            {
+                contentType = ReadText();
+            }
+            else
+            {
+                string name = ReadText();
+                user.Add(name, ReadText());
+            }
+        }
+
+        return (contentType, user, Encoding.UTF8.GetString(packet.AsSpan(at)));
+
+        int ReadVariable()
+        {
+            int value = 0;
+            for (int shift = 0; ; shift += 7)
+            {
+                byte each = packet[at++];
+                value |= (each & 0x7F) << shift;
+                if (each < 0x80)
+                {
+                    return value;
+                }
+            }
+        }
+
+        string ReadText()
+        {
+            int bytes = BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(at));
+            at += 2 + bytes;
+            return Encoding.UTF8.GetString(packet, at - bytes, bytes);
+        }
     }
 
     [Fact]

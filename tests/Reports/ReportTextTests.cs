@@ -33,6 +33,9 @@ public sealed class ReportTextTests
     [InlineData("Renmin North Rd 12", "renmin north", 12)]
     [InlineData("建设大道二百零五号", "jianshe", 205)]
     [InlineData("205 Jianshe Avenue", "jianshe", 205)]
+    [InlineData("人民北路12号楼下", "renmin north", 12)]
+    [InlineData("投诉人民北路12号", "renmin north", 12)]
+    [InlineData("open manhole Renmin North Road 12", "renmin north", 12)]
     public void An_address_is_the_same_in_either_language(string text, string road, int house)
     {
         ReportText read = ReportText.Of("", text);
@@ -45,6 +48,9 @@ public sealed class ReportTextTests
     [InlineData("堵在马路中间")]
     [InlineData("停在消防通道上")]
     [InlineData("坐地铁2号线")]
+    [InlineData("12号楼停电")]
+    [InlineData("一排路灯坏了")]
+    [InlineData("整条路面都是水")]
     [InlineData("in the middle of the road")]
     public void What_is_no_name_is_not_taken_for_a_road_or_house(string text)
     {
@@ -65,6 +71,64 @@ public sealed class ReportTextTests
     [InlineData("卡拉OK噪音太大睡不着", "karaoke so loud that we cannot sleep")]
     public void What_means_the_same_in_two_languages_is_alike(string one, string other) =>
         Assert.True(ReportSimilarity.Text(ReportText.Of(one), ReportText.Of(other)) >= 0.6, $"{ReportSimilarity.Text(ReportText.Of(one), ReportText.Of(other))}");
+
+    [Theory]
+    [InlineData("人民路12号小学旁边有人下棋", "人民路12号小学门口有人唱戏")]
+    [InlineData("Somebody plays chess at 12 Renmin Road near the school", "An opera at 12 Renmin Road near the school")]
+    [InlineData("人民路12号着火了", "人民路12号井盖不见了")]
+    public void Where_it_is_makes_no_two_texts_alike(string one, string other) =>
+        Assert.Equal(0, ReportSimilarity.Text(ReportText.Of(one), ReportText.Of(other)));
+
+    [Fact]
+    public void Few_words_in_common_count_less_than_many()
+    {
+        double few = ReportSimilarity.Text(ReportText.Of("着火了"), ReportText.Of("fire"), Rules.FewTerms);
+        double many = ReportSimilarity.Text(ReportText.Of("仓库着火了，消防通道堵塞，有人受伤"), ReportText.Of("warehouse on fire, fire lane blocked, people injured"), Rules.FewTerms);
+        Assert.InRange(few, 0.5, 0.7);
+        Assert.InRange(many, 0.8, 1);
+    }
+
+    [Fact]
+    public void Words_hint_at_a_kind_that_they_do_not_name()
+    {
+        ReportText gravel = ReportText.Of("前面有碎石，差点摔车");
+        Assert.Equal(ReportText.AnyKind, gravel.Kind);
+        Assert.Equal(["spill"], gravel.Hints);
+        ComparedReport one = new(ReportText.AnyKind, Here, Noon, gravel);
+        Assert.True(Same(one, Of("spill", "a lorry has spilled gravel", North(20), Noon)));
+        Assert.False(Same(one, Of("noise", "building work, gravel is loaded all night", North(20), Noon)));
+    }
+
+    [Fact]
+    public void What_names_no_kind_joins_nothing_at_its_place_unless_much_of_it_is_alike()
+    {
+        ComparedReport one = new(ReportText.AnyKind, Here, Noon, ReportText.Of("邻居整天练小提琴"));
+        Assert.False(Same(one, Of("waste", "垃圾成堆", Here, Noon)));
+        Assert.False(Same(one, new(ReportText.AnyKind, Here, Noon, ReportText.Of("邻居装的监控对着我家"))));
+        Assert.True(Same(one, new(ReportText.AnyKind, Here, Noon, ReportText.Of("邻居又整天练小提琴"))));
+    }
+
+    [Fact]
+    public void A_detail_excludes_only_where_the_event_is_about_it()
+    {
+        // Whoever speaks of oil on the road may have seen the truck, or fallen off a bicycle.
+        Assert.False(ReportSimilarity.Compare(Of("spill", "一辆货车漏油，撒了一地", Here, Noon), Of("spill", "oil spilled on the road, I fell off my bicycle", Here, Noon), Rules).Contradict);
+        Assert.True(ReportSimilarity.Compare(Of("illegal-parking", "一辆货车违停", Here, Noon), Of("illegal-parking", "a van is illegally parked", Here, Noon), Rules).Contradict);
+    }
+
+    [Fact]
+    public void Other_landmarks_are_a_doubt_and_one_landmark_of_a_road_is_an_address()
+    {
+        ComparedReport school = Of("waste", "人民路小学旁边垃圾成堆", Here, Noon);
+        double none = Score(school, Of("waste", "rubbish on Renmin Road", North(60), Noon));
+        double other = Score(school, Of("waste", "rubbish on Renmin Road by the bank", North(60), Noon));
+        double same = Score(school, Of("waste", "rubbish on Renmin Road by the school", North(60), Noon));
+        Assert.True(other < none && none < same, $"{other}, {none}, {same}");
+
+        ComparedReport nowhere = Of("street-stall", "人民路小学旁边摆摊卖水果", GeoPosition.Unknown, Noon);
+        Assert.True(Same(nowhere, Of("street-stall", "fruit stall near the school on Renmin Road", Here, Noon)));
+        Assert.False(Same(nowhere, Of("street-stall", "fruit stall near the bank on Renmin Road", Here, Noon)));
+    }
 
     [Fact]
     public void Similarity_is_from_0_to_1_and_the_same_from_either_side()
@@ -112,9 +176,12 @@ public sealed class ReportTextTests
     {
         Assert.Empty(Rules.Problems());
         Assert.Equal("merging.radiusM is 251; it must be 1 to 250.", Assert.Single((Rules with { RadiusM = 251 }).Problems()));
+        Assert.Equal("merging.fewTerms is 11; it must be 0 to 10.", Assert.Single((Rules with { FewTerms = 11 }).Problems()));
         Assert.Equal("merging.leastScore is 1.5; it must be 0 to 1.", Assert.Single((Rules with { LeastScore = 1.5 }).Problems()));
         Assert.Equal("merging.severities.fire is 5; it must be 1 to 4.", Assert.Single((Rules with { Severities = new() { ["fire"] = 5 } }).Problems()));
     }
+
+    private static double Score(ComparedReport one, ComparedReport other) => ReportSimilarity.Compare(one, other, Rules).Score;
 
     private static bool Same(ComparedReport one, ComparedReport other) => ReportSimilarity.Compare(one, other, Rules).Same;
 

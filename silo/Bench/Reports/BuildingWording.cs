@@ -1,8 +1,14 @@
 namespace Streaming.Silo.Bench.Reports;
 
-/// <summary>The set that the merging was tuned on.</summary>
-internal static class BuildingWording
+/// <summary>The sets that the merging was tuned on.</summary>
+internal static partial class BuildingWording
 {
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Wording> Sets => [Set, Second, Third];
+
+    /// <summary>The set that a seed plays: each in turn.</summary>
+    public static Wording Of(int seed) => Sets[seed % Sets.Count];
+
     public static readonly Wording Set = new(
         "building",
         [

@@ -27,7 +27,7 @@ internal sealed record MergeScore(int Items, int Events, int Cases, long Pairs, 
 
 /// <summary>
 /// <c>bench reports</c>: how well what people report is brought together where it is known what is one event. Made reports go through the real turns of a dispatcher under the shipped rulebook. The texts are of the judged set, on which nothing was
-/// tuned; tuning was done on the building set, with seeds below 1000. The same seed gives the same output, byte for byte.
+/// tuned; tuning was done on the building sets, with seeds below 1000. The same seed gives the same output, byte for byte.
 /// </summary>
 internal static class ReportsBench
 {
@@ -41,7 +41,7 @@ internal static class ReportsBench
 
     public static Task<int> RunAsync(BenchOptions bench, TextWriter output, CancellationToken cancellation)
     {
-        Wording wording = bench.Building ? BuildingWording.Set : JudgedWording.Set;
+        Wording wording = bench.Building ? BuildingWording.Of(bench.Seed) : JudgedWording.Set;
         MergeScore score = Measure(bench.Seed, bench.Truths, wording, out string examples, cancellation);
         output.WriteLine(bench.Json ? Line(bench.Seed, wording, score) : Table(bench.Seed, wording, score) + examples);
         return Task.FromResult(score.Precision >= LeastPrecision && score.Recall >= LeastRecall ? 0 : 1);
