@@ -31,11 +31,12 @@ public sealed class MainJobsTests(ConsoleCity city)
         await WeighAsync(silo, "live-1", Plate, 60_000);
         ILocator row = opened.Marked("desk-row").First;
         await Assertions.Expect(row).ToContainTextAsync(Plate, new() { Timeout = 5_000 });
+        await Assertions.Expect(opened.Marked("latest")).ToContainTextAsync(Plate);
         await row.ClickAsync();
         await opened.Marked("accept").First.ClickAsync();
         await opened.Marked("complete").First.ClickAsync();
-        await opened.Marked("outcome").First.SelectOptionAsync("false-alarm");
-        await opened.Marked("send").First.ClickAsync();
+        await opened.Page.Locator("dialog[open] [data-test=outcome]").SelectOptionAsync("false-alarm");
+        await opened.Page.Locator("dialog[open] button[type=submit]").ClickAsync();
         await Assertions.Expect(opened.Marked("desk-row").Filter(new() { HasText = Plate })).ToHaveCountAsync(0);
         JsonElement closed = Assert.Single(await silo.ListAsync("/api/cases"));
         Assert.Equal(("closed", "false-alarm"), (closed.GetProperty("state").GetString(), closed.GetProperty("outcome").GetString()));
@@ -102,8 +103,9 @@ public sealed class MainJobsTests(ConsoleCity city)
         await opened.Page.GetByText(Enterprise).First.ClickAsync();
         ILocator link = opened.Page.Locator($"a[href='/enterprises/{Enterprise}']").First;
         await link.ClickAsync();
-        await Assertions.Expect(opened.Page.Locator("main")).ToContainTextAsync("6,000\u202fkg");
-        await Assertions.Expect(opened.Marked("balance").First).ToBeVisibleAsync();
+        await Assertions.Expect(opened.Marked("balance-substance").First).ToContainTextAsync("UN1017");
+        await Assertions.Expect(opened.Marked("balance-flow")).ToBeVisibleAsync();
+        await Assertions.Expect(opened.Marked("unexplained")).ToContainTextAsync("6,000\u202fkg MISSING");
     }
 
     [ConsoleFact]
@@ -116,8 +118,9 @@ public sealed class MainJobsTests(ConsoleCity city)
         late.Advance(TimeSpan.FromDays(20));
         await late.ShownAsync(alerts => alerts.Exists(alert => alert.Type == "overdue"), "that it is overdue");
         await using ConsolePage opened = await city.OpenAsync("/supervision", RunningCity.Token, at: $"http://127.0.0.1:{late.HttpPort}");
-        await Assertions.Expect(opened.Marked("late").First).ToContainTextAsync("Transport");
-        await opened.Marked("late").First.Locator("a").First.ClickAsync();
+        await Assertions.Expect(opened.Marked("latest-row").First).ToContainTextAsync("Transport");
+        await Assertions.Expect(opened.Marked("score-row").First).ToContainTextAsync("Transport");
+        await opened.Marked("latest-row").First.Locator("a").First.ClickAsync();
         await Assertions.Expect(opened.Page.Locator("main")).ToContainTextAsync("粤F00001");
         await Assertions.Expect(opened.Page.Locator("main")).ToContainTextAsync("OVERDUE");
     }
@@ -156,7 +159,7 @@ public sealed class MainJobsTests(ConsoleCity city)
         using HttpResponseMessage shadow = await silo.Http.PostAsJsonAsync("/api/models/over-road-limit/shadow", new { model = name, reason = "to see" });
         Assert.True(shadow.IsSuccessStatusCode, await shadow.Content.ReadAsStringAsync());
 
-        await using ConsolePage opened = await city.OpenAsync("/models?kind=over-road-limit", at: ConsoleCity.AddressOf(silo));
+        await using ConsolePage opened = await city.OpenAsync("/models", at: ConsoleCity.AddressOf(silo));
         ILocator kind = opened.Marked("kind-over-road-limit").First;
         await Assertions.Expect(kind.Locator("[data-test=shadow]").First).ToContainTextAsync(name.Split('/')[^1]);
         await kind.Locator("[data-test=promote]").First.ClickAsync();
@@ -172,12 +175,13 @@ public sealed class MainJobsTests(ConsoleCity city)
         await silo.RegisterDeviceAsync("""{"id":"police-vehicles","topics":["v1/records/police-vehicles"],"kind":"register","district":"harbour","register":"vehicles"}""");
         await using ConsolePage opened = await city.OpenAsync("/administration/registers?register=vehicles", at: ConsoleCity.AddressOf(silo));
         FilePayload table = new() { Name = "vehicles.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes("plate,vehicleClass,axles,driveAxles\n粤H54321-yellow,combination,6,1\n粤H00002-yellow,combination,many,1\n") };
-        await opened.Marked("register-source").First.SelectOptionAsync("police-vehicles");
-        await opened.Marked("register-file").First.SetInputFilesAsync(table);
+        await opened.Marked("import-source").First.SelectOptionAsync("police-vehicles");
+        await opened.Marked("import-file").First.SetInputFilesAsync(table);
         await opened.Marked("dry-run").First.ClickAsync();
-        await Assertions.Expect(opened.Marked("import-problem").First).ToContainTextAsync("axles");
+        await Assertions.Expect(opened.Marked("problem").First).ToContainTextAsync("axles");
         Assert.Empty(await silo.ListAsync("/api/registers/vehicles"));
         await opened.Marked("import").First.ClickAsync();
+        await opened.Page.Locator("dialog[open] button[type=submit]").ClickAsync();
         await Assertions.Expect(opened.Marked("import-result").First).ToBeVisibleAsync();
         Assert.Equal("粤H54321-yellow", Assert.Single(await silo.ListUntilAsync("/api/registers/vehicles", 1)).GetProperty("key").GetString());
     }

@@ -33,7 +33,7 @@ export function CityFigures() {
         <Figure key={severity} name={w('open', severityName(severity))} value={all ? count(bySeverity[severity - 1]) : '…'} tone={`s${severity}`} href={`/cases?severity=${severity}`} />
       ))}
       <Figure name={w('cases')} value={all ? count(cases) : '…'} href="/cases" />
-      <Figure name={w('overdue')} value={all ? count(overdue) : '…'} tone={overdue > 0 ? 'late' : ''} href="/cases?overdue=true" />
+      <Figure name={w('overdue')} value={all ? count(overdue) : '…'} tone={overdue > 0 ? 'late' : ''} href="/cases?overdue=yes" />
       {silent !== null && <Figure name={w('silent')} value={count(silent)} tone={silent > 0 ? 'late' : ''} href="/sources?state=silent" />}
       {all?.readingsPerSecond != null && <Figure name={w('readings')} value={quantity(all.readingsPerSecond, w('perSecond'), 0)} />}
       {today != null && all?.overloadRate && (
