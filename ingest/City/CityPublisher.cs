@@ -16,7 +16,7 @@ internal sealed record CityPublisherOptions(Uri Http, string AdminToken, string 
 internal readonly record struct CityFigures(int Connected, long Acknowledged, long Refused, long Dropped);
 
 /// <summary>
-/// Publishes the simulated city as a real one would be: it registers every device over the HTTP interface and sends their readings over MQTT, a connection for each device.
+/// Publishes the simulated city as a real one would be: it registers every device and loads its register of enterprises over the HTTP interface, and sends their readings over MQTT, a connection for each device.
 /// </summary>
 internal sealed partial class CityPublisher(CityDefinition city, CityPublisherOptions options, TimeProvider time, ILogger logger)
 {
@@ -79,6 +79,7 @@ internal sealed partial class CityPublisher(CityDefinition city, CityPublisherOp
             string password = await registrar.RegisterAsync(device, stop).ConfigureAwait(false);
             registered[index] = new CityLink(device, password, options, time, logger);
         }).ConfigureAwait(false);
+        await registrar.LoadAsync(CityRegister.Source, CityRegister.Register, city.Enterprises[0].District, CityRegister.Lines(city), cancellation).ConfigureAwait(false);
         return registered.ToDictionary(link => link.Device.Id, StringComparer.Ordinal);
     }
 

@@ -25,23 +25,49 @@ internal sealed class DeviceRegistrar : IDisposable
     public void Dispose() => http.Dispose();
 
     /// <summary>Registers a device, or anew where it is registered already, and returns the secret that was generated for it.</summary>
-    public async Task<string> RegisterAsync(CityDevice device, CancellationToken cancellation)
+    public Task<string> RegisterAsync(CityDevice device, CancellationToken cancellation) =>
+        RegisterAsync(new Request(device.Id, device.Topics, device.Kind, device.District, device.AccuracyPct, device.Enterprise, device.Place, device.Latitude, device.Longitude), cancellation);
+
+    /// <summary>Registers a source that speaks of a register, and loads its table of JSON lines.</summary>
+    public async Task LoadAsync(string source, string register, string district, byte[] lines, CancellationToken cancellation)
     {
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(
-            new Request(device.Id, device.Topics, device.Kind, device.District, device.AccuracyPct, device.Enterprise, device.Place, device.Latitude, device.Longitude),
-            RegistrarJson.Default.Request);
-        using ByteArrayContent content = new(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        await RegisterAsync(new Request(source, [$"v1/records/{source}"], "register", district) { Register = register }, cancellation).ConfigureAwait(false);
+        (HttpStatusCode status, string text) = await PostAsync($"/api/registers/{register}/records?source={source}", lines, "application/jsonl", source, cancellation).ConfigureAwait(false);
+        if (status != HttpStatusCode.OK)
+        {
+            throw new RegistrationException($"{http.BaseAddress} did not take the table of {source}: {(int)status} {Detail(text)}");
+        }
+    }
+
+    private async Task<string> RegisterAsync(Request request, CancellationToken cancellation)
+    {
+        (HttpStatusCode status, string text) = await PostAsync("/api/devices", JsonSerializer.SerializeToUtf8Bytes(request, RegistrarJson.Default.Request), "application/json", request.Id, cancellation).ConfigureAwait(false);
         try
         {
-            using HttpResponseMessage response = await http.PostAsync(new Uri("/api/devices", UriKind.Relative), content, cancellation).ConfigureAwait(false);
-            string text = await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
-            return response.StatusCode == HttpStatusCode.Created && JsonSerializer.Deserialize(text, RegistrarJson.Default.Created) is { Password: { } password }
-                ? password
-                : throw new RegistrationException($"{http.BaseAddress} did not register {device.Id}: {(int)response.StatusCode} {Detail(text)}");
+            if (status == HttpStatusCode.Created && JsonSerializer.Deserialize(text, RegistrarJson.Default.Created) is { Password: { } password })
+            {
+                return password;
+            }
         }
-        catch (Exception failure) when (failure is HttpRequestException or JsonException)
+        catch (JsonException)
         {
-            throw new RegistrationException($"{http.BaseAddress} did not register {device.Id}: {failure.Message}", failure);
+            // Not ours, then; what was answered is said below.
+        }
+
+        throw new RegistrationException($"{http.BaseAddress} did not register {request.Id}: {(int)status} {Detail(text)}");
+    }
+
+    private async Task<(HttpStatusCode Status, string Text)> PostAsync(string path, byte[] body, string type, string of, CancellationToken cancellation)
+    {
+        using ByteArrayContent content = new(body) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
+        try
+        {
+            using HttpResponseMessage response = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellation).ConfigureAwait(false);
+            return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false));
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new RegistrationException($"{http.BaseAddress} could not be asked about {of}: {failure.Message}", failure);
         }
     }
 
@@ -65,7 +91,10 @@ internal sealed class DeviceRegistrar : IDisposable
         return text.Length > shown ? text[..shown] : text;
     }
 
-    internal sealed record Request(string Id, string[] Topics, string Kind, string District, double? AccuracyPct, string? Enterprise, string? Place, double? Latitude, double? Longitude);
+    internal sealed record Request(string Id, string[] Topics, string Kind, string District, double? AccuracyPct = null, string? Enterprise = null, string? Place = null, double? Latitude = null, double? Longitude = null)
+    {
+        public string? Register { get; init; }
+    }
 
     internal sealed record Created(string? Password);
 

@@ -24,7 +24,8 @@ public sealed class CityPublisherTests
 
         CityDefinition city = ShippedCity.Load();
         CityDevices expected = new(city);
-        Assert.Equal(expected.All.Select(device => device.Id).Order(), target.Devices.Select(device => device.Id).Order());
+        Assert.Equal(expected.All.Select(device => device.Id).Append(CityRegister.Source).Order(), target.Devices.Select(device => device.Id).Order());
+        Assert.Equal(city.Enterprises.Select(enterprise => (CityRegister.Register, enterprise.Id, $"{enterprise.Name.Zh} {enterprise.Name.En}")), target.Loaded.Select(each => (each.Register, each.Entry.GetProperty("creditCode").GetString()!, each.Entry.GetProperty("name").GetString()!)));
         Assert.Equal(expected.All.Count, figures.Connected);
         Assert.Equal((0, 0), (figures.Refused, figures.Dropped));
         Assert.Equal(0, target.Rejections);

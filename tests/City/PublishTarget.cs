@@ -26,6 +26,7 @@ internal sealed class PublishTarget : IIntake, IAccess, IFeeds, ISessions, IMess
     private readonly Lock gate = new();
     private readonly Dictionary<string, (string Password, SourceRegistration Registration)> devices = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Source, string Id), int> readings = [];
+    private readonly List<(string Register, JsonElement Entry)> loaded = [];
     private readonly WebApplication http;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private MqttEndpoint endpoint;
@@ -56,6 +57,7 @@ internal sealed class PublishTarget : IIntake, IAccess, IFeeds, ISessions, IMess
         WebApplication http = builder.Build();
         PublishTarget target = new(http, null);
         http.MapPost("/api/devices", (Delegate)target.RegisterAsync);
+        http.MapPost("/api/registers/{register}/records", (Delegate)target.LoadAsync);
         await http.StartAsync();
         target.Address = new Uri(http.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         await target.endpoint.StartAsync(CancellationToken.None);
@@ -69,6 +71,18 @@ internal sealed class PublishTarget : IIntake, IAccess, IFeeds, ISessions, IMess
         await endpoint.DisposeAsync();
         endpoint = NewEndpoint(MqttPort);
         await endpoint.StartAsync(CancellationToken.None);
+    }
+
+    /// <summary>What was loaded into registers.</summary>
+    public IReadOnlyCollection<(string Register, JsonElement Entry)> Loaded
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. loaded];
+            }
+        }
     }
 
     /// <summary>Distinct readings, by source and id; statuses are left out.</summary>
@@ -210,6 +224,23 @@ internal sealed class PublishTarget : IIntake, IAccess, IFeeds, ISessions, IMess
 
     private MqttEndpoint NewEndpoint(int port) =>
         new(new MqttEndpointOptions { Address = IPAddress.Loopback, Port = port }, this, this, this, this, this, TimeProvider.System, NullLoggerFactory.Instance);
+
+    private async Task<IResult> LoadAsync(HttpContext context, string register, string source)
+    {
+        using StreamReader body = new(context.Request.Body);
+        string text = await body.ReadToEndAsync();
+        lock (gate)
+        {
+            if (context.Request.Headers.Authorization != $"Bearer {Token}" || !devices.ContainsKey(source))
+            {
+                return Results.Problem("Send a token that is in force.", statusCode: 401);
+            }
+
+            loaded.AddRange(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (register, JsonSerializer.Deserialize<JsonElement>(line))));
+        }
+
+        return Results.Json(new { taken = 1 });
+    }
 
     private async Task<IResult> RegisterAsync(HttpContext context)
     {

@@ -17,14 +17,14 @@ public sealed class EveryPageTests(ConsoleCity city)
     /// <summary>Elements whose text is cut off though nothing says that it may be.</summary>
     private const string CutOff = """
         () => [...document.querySelectorAll('button, .button, h1, h2, h3, th, dt, .badge, .tag, .figure-value, .figure-name, nav a, [role=tab]')]
-          .filter(each => each.offsetParent && !each.closest('.table, .hidden, dialog:not([open])') && (each.scrollWidth > each.clientWidth + 2) && getComputedStyle(each).display !== 'inline' && getComputedStyle(each).textOverflow !== 'ellipsis')
+          .filter(each => each.checkVisibility() && !each.closest('.table, dialog:not([open])') && (each.scrollWidth > each.clientWidth + 2) && getComputedStyle(each).display !== 'inline' && getComputedStyle(each).textOverflow !== 'ellipsis')
           .map(each => `${each.tagName} "${each.textContent}" ${each.scrollWidth} > ${each.clientWidth}`)
         """;
 
-    /// <summary>Controls and badges that lie over one another.</summary>
+    /// <summary>Controls and badges that lie over one another; a field for a file lies under its button on purpose.</summary>
     private const string Overlaps = """
         () => {
-          const all = [...document.querySelectorAll('main button, main .button, main input, main select, main .badge, main .tag, main h1, main h2')].filter(each => each.offsetParent && !each.closest('dialog:not([open]), .maplibregl-map, svg'));
+          const all = [...document.querySelectorAll('main button, main .button, main input:not([type=file]), main select, main .badge, main .tag, main h1, main h2')].filter(each => each.checkVisibility() && !each.closest('dialog:not([open]), .maplibregl-map, svg'));
           const found = [];
           for (let i = 0; i < all.length; i++) {
             const a = all[i].getBoundingClientRect();
@@ -77,7 +77,7 @@ public sealed class EveryPageTests(ConsoleCity city)
                 Assert.True(await opened.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"{where}: wider than the screen");
                 Assert.True(await opened.Page.EvaluateAsync<string[]>(CutOff) is { Length: 0 } cut, $"{where}: cut off: {string.Join("; ", await opened.Page.EvaluateAsync<string[]>(CutOff))}");
                 Assert.True(await opened.Page.EvaluateAsync<string[]>(Overlaps) is { Length: 0 }, $"{where}: overlap: {string.Join("; ", await opened.Page.EvaluateAsync<string[]>(Overlaps))}");
-                string headings = await opened.Page.EvaluateAsync<string>("() => [...document.querySelectorAll('nav a, main h1, main h2, main h3, main button, main th, main dt, main label > span')].filter(each => each.offsetParent).map(each => each.textContent).join('\\n')");
+                string headings = await opened.Page.EvaluateAsync<string>("() => [...document.querySelectorAll('nav a, main h1, main h2, main h3, main button, main th, main dt, main label > span')].filter(each => each.checkVisibility()).map(each => each.textContent).join('\\n')");
                 string left = string.Join("; ", headings.Split('\n').Where(line => IsInTheOtherLanguage(line.Trim(), language)).Distinct());
                 Assert.True(left.Length == 0, $"{where}: not translated: {left}");
             }
@@ -100,11 +100,11 @@ public sealed class EveryPageTests(ConsoleCity city)
         }
     }
 
-    /// <summary>Waits until a page has what it loads: nothing says that it still loads, and no page is being fetched.</summary>
+    /// <summary>Waits until a page has what it loads: nothing says that it still loads, no page is being fetched, and its map is drawn.</summary>
     internal static async Task SettledAsync(IPage page)
     {
         await page.Locator("main#content > *").First.WaitForAsync();
-        await page.WaitForFunctionAsync("() => !document.querySelector('main [aria-busy=true]')");
+        await page.WaitForFunctionAsync("() => !document.querySelector('main [aria-busy=true], [data-test=city-map][data-state=loading]')");
 
         // Two frames: what was loaded last is drawn.
         await page.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");

@@ -1,5 +1,7 @@
 import type { FeatureCollection, Geometry, Position } from 'geojson';
-import * as maplibre from 'maplibre-gl';
+import {
+  type DataDrivenPropertyValueSpecification, type ExpressionSpecification, type LayerSpecification, type LngLatLike, Map, Marker, NavigationControl, type PointLike, Popup, setWorkerUrl, type SourceSpecification,
+} from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { get, Refused } from '../api/client';
@@ -8,11 +10,10 @@ import { language } from '../words/language';
 import './map.css';
 
 // This file and what it imports is half a megabyte: it is only ever imported when a map is to be drawn.
-maplibre.setWorkerUrl(workerUrl);
+setWorkerUrl(workerUrl);
 
-export { maplibre };
-export type Map = maplibre.Map;
-type Layer = maplibre.LayerSpecification;
+export { type LngLatLike, Map, Marker, type PointLike, Popup };
+type Layer = LayerSpecification;
 
 interface MapStyle {
   tiles?: string | null;
@@ -42,9 +43,9 @@ export const fonts = { plain: FONT, bold: BOLD };
 function baseLayers(tiles: boolean): Layer[] {
   const c = colours();
   const k = scale();
-  const kind = (of: string): maplibre.ExpressionSpecification => ['==', ['get', 'kind'], of];
-  const name: maplibre.ExpressionSpecification = ['coalesce', ['get', language.value], ['get', 'en'], ''];
-  const label = (id: string, of: string, size: maplibre.DataDrivenPropertyValueSpecification<number>, colour: string, more: object = {}) => ({
+  const kind = (of: string): ExpressionSpecification => ['==', ['get', 'kind'], of];
+  const name: ExpressionSpecification = ['coalesce', ['get', language.value], ['get', 'en'], ''];
+  const label = (id: string, of: string, size: DataDrivenPropertyValueSpecification<number>, colour: string, more: object = {}) => ({
     id,
     type: 'symbol',
     source: 'labels',
@@ -52,7 +53,7 @@ function baseLayers(tiles: boolean): Layer[] {
     layout: { 'text-field': name, 'text-font': FONT, 'text-size': size, 'text-padding': 6, ...more },
     paint: { 'text-color': colour, 'text-halo-color': c.halo, 'text-halo-width': 1.6 },
   }) as Layer;
-  const width = (least: number, most: number): maplibre.DataDrivenPropertyValueSpecification<number> => ['interpolate', ['exponential', 1.4], ['zoom'], 9, least * k, 16, most * k];
+  const width = (least: number, most: number): DataDrivenPropertyValueSpecification<number> => ['interpolate', ['exponential', 1.4], ['zoom'], 9, least * k, 16, most * k];
   return [
     { id: 'back', type: 'background', paint: { 'background-color': c.back } },
     ...(tiles ? [{ id: 'tiles', type: 'raster', source: 'tiles' } as Layer] : []),
@@ -121,13 +122,13 @@ export interface CityMap {
 }
 
 /** Opens a map on the city's ground; `layers` gives what is drawn on it, again for each theme and language. */
-export async function openMap(container: HTMLElement, layers: () => Layer[], sources: Record<string, maplibre.SourceSpecification>, words: { zoomIn: string; zoomOut: string; map: string; touch: string; scroll: string }, at?: { center: [number, number]; zoom: number }): Promise<CityMap> {
+export async function openMap(container: HTMLElement, layers: () => Layer[], sources: Record<string, SourceSpecification>, words: { zoomIn: string; zoomOut: string; map: string; touch: string; scroll: string }, at?: { center: [number, number]; zoom: number }): Promise<CityMap> {
   read ??= Promise.all([known(get<MapStyle>('/api/map/style'), NOWHERE), known(get<FeatureCollection>('/api/map/base'), NOTHING)]);
   read.catch(() => (read = undefined));
   const [style, base] = await read;
   const { shapes, labels } = flatten(base);
   const all = () => [...baseLayers(!!style.tiles), ...layers()];
-  const map = new maplibre.Map({
+  const map = new Map({
     container,
     attributionControl: style.attribution ? { compact: true } : false,
     dragRotate: false,
@@ -152,7 +153,7 @@ export async function openMap(container: HTMLElement, layers: () => Layer[], sou
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  map.addControl(new maplibre.NavigationControl({ showCompass: false }), 'top-right');
+  map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
   const restyle = () => {
     for (const layer of all()) {
       if (!map.getLayer(layer.id)) continue;

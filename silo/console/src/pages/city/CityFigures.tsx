@@ -6,10 +6,10 @@ import { fixed } from './points';
 
 const w = words(
   {
-    figures: 'Figures', readings: 'Readings', perSecond: '/s', open: (severity: string) => `Open: ${severity}`, overdue: 'Overdue cases', silent: 'Silent sources', rate: 'Overloaded today', before: (p: string) => `whole day a week ago ${p}`, of: (a: string, b: string) => `${a} of ${b} weighed were over the limit`, cases: 'Open cases',
+    figures: 'Figures', readings: 'Readings', perSecond: '/s', open: (severity: string) => `Warnings: ${severity}`, overdue: 'Overdue cases', silent: 'Silent sources', rate: 'Overloaded today', before: (p: string) => `whole day a week ago ${p}`, of: (a: string, b: string) => `${a} of ${b} weighed were over the limit`, cases: 'Open cases',
   },
   {
-    figures: '关键指标', readings: '读数', perSecond: '条/秒', open: severity => `未解除：${severity}`, overdue: '逾期案件', silent: '失联数据源', rate: '今日超限率', before: p => `上周同日全天${p}`, of: (a, b) => `称重${b}辆次，超限${a}辆次`, cases: '在办案件',
+    figures: '关键指标', readings: '读数', perSecond: '条/秒', open: severity => `当前预警：${severity}`, overdue: '逾期案件', silent: '失联数据源', rate: '今日超限率', before: p => `上周同日全天${p}`, of: (a, b) => `称重${b}辆次，超限${a}辆次`, cases: '在办案件',
   },
 );
 

@@ -2,7 +2,7 @@ import type { Feature, FeatureCollection, Point as GeoPoint } from 'geojson';
 import { render } from 'preact';
 import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, SourceSpecification } from 'maplibre-gl';
 import { route } from '../../app/router';
-import { canDraw, fonts, type Map, maplibre, openMap, scale } from '../../map/basemap';
+import { canDraw, fonts, type LngLatLike, type Map, Marker, openMap, type PointLike, Popup, scale } from '../../map/basemap';
 import { words } from '../../words/language';
 import { drawIcons } from './icons';
 import { hiddenTypes } from './MapPlace';
@@ -106,15 +106,15 @@ function answerClicks(map: Map): void {
       const point = groupOf(source).from.peek()?.[(each.properties as { index: number }).index];
       return point ? [point] : [];
     });
-  const show = (at: maplibre.LngLatLike, points: Point[]) => {
+  const show = (at: LngLatLike, points: Point[]) => {
     if (points.length === 0) return;
     const place = document.createElement('div');
     render(<PointList points={points.slice(0, LISTED)} more={points.length - LISTED} />, place);
-    const popup = new maplibre.Popup({ maxWidth: '24rem' }).setLngLat(at).setDOMContent(place).addTo(map);
+    const popup = new Popup({ maxWidth: '24rem' }).setLngLat(at).setDOMContent(place).addTo(map);
     popup.on('close', () => render(null, place));
   };
   map.on('click', async event => {
-    const box: [maplibre.PointLike, maplibre.PointLike] = [
+    const box: [PointLike, PointLike] = [
       [event.point.x - 6, event.point.y - 6],
       [event.point.x + 6, event.point.y + 6],
     ];
@@ -156,7 +156,7 @@ export async function showCityMap(container: HTMLElement): Promise<(() => void) 
   const stop = keepDrawn(city.map);
   answerClicks(city.map);
   const marked = addressed();
-  if (marked) new maplibre.Marker({ color: '#ef3340' }).setLngLat(marked.center).addTo(city.map);
+  if (marked) new Marker({ color: '#ef3340' }).setLngLat(marked.center).addTo(city.map);
   return () => {
     stop();
     city.remove();

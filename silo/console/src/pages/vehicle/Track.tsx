@@ -46,7 +46,7 @@ export function Track({ fixes, done }: { fixes: Fix[]; done: boolean }) {
     if (!any) return;
     let here = true;
     import('../../map/basemap')
-      .then(async ({ canDraw, maplibre, openMap }) => {
+      .then(async ({ canDraw, openMap, Popup }) => {
         if (!canDraw()) {
           setProblem('noWebgl');
           return;
@@ -81,7 +81,7 @@ export function Track({ fixes, done }: { fixes: Fix[]; done: boolean }) {
         fit(opened, newest.current);
         opened.map.on('click', 'fixes', event => {
           const own = event.features?.[0]?.properties;
-          if (own) new maplibre.Popup({ closeButton: true }).setLngLat(event.lngLat).setText(sentence(own.by, own.source, own.ms, own.speedKmh)).addTo(opened.map);
+          if (own) new Popup({ closeButton: true }).setLngLat(event.lngLat).setText(sentence(own.by, own.source, own.ms, own.speedKmh)).addTo(opened.map);
         });
       })
       .catch(error => {
