@@ -128,7 +128,7 @@ public sealed class MainJobsTests(ConsoleCity city)
         await Assertions.Expect(opened.Marked("latest-row").First).ToContainTextAsync("Transport");
         await Assertions.Expect(opened.Marked("score-row").Filter(new() { HasText = "Transport" })).ToContainTextAsync("1 (100");
         await opened.Marked("latest-row").First.Locator("a").First.ClickAsync();
-        await Assertions.Expect(opened.Page.Locator("main h1")).ToContainTextAsync("粤F00001");
+        await Assertions.Expect(opened.Marked("case")).ToContainTextAsync("粤F00001");
     }
 
     [ConsoleFact]
