@@ -66,6 +66,44 @@ public static class RegisterJson
         }
     }
 
+    /// <summary>What a subject was told of an entry, as people may read it who need not know whom it concerns: values that are about persons are left out, and so is a key that is.</summary>
+    public static byte[] WithoutPersons(Messages.EntryChanged changed)
+    {
+        RegisterSchema schema = RegisterSchema.Of(changed.Register);
+        return Bytes(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("register", schema.Name);
+            if (!schema.IsAboutPersons)
+            {
+                json.WriteString("key", changed.Key);
+            }
+
+            json.WriteString("by", changed.By);
+            json.WriteStartArray("spans");
+            foreach (Messages.HeldSpan span in changed.Spans)
+            {
+                json.WriteStartObject();
+                WriteSpan(json, span.FromMs, span.ToMs);
+                json.WriteStartObject("values");
+                foreach (RegisterValue value in new RegisterValues(schema, span.Fields))
+                {
+                    if (!value.Field.IsPersonal)
+                    {
+                        json.WritePropertyName(value.Field.Name);
+                        WriteValue(json, value);
+                    }
+                }
+
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
     /// <summary>A statement as one line of JSON.</summary>
     public static string Text(scoped in RegisterStatement said)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Streaming.Grains.Inputs;
 using Streaming.Grains.Messages;
+using Streaming.Grains.Registers;
 using Streaming.Grains.Rules;
 using Streaming.Grains.Subjects;
 using Streaming.Grains.Turns;
@@ -88,7 +89,7 @@ internal sealed class SubjectEntries(ActorKind kind, string key, IRulebooks rule
                 AddressedRecord told = AddressedRecord.Read(ref body);
                 if (Is(told.ActorKind, told.Key))
                 {
-                    entries.Add(new SubjectEntry(Told, subject.Position, record.TimeMs) { Change = Word(told.Message), Detail = told.Body.ToArray() });
+                    entries.Add(new SubjectEntry(Told, subject.Position, record.TimeMs) { Change = Word(told.Message), Detail = ToldDetail(told.Message, told.Body) });
                 }
 
                 break;
@@ -100,6 +101,14 @@ internal sealed class SubjectEntries(ActorKind kind, string key, IRulebooks rule
 
         return entries;
     }
+
+    /// <summary>What was told, as a JSON object; nothing where it is none. What the registers say of persons is for look-ups in them alone, which know who asks.</summary>
+    private static byte[] ToldDetail(MessageKind message, ReadOnlySpan<byte> body) => message switch
+    {
+        MessageKind.EntryChanged => RegisterJson.WithoutPersons(EntryChanged.Read(body)),
+        MessageKind.EntryJoined => [],
+        _ => body is [(byte)'{', ..] ? body.ToArray() : [],
+    };
 
     private void AddPublish(List<SubjectEntry> entries, long position, scoped in Record record)
     {

@@ -17,7 +17,7 @@ public sealed class EveryPageTests(ConsoleCity city)
     /// <summary>Elements whose text is cut off though nothing says that it may be.</summary>
     private const string CutOff = """
         () => [...document.querySelectorAll('button, .button, h1, h2, h3, th, dt, .badge, .tag, .figure-value, .figure-name, nav a, [role=tab]')]
-          .filter(each => each.checkVisibility() && !each.closest('.table, dialog:not([open])') && (each.scrollWidth > each.clientWidth + 2) && getComputedStyle(each).display !== 'inline' && getComputedStyle(each).textOverflow !== 'ellipsis')
+          .filter(each => each.checkVisibility() && !each.closest('.table, .hidden, dialog:not([open])') && (each.scrollWidth > each.clientWidth + 2) && getComputedStyle(each).display !== 'inline' && getComputedStyle(each).textOverflow !== 'ellipsis')
           .map(each => `${each.tagName} "${each.textContent}" ${each.scrollWidth} > ${each.clientWidth}`)
         """;
 
