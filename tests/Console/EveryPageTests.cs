@@ -25,13 +25,24 @@ public sealed class EveryPageTests(ConsoleCity city)
     private const string Overlaps = """
         () => {
           const all = [...document.querySelectorAll('main button, main .button, main input:not([type=file]), main select, main .badge, main .tag, main h1, main h2')].filter(each => each.checkVisibility() && !each.closest('dialog:not([open]), .maplibregl-map, svg'));
+          // What is seen of an element: what is scrolled away within a list lies over nothing.
+          const seen = each => {
+            let { left, top, right, bottom } = each.getBoundingClientRect();
+            for (let around = each.parentElement; around && around !== document.body; around = around.parentElement) {
+              if (getComputedStyle(around).overflowY === 'visible') continue;
+              const box = around.getBoundingClientRect();
+              [left, top, right, bottom] = [Math.max(left, box.left), Math.max(top, box.top), Math.min(right, box.right), Math.min(bottom, box.bottom)];
+            }
+            return { left, top, right, bottom };
+          };
+          const boxes = all.map(seen);
           const found = [];
           for (let i = 0; i < all.length; i++) {
-            const a = all[i].getBoundingClientRect();
+            const a = boxes[i];
             for (let j = i + 1; j < all.length && found.length < 10; j++) {
               if (all[i].contains(all[j]) || all[j].contains(all[i])) continue;
-              const b = all[j].getBoundingClientRect();
-              if (a.width && b.width && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2) found.push(`${all[i].tagName} "${all[i].textContent}" over ${all[j].tagName} "${all[j].textContent}"`);
+              const b = boxes[j];
+              if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2) found.push(`${all[i].tagName} "${all[i].textContent}" over ${all[j].tagName} "${all[j].textContent}"`);
             }
           }
           return found;
