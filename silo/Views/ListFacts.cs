@@ -26,39 +26,47 @@ internal sealed class ListFacts
             return;
         }
 
-        string? before = isNew ? null : Run(of.Words, seq) as string;
+        string? before = isNew ? null : Read(of.Words, seq);
 
         // Nothing comes back where nothing of it changed.
-        if (Run(of.Put, seq) is not string now || now == before)
+        if (Read(of.Put, seq) is not { } now || now == before)
         {
             return;
         }
 
         if (before is not null)
         {
-            Run(of.ForgetGrams, seq);
+            of.ForgetGrams.Parameters[0].Value = seq;
+            of.ForgetGrams.ExecuteNonQuery();
         }
 
-        of.AddGrams.Parameters[1].Value = ListText.Grams(now);
-        Run(of.AddGrams, seq);
+        of.AddGrams.Parameters[0].Value = seq;
+        of.AddGrams.Parameters[1].Value = now;
+        of.AddGrams.ExecuteNonQuery();
     }
 
-    private static object? Run(SqliteCommand command, object seq)
+    /// <summary>A row's document for the index of text; null where there is none.</summary>
+    private static string? Read(SqliteCommand command, object seq)
     {
         command.Parameters[0].Value = seq;
-        return command.ExecuteScalar();
+        using SqliteDataReader reader = command.ExecuteReader();
+        return reader.Read() ? ListText.Grams(reader.GetString(0), Text(reader, 1), Text(reader, 2), Text(reader, 3)) : null;
     }
+
+    private static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     private sealed class Commands(Func<string, string[], SqliteCommand> command, string name, string columns, string facts)
     {
-        public SqliteCommand Words { get; } = command($"SELECT words FROM {name}_facts WHERE seq = @seq", ["seq"]);
+        public SqliteCommand Words { get; } = command($"SELECT {Indexed(columns)} FROM {name}_facts WHERE seq = @seq", ["seq"]);
 
         public SqliteCommand Put { get; } = command(
-            $"INSERT INTO {name}_facts (seq, {columns}) {facts} WHERE t.seq = @seq ON CONFLICT (seq) DO UPDATE SET ({columns}) = ({Excluded(columns)}) WHERE ({columns}) IS NOT ({Excluded(columns)}) RETURNING words", ["seq"]);
+            $"INSERT INTO {name}_facts (seq, {columns}) {facts} WHERE t.seq = @seq ON CONFLICT (seq) DO UPDATE SET ({columns}) = ({Excluded(columns)}) WHERE ({columns}) IS NOT ({Excluded(columns)}) RETURNING {Indexed(columns)}", ["seq"]);
 
         public SqliteCommand ForgetGrams { get; } = command($"DELETE FROM {name}_grams WHERE rowid = @seq", ["seq"]);
 
         public SqliteCommand AddGrams { get; } = command($"INSERT INTO {name}_grams (rowid, grams) VALUES (@seq, @grams)", ["seq", "grams"]);
+
+        private static string Indexed(string columns) => columns.Contains("department", StringComparison.Ordinal) ? "words, kind, area, department" : "words, kind, area, NULL";
 
         private static string Excluded(string columns) => string.Join(", ", columns.Split(", ").Select(column => $"excluded.{column}"));
     }

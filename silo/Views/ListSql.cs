@@ -85,12 +85,14 @@ internal static class ListSql
     }
 
     /// <summary>A page of what is to be worked at, by deadline: rows, and the place of each in that order. One index has it, and what is to be worked at is few.</summary>
-    public static (string Sql, List<(string Name, object Value)> Values) PageByDeadline(ViewQuery query)
+    /// <param name="query">What is asked for.</param>
+    /// <param name="text">The way by text where that leaves fewer.</param>
+    public static (string Sql, List<(string Name, object Value)> Values) PageByDeadline(ViewQuery query, ListWay? text)
     {
         List<string> where = [];
         List<(string, object)> values = [];
         string table = query.View == View.Cases ? "case_facts" : "order_facts";
-        ListWay way = new(query.Case is null && query.Subject is null ? $"{table} r INDEXED BY {table}_due" : $"{table} r NOT INDEXED", "r.active = 1");
+        ListWay way = text ?? new(query.Case is null && query.Subject is null ? $"{table} r INDEXED BY {table}_due" : $"{table} r NOT INDEXED", "r.active = 1");
         Work(query with { Open = true }, way, where, values);
         if (query.AfterDue is { } due)
         {
@@ -100,7 +102,7 @@ internal static class ListSql
         }
 
         values.Add(("@limit", query.Limit + 1));
-        return ($"SELECT t.seq, CAST(t.json AS BLOB), p.due FROM (SELECT r.seq AS seq, r.due AS due FROM {way.From} {Where(where)} ORDER BY r.due, r.seq DESC LIMIT @limit) p CROSS JOIN {ViewSchema.Table(query.View)} t ON t.seq = p.seq ORDER BY p.due, p.seq DESC", values);
+        return ($"SELECT t.seq, CAST(t.json AS BLOB), p.due FROM (SELECT r.seq AS seq, r.due AS due FROM {way.From}{way.Join} {Where(where)} ORDER BY r.due, r.seq DESC LIMIT @limit) p CROSS JOIN {ViewSchema.Table(query.View)} t ON t.seq = p.seq ORDER BY p.due, p.seq DESC", values);
     }
 
     /// <summary><see cref="DistrictPath.Covers"/> as a range: what begins with a district's name and the separator is before all that begins with the name and the character after it.</summary>
@@ -166,7 +168,7 @@ internal static class ListSql
         }
 
         bool open = IsOpen(query);
-        List<ListWay> ways = Text(query, "case");
+        List<ListWay> ways = [];
         if (query.Overdue == true)
         {
             ways.Add(open ? new ListWay("case_facts r INDEXED BY case_facts_active", "r.active = 1") : new ListWay("case_facts r INDEXED BY case_facts_late", "r.late IS NOT NULL"));
@@ -202,7 +204,7 @@ internal static class ListSql
             return [new ListWay("order_facts r NOT INDEXED", "1")];
         }
 
-        List<ListWay> ways = Text(query, "order");
+        List<ListWay> ways = [];
         if (IsOpen(query))
         {
             ways.Add(new ListWay("order_facts r INDEXED BY order_facts_active", "r.active = 1"));
@@ -221,10 +223,20 @@ internal static class ListSql
         return OrAll(ways, query, "order_facts r NOT INDEXED");
     }
 
-    /// <summary>The index of a list's text, where it is asked for one.</summary>
-    private static List<ListWay> Text(ViewQuery query, string list) => query.Text is { } text && ListText.Match(text) is { } match
-        ? [new ListWay($"{list}_grams g", $"g.{list}_grams MATCH @grams", "@grams", match) { Seq = "g.rowid", Join = $" CROSS JOIN {list}_facts r ON r.seq = g.rowid" }]
-        : [];
+    /// <summary>True where the list itself is few, whatever it is filtered by: one case, one subject, what is to be worked at.</summary>
+    public static bool IsFew(ViewQuery query) => query.ByDeadline || IsOpen(query);
+
+    /// <summary>The way by some pairs of signs, with what else the index of text has of the filters.</summary>
+    public static ListWay ByText(ViewQuery query, IEnumerable<string> pairs) => Grams(query, [.. pairs, .. ListText.Facets(query.Kind, Area(query), query.View == View.WorkOrders ? query.Department : null)]);
+
+    /// <summary>The way by one pair, to see how many rows have it.</summary>
+    public static ListWay OfPair(ViewQuery query, string pair) => Grams(query, [pair]);
+
+    private static ListWay Grams(ViewQuery query, IEnumerable<string> words)
+    {
+        string list = query.View == View.Cases ? "case" : "order";
+        return new ListWay($"{list}_grams g", $"g.{list}_grams MATCH @grams", "@grams", ListText.Match(words)) { Seq = "g.rowid", Join = $" CROSS JOIN {list}_facts r ON r.seq = g.rowid" };
+    }
 
     /// <summary>All filters, whichever way is taken; that of the way is one of them.</summary>
     private static void Work(ViewQuery query, ListWay way, List<string> where, List<(string, object)> values)
@@ -299,7 +311,7 @@ internal static class ListSql
     /// <summary>Where nothing is filtered by that leaves few, the list itself: nearly all of it is over.</summary>
     private static List<ListWay> OrAll(List<ListWay> ways, ViewQuery query, string all)
     {
-        if (ways.Count == 0 || ways is [{ Parameter: "@grams" }])
+        if (ways.Count == 0)
         {
             ways.Add(new ListWay(all, "1"));
         }

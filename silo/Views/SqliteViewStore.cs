@@ -51,7 +51,7 @@ internal sealed class SqliteViewStore : IViewStore
         try
         {
             writer = Open(path, "NORMAL");
-            writer.CreateFunction<string, string>("list_grams", ListText.Grams, isDeterministic: true);
+            writer.CreateFunction<string, string?, string?, string?, string>("list_grams", ListText.Grams, isDeterministic: true);
             Prepare(writer, path);
             checkpointer = Open(path, "FULL");
             Reader = new ViewReader(path, () => OpenReader(path));
