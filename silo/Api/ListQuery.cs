@@ -11,10 +11,14 @@ internal static class ListQuery
     private const int MaxValueLength = 256;
 
     /// <summary>Filters that are true or false.</summary>
-    private static readonly string[] Flags = ["open", "differs"];
+    private static readonly string[] Flags = ["open", "differs", "overdue"];
 
     /// <summary>An unknown filter is refused: one that is passed over would show rows that were not asked for.</summary>
-    public static (ViewQuery? Query, Refusal? Refusal) Read(IQueryCollection values, View view, string[] filters)
+    /// <param name="values">What was asked.</param>
+    /// <param name="view">The list.</param>
+    /// <param name="filters">What it can be filtered by.</param>
+    /// <param name="nowMs">What is overdue goes by, ms since 1970.</param>
+    public static (ViewQuery? Query, Refusal? Refusal) Read(IQueryCollection values, View view, string[] filters, long nowMs = 0)
     {
         foreach (string name in values.Keys)
         {
@@ -42,9 +46,21 @@ internal static class ListQuery
             }
         }
 
-        (int limit, long? after, Refusal? refusal) = Paging(values, ViewLimits.PageRows);
+        (int? severity, string? text, bool byDeadline, Refusal? wrong) = Looked(values);
+        if (wrong is not null)
+        {
+            return (null, wrong);
+        }
+
+        (int limit, long? after, long? afterDue, Refusal? refusal) = Paging(values, ViewLimits.PageRows, byDeadline);
         return refusal is not null ? (null, refusal) : (new ViewQuery(view)
         {
+            Severity = severity,
+            Overdue = Flag(values, "overdue"),
+            NowMs = nowMs,
+            Text = text,
+            ByDeadline = byDeadline,
+            AfterDue = afterDue,
             Subject = Value(values, "subject"),
             Kind = Value(values, "kind"),
             State = Value(values, "state"),
@@ -61,24 +77,68 @@ internal static class ListQuery
 
     public static (int Limit, long? After, Refusal? Refusal) Paging(IQueryCollection values, int most)
     {
+        (int limit, long? after, _, Refusal? refusal) = Paging(values, most, byDeadline: false);
+        return (limit, after, refusal);
+    }
+
+    private static (int Limit, long? After, long? AfterDue, Refusal? Refusal) Paging(IQueryCollection values, int most, bool byDeadline)
+    {
         int limit = Math.Min(ApiLimits.DefaultPageRows, most);
         if (Value(values, "limit") is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit < 1))
         {
-            return (0, null, Refusal.Invalid($"Expected a limit from 1 to {most}.", "limit"));
+            return (0, null, null, Refusal.Invalid($"Expected a limit from 1 to {most}.", "limit"));
         }
 
         long? after = null;
+        long? afterDue = null;
         if (Value(values, "after") is { } from)
         {
-            if (!long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out long seq))
+            // In the order of deadlines a place has two parts: the deadline, and where the row stands among those that have the same.
+            int dot = byDeadline ? from.IndexOf('.', StringComparison.Ordinal) : -1;
+            if ((byDeadline && dot < 0) || !long.TryParse(from.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long seq)
+                || (byDeadline && !long.TryParse(from.AsSpan(0, dot), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)))
             {
-                return (0, null, Refusal.Invalid("Expected the 'next' of an earlier page.", "after"));
+                return (0, null, null, Refusal.Invalid($"Expected the 'next' of an earlier page{(byDeadline ? " of the same order" : "")}.", "after"));
             }
 
             after = seq;
+            afterDue = byDeadline ? long.Parse(from.AsSpan(0, dot), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : null;
         }
 
-        return (Math.Min(limit, most), after, null);
+        return (Math.Min(limit, most), after, afterDue, null);
+    }
+
+    /// <summary>How grave, which text and in which order.</summary>
+    private static (int? Severity, string? Text, bool ByDeadline, Refusal? Refusal) Looked(IQueryCollection values)
+    {
+        int? severity = null;
+        if (Value(values, "severity") is { } grave)
+        {
+            if (grave is not [>= '1' and <= '4'])
+            {
+                return (null, null, false, Refusal.Invalid("Expected a severity from 1 to 4: that one and graver ones are shown.", "severity"));
+            }
+
+            severity = grave[0] - '0';
+        }
+
+        if (Value(values, "order") is { } order and not ("deadline" or "newest"))
+        {
+            return (null, null, false, Refusal.Invalid($"There is no order '{order}'; there are newest, which is the order where none is given, and deadline.", "order"));
+        }
+
+        string? text = null;
+        if (values.ContainsKey("q"))
+        {
+            string given = Value(values, "q") ?? "";
+            text = ListText.Fold(given);
+            if (text.Length < 2 || given.Length > ApiLimits.SearchChars || text.Any(char.IsControl))
+            {
+                return (null, null, false, Refusal.Invalid($"Expected q with 2 to {ApiLimits.SearchChars} characters, spaces and the dots of plates not counted.", "q"));
+            }
+        }
+
+        return (severity, text, Value(values, "order") == "deadline", null);
     }
 
     /// <summary>Adds the caller's own department and district; asking for another one is refused.</summary>

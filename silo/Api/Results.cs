@@ -45,7 +45,7 @@ internal sealed class PageResult(Page<byte[]> page, long? reachesBackToMs = null
         }
 
         body.Write("],\"next\":"u8);
-        body.Write(page.Next is { } next ? System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"{next}\"")) : "null"u8);
+        body.Write(page.Next is { } next ? System.Text.Encoding.ASCII.GetBytes(page.NextDue is { } due ? string.Create(CultureInfo.InvariantCulture, $"\"{due}.{next}\"") : string.Create(CultureInfo.InvariantCulture, $"\"{next}\"")) : "null"u8);
         if (reachesBackToMs is { } ms)
         {
             body.Write(",\"reachesBackTo\":"u8);

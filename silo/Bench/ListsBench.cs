@@ -14,7 +14,7 @@ using Streaming.Silo.Views;
 namespace Streaming.Silo.Bench;
 
 /// <summary>
-/// <c>bench lists</c>: how long a page of warnings, cases and work orders takes with any of their filters, at the front and far back, as callers that are kept to a department, a district or a street, beside a projector that goes on writing. The made cases go through the projector too.
+/// <c>bench lists</c>: how long a page of warnings, cases and work orders takes with any of their filters and in either order, at the front and far back, as callers that are kept to a department, a district or a street, beside a projector that goes on writing. The made cases go through the projector too.
 /// What is measured is what a call waits for the lists; HTTP itself is <see cref="QueryBench"/>'s.
 /// </summary>
 internal static class ListsBench
@@ -66,7 +66,15 @@ internal static class ListsBench
     {
         StringBuilder line = new();
         line.Append(CultureInfo.InvariantCulture, $"{{\"bench\":\"lists\",\"cases\":{bench.Cases}");
-        foreach ((string name, IEnumerable<Asked> of) in (IEnumerable<(string, IEnumerable<Asked>)>)[("", asked), .. Lists.Select(view => (ViewSchema.Table(view).Replace("work_orders", "workOrders", StringComparison.Ordinal), asked.Where(each => each.View == view)))])
+        foreach ((string name, IEnumerable<Asked> of) in (IEnumerable<(string, IEnumerable<Asked>)>)
+        [
+            ("", asked),
+            .. Lists.Select(view => (ViewSchema.Table(view).Replace("work_orders", "workOrders", StringComparison.Ordinal), asked.Where(each => each.Query.View == view))),
+            ("severity", asked.Where(each => each.Query.Severity is not null)),
+            ("overdue", asked.Where(each => each.Query.Overdue is not null)),
+            ("text", asked.Where(each => each.Query.Text is not null)),
+            ("deadline", asked.Where(each => each.Query.ByDeadline)),
+        ])
         {
             Percentiles ms = new();
             foreach (Asked each in of)
@@ -83,7 +91,7 @@ internal static class ListsBench
             await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"lists with {bench.Cases:N0} cases, beside {written} that were opened (target: p99 50 ms). The slowest:")).ConfigureAwait(false);
             foreach (Asked slow in asked.OrderByDescending(each => each.Ms).Take(12))
             {
-                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{slow.Ms,8:F1} ms  {slow.Rows,4} rows  {slow.What}")).ConfigureAwait(false);
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{slow.Ms,8:F1} ms  {slow.Rows,4} rows  {Describe(slow.Query)}")).ConfigureAwait(false);
             }
         }
 
@@ -137,7 +145,7 @@ internal static class ListsBench
 
             long from = Stopwatch.GetTimestamp();
             Page<byte[]> page = await reader.ListAsync(restricted, cancellation).ConfigureAwait(false);
-            asked.Add(new Asked(query.View, Stopwatch.GetElapsedTime(from).TotalMilliseconds, page.Items.Count, Describe(restricted)));
+            asked.Add(new Asked(restricted, Stopwatch.GetElapsedTime(from).TotalMilliseconds, page.Items.Count));
         }
 
         return asked;
@@ -157,8 +165,20 @@ internal static class ListsBench
         string department = rules.Departments[One(3, rules.Departments.Count)].Id;
         string district = cases.Districts[One(4, cases.Districts.Count)];
         int other = One(5, count);
+        bool ofWork = view != View.Warnings;
+        bool byDeadline = ofWork && One(17, 4) == 0;
+        long nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        long? after = One(14, 3) == 0 ? 1 + (long)(last * (One(15, 1000) / 1000.0)) : null;
         ViewQuery query = new(view)
         {
+            Severity = One(18, 3) == 0 ? 2 + One(19, 3) : null,
+            Overdue = ofWork && One(20, 5) == 0 ? One(21, 3) > 0 : null,
+            NowMs = nowMs,
+            Text = ofWork && One(22, 4) == 0 ? ListText.Fold(Text(cases, other, One(23, TextKinds))) : null,
+            ByDeadline = byDeadline,
+
+            // Anywhere from the longest overdue to what is over.
+            AfterDue = byDeadline && after is not null ? One(24, 2) == 0 ? ViewSchema.Over : nowMs + ((One(25, 14) - 11) * 86_400_000L) : null,
             State = state,
             Kind = One(6, 3) == 0 ? MadeCases.Kinds[One(7, MadeCases.Kinds.Length)].Kind : null,
             Open = state is null && One(8, 3) == 0 ? One(9, 2) == 0 : null,
@@ -166,7 +186,7 @@ internal static class ListsBench
             Department = One(11, 4) == 0 ? department : null,
             Subject = One(12, 12) == 0 ? MadeCases.Subject(other) : null,
             Case = One(13, 16) == 0 ? cases.CaseId(other) : null,
-            After = One(14, 3) == 0 ? 1 + (long)(last * (One(15, 1000) / 1000.0)) : null,
+            After = after,
         };
         Principal caller = One(16, 6) switch
         {
@@ -180,12 +200,29 @@ internal static class ListsBench
         return (query, caller);
     }
 
+    private const int TextKinds = 10;
+
+    /// <summary>What people type: parts of plates from two signs on, whole ones, numbers of cases, persons; what nearly every row has, and what none has.</summary>
+    private static string Text(MadeCases cases, int number, int kind) => kind switch
+    {
+        0 => MadeCases.Subject(number)[..2],
+        1 => MadeCases.Subject(number)[..4],
+        2 => MadeCases.Subject(number)[2..7],
+        3 => MadeCases.Subject(number),
+        4 => cases.CaseId(number),
+        5 => cases.CaseId(number)[^3..],
+        6 => MadeCases.Person(number),
+        7 => cases.CaseId(number)[..4],
+        8 => "yellow",
+        _ => MadeCases.Draw(number, 300, 2) == 0 ? "zz" : "no such",
+    };
+
     private const string TokenCity = Principal.WholeCity;
 
     private static string Describe(ViewQuery query) =>
-        $"{query.View} subject={query.Subject} kind={query.Kind} state={query.State} open={query.Open} district={query.District} department={query.Department} case={query.Case} after={query.After}";
+        $"{query.View} subject={query.Subject} kind={query.Kind} state={query.State} open={query.Open} district={query.District} department={query.Department} case={query.Case} severity={query.Severity} overdue={query.Overdue} text={query.Text} byDeadline={query.ByDeadline} after={query.AfterDue}/{query.After}";
 
-    private sealed record Asked(View View, double Ms, int Rows, string What);
+    private sealed record Asked(ViewQuery Query, double Ms, int Rows);
 
     /// <summary>The made cases as a journal: all at once, and then further ones as fast as allowed.</summary>
     private sealed class CaseSource(MadeCases cases, int first) : IRecordSource

@@ -20,6 +20,9 @@ internal sealed class MadeCases
     /// <summary>Of a hundred, those that are still open: the newest. Configuration of the measurement.</summary>
     private const int OpenPercent = 3;
 
+    /// <summary>Hours that each has. Configuration of the measurement.</summary>
+    private const int DeadlineHours = 48;
+
     /// <summary>Kinds by how many of a hundred cases they make.</summary>
     public static readonly (string Kind, int Percent)[] Kinds =
     [
@@ -65,6 +68,8 @@ internal sealed class MadeCases
 
     public static string Subject(int number) => $"{Provinces[Draw(number, 13, Provinces.Length)]}{(char)('A' + Draw(number, 14, 26))}{Draw(number, 15, 20_000):D5}-yellow";
 
+    public static string Person(int number) => $"{(char)('a' + Draw(number, 44, 26))}.wang-{Draw(number, 45, 40)}";
+
     public string CaseId(int number) => $"{DistrictPath.DistrictOf(District(number))}-{number + 1}";
 
     /// <summary>Writes a case's records: its warning, its work orders as issued and as they are now, itself. Returns how many.</summary>
@@ -97,10 +102,11 @@ internal sealed class MadeCases
         {
             string state = open ? (Draw(number, 20 + i, 3) switch { 0 => "accepted", 1 => "parked", _ => "issued" }) : Draw(number, 30 + i, 12) == 0 ? "returned" : "completed";
             WorkOrderRow issued = new(
-                string.Create(CultureInfo.InvariantCulture, $"{id}-w{i + 1}"), id, departments[i], district, i == 0 ? "lead" : "co-handler", "review", "issued", subject, kind, severity, at, at.AddHours(48), false, null, null, null, ["accept", "return", "complete"]);
+                string.Create(CultureInfo.InvariantCulture, $"{id}-w{i + 1}"), id, departments[i], district, i == 0 ? "lead" : "co-handler", "review", "issued", subject, kind, severity, at, at.AddHours(DeadlineHours), false, null, null, null, ["accept", "return", "complete"]);
             records += Show(writer, View.WorkOrders, issued.Id, issued);
-            orders[i] = state == "issued" ? issued : issued with { State = state, AcceptedBy = $"desk-{Draw(number, 41, 40)}", Outcome = state == "completed" ? "penalty" : null, Allowed = ["comment"], Note = "Weighed again on the static scale; the driver was heard and has signed." };
-            if (state != "issued")
+            bool late = open ? state != "parked" && openedMs + (DeadlineHours * 3_600_000L) < nowMs : Draw(number, 43 + i, 10) == 0;
+            orders[i] = state == "issued" ? issued with { Overdue = late } : issued with { Overdue = late, Assignee = Draw(number, 46 + i, 3) == 0 ? Person(number) : null, State = state, AcceptedBy = $"desk-{Draw(number, 41, 40)}", Outcome = state == "completed" ? "penalty" : null, Allowed = ["comment"], Note = "Weighed again on the static scale; the driver was heard and has signed." };
+            if (state != "issued" || late)
             {
                 records += Show(writer, View.WorkOrders, issued.Id, orders[i]);
             }
@@ -108,7 +114,7 @@ internal sealed class MadeCases
 
         HistoryEntry[] history = [.. Enumerable.Range(0, 5).Select(i => new HistoryEntry(at.AddHours(i), "comment", "desk-3", "The driver was asked for the waybill, and the loading site for its record of the weighing.", orders[0].Id))];
         CaseRow row = new(
-            id, subject, "vehicle", kind, district, open ? "open" : Draw(number, 42, 5) == 0 ? "archived" : "closed", "review", route.Workflow, severity, 0.97, route.Lead, departments, at, at.AddHours(48), false, open ? null : "penalty", 1, orders, history, warning, route.Reason);
+            id, subject, "vehicle", kind, district, open ? "open" : Draw(number, 42, 5) == 0 ? "archived" : "closed", "review", route.Workflow, severity, 0.97, route.Lead, departments, at, at.AddHours(DeadlineHours), open && Array.Exists(orders, order => order.Overdue), open ? null : "penalty", 1, orders, history, warning, route.Reason);
         return records + Show(writer, View.Cases, id, row);
     }
 

@@ -6,9 +6,19 @@ namespace Streaming.Silo.Views;
 
 /// <summary>A way to a page: an index, and the one filter by which it is entered.</summary>
 /// <param name="From">The table, and which of its indexes.</param>
-/// <param name="Filter">Condition on <c>r</c>.</param>
+/// <param name="Filter">Condition on its entries.</param>
 /// <param name="Parameter">The condition's parameter; null where it has none.</param>
-internal readonly record struct ListWay(string From, string Filter, string? Parameter = null, object? Value = null);
+internal sealed record ListWay(string From, string Filter, string? Parameter = null, object? Value = null)
+{
+    /// <summary>The place of an entry in the list.</summary>
+    public string Seq { get; init; } = "r.seq";
+
+    /// <summary>What else is needed to filter by, beside the entries.</summary>
+    public string Join { get; init; } = "";
+
+    /// <summary>What has severity, deadline and text: the entries themselves, or what is joined to them.</summary>
+    public string Facts { get; init; } = "r";
+}
 
 /// <summary>
 /// Makes the statement of a page. Values are always bound, never written into it, so that there are no more statements than combinations of filters.
@@ -20,6 +30,9 @@ internal readonly record struct ListWay(string From, string Filter, string? Para
 /// </remarks>
 internal static class ListSql
 {
+    /// <summary>From this severity on warnings have an index of their own.</summary>
+    private const int GraveSeverity = 3;
+
     /// <summary>A case's own warnings, and those that joined it in a storm.</summary>
     private const string OfCase = "r.seq IN (SELECT w.seq FROM cases c CROSS JOIN warnings w ON w.subject = c.subject AND w.kind = c.kind WHERE c.key = @case "
         + "UNION SELECT w.seq FROM warning_handlings h CROSS JOIN warnings w ON w.key = h.key WHERE h.case_id = @case)";
@@ -34,12 +47,12 @@ internal static class ListSql
     };
 
     /// <summary>Looks how dense a way is: how many entries it has behind the page's beginning, at most so many, and where the last of those lies.</summary>
-    public static (string Sql, List<(string Name, object Value)> Values) Probe(ViewQuery query, in ListWay way)
+    public static (string Sql, List<(string Name, object Value)> Values) Probe(ViewQuery query, ListWay way)
     {
         List<string> where = [way.Filter];
         List<(string, object)> values = way.Parameter is { } parameter ? [(parameter, way.Value!)] : [];
-        Filter("r.seq < @after", "@after", query.After, where, values);
-        return ($"SELECT count(*), coalesce(min(seq), 0), coalesce(max(seq), 0) FROM (SELECT r.seq AS seq FROM {way.From} {Where(where)} ORDER BY r.seq DESC LIMIT {ViewLimits.WayEntries})", values);
+        Filter($"{way.Seq} < @after", "@after", query.After, where, values);
+        return ($"SELECT count(*), coalesce(min(seq), 0), coalesce(max(seq), 0) FROM (SELECT {way.Seq} AS seq FROM {way.From} {Where(where)} ORDER BY {way.Seq} DESC LIMIT {ViewLimits.WayEntries})", values);
     }
 
     /// <param name="query">What is asked for.</param>
@@ -51,10 +64,10 @@ internal static class ListSql
         if (way is { } taken)
         {
             Work(query, taken, where, values);
-            Filter("r.seq < @after", "@after", query.After, where, values);
+            Filter($"{taken.Seq} < @after", "@after", query.After, where, values);
             values.Add(("@limit", query.Limit + 1));
             string row = query.View == View.Warnings ? "coalesce((SELECT json_set(t.json, '$.handling', json(h.json)) FROM warning_handlings h WHERE h.key = t.key), t.json)" : "t.json";
-            return ($"SELECT t.seq, CAST({row} AS BLOB) FROM (SELECT r.seq AS seq FROM {taken.From} {Where(where)} ORDER BY r.seq DESC LIMIT @limit) p CROSS JOIN {ViewSchema.Table(query.View)} t ON t.seq = p.seq ORDER BY p.seq DESC", values);
+            return ($"SELECT t.seq, CAST({row} AS BLOB) FROM (SELECT {taken.Seq} AS seq FROM {taken.From}{taken.Join} {Where(where)} ORDER BY {taken.Seq} DESC LIMIT @limit) p CROSS JOIN {ViewSchema.Table(query.View)} t ON t.seq = p.seq ORDER BY p.seq DESC", values);
         }
 
         (string from, string seq) = Others(query, where, values);
@@ -69,6 +82,27 @@ internal static class ListSql
             _ => "r.json",
         };
         return ($"SELECT r.seq, CAST({json} AS BLOB) FROM {from} {Where(where)} ORDER BY {seq} DESC LIMIT @limit", values);
+    }
+
+    /// <summary>A page of what is to be worked at, by deadline: rows, and the place of each in that order. One index has it, and what is to be worked at is few.</summary>
+    /// <param name="query">What is asked for.</param>
+    /// <param name="text">The way by text where that leaves fewer.</param>
+    public static (string Sql, List<(string Name, object Value)> Values) PageByDeadline(ViewQuery query, ListWay? text)
+    {
+        List<string> where = [];
+        List<(string, object)> values = [];
+        string table = query.View == View.Cases ? "case_facts" : "order_facts";
+        ListWay way = text ?? new(query.Case is null && query.Subject is null ? $"{table} r INDEXED BY {table}_due" : $"{table} r NOT INDEXED", "r.active = 1");
+        Work(query with { Open = true }, way, where, values);
+        if (query.AfterDue is { } due)
+        {
+            where.Add("r.due >= @due AND (r.due > @due OR r.seq < @after)");
+            values.Add(("@due", due));
+            values.Add(("@after", query.After ?? 0));
+        }
+
+        values.Add(("@limit", query.Limit + 1));
+        return ($"SELECT t.seq, CAST(t.json AS BLOB), p.due FROM (SELECT r.seq AS seq, r.due AS due FROM {way.From}{way.Join} {Where(where)} ORDER BY r.due, r.seq DESC LIMIT @limit) p CROSS JOIN {ViewSchema.Table(query.View)} t ON t.seq = p.seq ORDER BY p.due, p.seq DESC", values);
     }
 
     /// <summary><see cref="DistrictPath.Covers"/> as a range: what begins with a district's name and the separator is before all that begins with the name and the character after it.</summary>
@@ -118,64 +152,105 @@ internal static class ListSql
 
         Add(ways, query.Kind, "warnings r INDEXED BY warnings_kind", "r.kind = @kind", "@kind");
         Add(ways, Area(query), "warnings r INDEXED BY warnings_area", "r.area = @area", "@area");
-        return OrAll(ways, query, "warnings r NOT INDEXED", "warnings r NOT INDEXED");
+        if (query.Severity >= GraveSeverity)
+        {
+            ways.Add(new ListWay("warnings r INDEXED BY warnings_grave", "r.severity >= 3"));
+        }
+
+        return OrAll(ways, query, "warnings r NOT INDEXED");
     }
 
     private static List<ListWay> WaysToCases(ViewQuery query)
     {
-        if (query.Case is not null)
+        if (query.Case is not null || query.Subject is not null)
         {
-            return [new ListWay("cases r", "r.key = @case", "@case", query.Case)];
-        }
-
-        if (query.Subject is not null)
-        {
-            return [new ListWay("cases r INDEXED BY cases_subject", "r.subject = @subject", "@subject", query.Subject)];
+            return [new ListWay("case_facts r NOT INDEXED", "1")];
         }
 
         bool open = IsOpen(query);
         List<ListWay> ways = [];
-        Add(ways, query.Department, open ? "case_departments r INDEXED BY case_departments_open" : "case_departments r", open ? "r.active = 1 AND r.department = @department" : "r.department = @department", "@department");
-        if (open)
+        if (query.Overdue == true)
         {
-            ways.Add(new ListWay("cases r INDEXED BY cases_active", "r.active = 1"));
+            ways.Add(open ? new ListWay("case_facts r INDEXED BY case_facts_active", "r.active = 1") : new ListWay("case_facts r INDEXED BY case_facts_late", "r.late IS NOT NULL"));
             return ways;
         }
 
-        Add(ways, query.Kind, "cases r INDEXED BY cases_kind", "r.kind = @kind", "@kind");
-        Add(ways, Area(query), "cases r INDEXED BY cases_area", "r.area = @area", "@area");
-        Add(ways, query.State, "cases r INDEXED BY cases_state", "r.state = @state", "@state");
-        return OrAll(ways, query, "cases r NOT INDEXED", "cases r INDEXED BY cases_active");
+        if (query.Department is { } department)
+        {
+            bool needsFacts = query.Severity is not null || query.Overdue is not null || query.Text is not null;
+            ways.Add(new ListWay(open ? "case_departments r INDEXED BY case_departments_open" : "case_departments r", open ? "r.active = 1 AND r.department = @department" : "r.department = @department", "@department", department)
+            {
+                Join = needsFacts ? " CROSS JOIN case_facts f ON f.seq = r.seq" : "",
+                Facts = needsFacts ? "f" : "r",
+            });
+        }
+
+        if (open)
+        {
+            ways.Add(new ListWay("case_facts r INDEXED BY case_facts_active", "r.active = 1"));
+            return ways;
+        }
+
+        Add(ways, query.Kind, "case_facts r INDEXED BY case_facts_kind", "r.kind = @kind", "@kind");
+        Add(ways, Area(query), "case_facts r INDEXED BY case_facts_area", "r.area = @area", "@area");
+        Add(ways, query.State, "case_facts r INDEXED BY case_facts_state", "r.state = @state", "@state");
+        return OrAll(ways, query, "case_facts r NOT INDEXED");
     }
 
     private static List<ListWay> WaysToWorkOrders(ViewQuery query)
     {
-        if (query.Case is not null)
+        if (query.Case is not null || query.Subject is not null)
         {
-            return [new ListWay("work_orders r INDEXED BY work_orders_case", "r.case_id = @case", "@case", query.Case)];
-        }
-
-        if (query.Subject is not null)
-        {
-            return [new ListWay("work_orders r INDEXED BY work_orders_subject", "r.subject = @subject", "@subject", query.Subject)];
-        }
-
-        if (IsOpen(query))
-        {
-            return [new ListWay("work_orders r INDEXED BY work_orders_active", "r.active = 1")];
+            return [new ListWay("order_facts r NOT INDEXED", "1")];
         }
 
         List<ListWay> ways = [];
-        Add(ways, query.Department, "work_orders r INDEXED BY work_orders_department", "r.department = @department", "@department");
-        Add(ways, query.Kind, "work_orders r INDEXED BY work_orders_kind", "r.kind = @kind", "@kind");
-        Add(ways, Area(query), "work_orders r INDEXED BY work_orders_area", "r.area = @area", "@area");
-        Add(ways, query.State, "work_orders r INDEXED BY work_orders_state", "r.state = @state", "@state");
-        return OrAll(ways, query, "work_orders r NOT INDEXED", "work_orders r INDEXED BY work_orders_active");
+        if (IsOpen(query))
+        {
+            ways.Add(new ListWay("order_facts r INDEXED BY order_facts_active", "r.active = 1"));
+            return ways;
+        }
+
+        if (query.Overdue == true)
+        {
+            ways.Add(new ListWay("order_facts r INDEXED BY order_facts_late", "r.late IS NOT NULL"));
+        }
+
+        Add(ways, query.Department, "order_facts r INDEXED BY order_facts_department", "r.department = @department", "@department");
+        Add(ways, query.Kind, "order_facts r INDEXED BY order_facts_kind", "r.kind = @kind", "@kind");
+        Add(ways, Area(query), "order_facts r INDEXED BY order_facts_area", "r.area = @area", "@area");
+        Add(ways, query.State, "order_facts r INDEXED BY order_facts_state", "r.state = @state", "@state");
+        return OrAll(ways, query, "order_facts r NOT INDEXED");
+    }
+
+    /// <summary>True where the list itself is few, whatever it is filtered by: one case, one subject, what is to be worked at.</summary>
+    public static bool IsFew(ViewQuery query) => query.ByDeadline || IsOpen(query);
+
+    /// <summary>The way by some pairs of signs, with what else the index of text has of the filters.</summary>
+    public static ListWay ByText(ViewQuery query, IEnumerable<string> pairs) => Grams(query, [.. pairs, .. ListText.Facets(query.Kind, Area(query), query.View == View.WorkOrders ? query.Department : null)]);
+
+    /// <summary>The way by one pair, to see how many rows have it.</summary>
+    public static ListWay OfPair(ViewQuery query, string pair) => Grams(query, [pair]);
+
+    private static ListWay Grams(ViewQuery query, IEnumerable<string> words)
+    {
+        string list = query.View == View.Cases ? "case" : "order";
+        return new ListWay($"{list}_grams g", $"g.{list}_grams MATCH @grams", "@grams", ListText.Match(words)) { Seq = "g.rowid", Join = $" CROSS JOIN {list}_facts r ON r.seq = g.rowid" };
     }
 
     /// <summary>All filters, whichever way is taken; that of the way is one of them.</summary>
-    private static void Work(ViewQuery query, in ListWay way, List<string> where, List<(string, object)> values)
+    private static void Work(ViewQuery query, ListWay way, List<string> where, List<(string, object)> values)
     {
+        if (way.Parameter is null && way.Filter != "1")
+        {
+            // What an index of some rows alone is told by.
+            where.Add(way.Filter);
+        }
+        else if (way.Parameter == "@grams")
+        {
+            Filter(way.Filter, way.Parameter, way.Value, where, values);
+        }
+
         bool? byState = (query.View, query.State) switch
         {
             (_, "open") or (View.WorkOrders, "issued" or "accepted" or "parked") => true,
@@ -203,10 +278,14 @@ internal static class ListSql
         else
         {
             Filter("r.state = @state", "@state", query.State, where, values);
-            Filter(query.View == View.Cases ? "r.key = @case" : "r.case_id = @case", "@case", query.Case, where, values);
+            Filter(query.View == View.Cases ? "r.seq IN (SELECT seq FROM cases WHERE key = @case)" : "r.seq IN (SELECT seq FROM work_orders WHERE case_id = @case)", "@case", query.Case, where, values);
+            Filter(query.Overdue == true ? $"{way.Facts}.late <= @now" : $"coalesce({way.Facts}.late, {ViewSchema.NoDeadline}) > @now", "@now", query.Overdue is null ? null : query.NowMs, where, values);
+            Filter($"instr({way.Facts}.words, @text) > 0", "@text", query.Text, where, values);
         }
 
-        Filter("r.subject = @subject", "@subject", query.Subject, where, values);
+        string subjects = query.View == View.Cases ? "cases" : "work_orders";
+        Filter(query.View == View.Warnings ? "r.subject = @subject" : $"r.seq IN (SELECT seq FROM {subjects} WHERE subject = @subject)", "@subject", query.Subject, where, values);
+        Filter($"{way.Facts}.severity >= @severity", "@severity", query.Severity, where, values);
         Filter("r.kind = @kind", "@kind", query.Kind, where, values);
         Filter("r.area = @area", "@area", Area(query), where, values);
         Filter("r.district = @district", "@district", query.District is { } district && DistrictPath.IsStreet(district) ? district : null, where, values);
@@ -229,12 +308,12 @@ internal static class ListSql
         }
     }
 
-    /// <summary>Where nothing is filtered by that leaves few, the list itself; or what of it is over.</summary>
-    private static List<ListWay> OrAll(List<ListWay> ways, ViewQuery query, string all, string over)
+    /// <summary>Where nothing is filtered by that leaves few, the list itself: nearly all of it is over.</summary>
+    private static List<ListWay> OrAll(List<ListWay> ways, ViewQuery query, string all)
     {
         if (ways.Count == 0)
         {
-            ways.Add(query.Open == false ? new ListWay(over, query.View == View.Warnings ? "r.open = 0" : "r.active = 0") : new ListWay(all, "1"));
+            ways.Add(new ListWay(all, "1"));
         }
 
         return ways;

@@ -29,6 +29,7 @@ internal sealed class SqliteViewStore : IViewStore
     private readonly SqliteCommand putMessage;
     private readonly SqliteCommand dropMessages;
     private readonly WarningDepartments departments;
+    private readonly ListFacts facts;
     private readonly SqliteCommand clearRefs;
     private readonly SqliteCommand addRefs;
     private readonly SqliteCommand clearErrands;
@@ -50,6 +51,7 @@ internal sealed class SqliteViewStore : IViewStore
         try
         {
             writer = Open(path, "NORMAL");
+            writer.CreateFunction<string, string?, string?, string?, string>("list_grams", ListText.Grams, isDeterministic: true);
             Prepare(writer, path);
             checkpointer = Open(path, "FULL");
             Reader = new ViewReader(path, () => OpenReader(path));
@@ -77,6 +79,7 @@ internal sealed class SqliteViewStore : IViewStore
                 "INSERT INTO messages (session, number, json) VALUES (@session, @number, CAST(@json AS TEXT)) ON CONFLICT (session, number) DO UPDATE SET json = excluded.json", "session", "number", "json");
             dropMessages = Command("DELETE FROM messages WHERE session = @session AND number <= @number", "session", "number");
             departments = new WarningDepartments(Command);
+            facts = new ListFacts(Command);
             clearRefs = Command("DELETE FROM register_refs WHERE seq = @seq", "seq");
             addRefs = Command("INSERT OR IGNORE INTO register_refs (register, ref, seq) SELECT r.register, e.value, r.seq FROM registers r, json_each(r.json, '$.refs') e WHERE r.seq = @seq", "seq");
             clearErrands = Command("DELETE FROM notice_errands WHERE seq = @seq", "seq");
@@ -286,6 +289,10 @@ internal sealed class SqliteViewStore : IViewStore
         if (seq is not null)
         {
             departments.Changed(change, seq, isNew);
+            if (change.Json is not null)
+            {
+                facts.Put(change.View, seq, isNew);
+            }
         }
 
         (SqliteCommand Clear, SqliteCommand Add)? beside = change.View switch

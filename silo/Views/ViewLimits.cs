@@ -80,6 +80,15 @@ internal static class ViewLimits
     /// <summary>Entries of an index by which the reader judges how dense it is: so few that looking costs a fraction of a millisecond.</summary>
     public const int WayEntries = 200;
 
+    /// <summary>Of what is to be worked at, rows are found by text only where no more than so many have a pair of its signs; else all of it is gone through, which is few.</summary>
+    public const int FewEntries = 2_000;
+
+    /// <summary>Entries of the index of text that cost what one of another index does, whose row's words have to be read.</summary>
+    public const int TextEntriesForOne = 8;
+
+    /// <summary>Pairs of signs that the index of text is asked for at once: more leave hardly fewer rows, and each has to be looked for in all of its parts.</summary>
+    public const int PairsAsked = 3;
+
     /// <summary>Newest items of a feed that are answered from memory.</summary>
     public const int RecentFeedItems = 16;
 

@@ -60,6 +60,24 @@ internal sealed record ViewQuery(View View)
     /// <summary>Of the reports: by which way they came.</summary>
     public string? Channel { get; init; }
 
+    /// <summary>Of warnings, cases and work orders: this severity and graver.</summary>
+    public int? Severity { get; init; }
+
+    /// <summary>Of cases and work orders: whether the row says that it is overdue, or its deadline runs and has passed at <see cref="NowMs"/>.</summary>
+    public bool? Overdue { get; init; }
+
+    /// <summary>What <see cref="Overdue"/> goes by, ms since 1970.</summary>
+    public long NowMs { get; init; }
+
+    /// <summary>Of cases and work orders: what stands in their id, their subject or the name of who has them, as <see cref="ListText.Fold"/> has it.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Of cases and work orders: what is to be worked at by its deadline, the soonest first; then what of it has none that runs; then what is over. Equal ones newest first.</summary>
+    public bool ByDeadline { get; init; }
+
+    /// <summary>With <see cref="ByDeadline"/>, rows behind <see cref="After"/> at this place, from <see cref="Page{T}.NextDue"/>.</summary>
+    public long? AfterDue { get; init; }
+
     /// <summary>Rows behind this one, from <see cref="Page{T}.Next"/>.</summary>
     public long? After { get; init; }
 
@@ -68,7 +86,11 @@ internal sealed record ViewQuery(View View)
 }
 
 /// <summary>Rows and where the next page begins; null where there is none.</summary>
-internal sealed record Page<T>(IReadOnlyList<T> Items, long? Next);
+internal sealed record Page<T>(IReadOnlyList<T> Items, long? Next)
+{
+    /// <summary>Where the next page begins in the order of deadlines; null in the other order.</summary>
+    public long? NextDue { get; init; }
+}
 
 /// <summary>A row of the quarantine list.</summary>
 internal sealed record QuarantineItem(long Seq, string Source, string Topic, long TimeMs, RejectReason Reason, string Detail, byte[] Payload)

@@ -22,26 +22,7 @@ internal sealed partial class ViewReader(string path, Func<SqliteConnection> ope
     public string? Damage { get; private set; }
 
     /// <summary>A page of warnings, cases, work orders, devices or tokens, each row as the JSON it was shown with; secrets are left out.</summary>
-    public ValueTask<Page<byte[]>> ListAsync(ViewQuery query, CancellationToken cancellation)
-    {
-        IReadOnlyList<ListWay> ways = ListSql.Ways(query);
-        return RunAsync(
-            connection =>
-            {
-                (string sql, List<(string, object)> values) = ListSql.Page(query, ways.Count == 0 ? null : ways.Count == 1 ? ways[0] : Sparsest(connection, query, ways));
-                using SqliteDataReader reader = connection.Query(sql, values);
-                List<byte[]> items = [];
-                long? last = null;
-                while (items.Count < query.Limit && reader.Read())
-                {
-                    last = reader.GetInt64(0);
-                    items.Add(reader.GetFieldValue<byte[]>(1));
-                }
-
-                return new Page<byte[]>(items, reader.Read() ? last : null);
-            },
-            cancellation);
-    }
+    public ValueTask<Page<byte[]>> ListAsync(ViewQuery query, CancellationToken cancellation) => RunAsync(connection => query.ByDeadline ? ByDeadline(connection, query) : Newest(connection, query), cancellation);
 
     /// <summary>Time of the oldest entry of the audit that the list still has, ms since 1970; null where it has none.</summary>
     public ValueTask<long?> OldestAuditAsync(CancellationToken cancellation) => RunAsync<long?>(
@@ -365,27 +346,120 @@ internal sealed partial class ViewReader(string path, Func<SqliteConnection> ope
         }
     }
 
-    /// <summary>The way on which a page is found soonest where little matches: one that ends, the shortest of those; else the one whose next entries lie farthest apart.</summary>
-    private static ListWay Sparsest(Connection connection, ViewQuery query, IReadOnlyList<ListWay> ways)
+    private static Page<byte[]> Newest(Connection connection, ViewQuery query)
     {
+        (string sql, List<(string, object)> values) = ListSql.Page(query, WayTo(connection, query));
+        using SqliteDataReader reader = connection.Query(sql, values);
+        List<byte[]> items = [];
+        long? last = null;
+        while (items.Count < query.Limit && reader.Read())
+        {
+            last = reader.GetInt64(0);
+            items.Add(reader.GetFieldValue<byte[]>(1));
+        }
+
+        return new Page<byte[]>(items, reader.Read() ? last ?? 0 : null);
+    }
+
+    /// <summary>What is to be worked at by its deadline, and behind it what is over, newest first: no deadline is due there any more. Both are read as they stood at one commit, so that what ends meanwhile is there once.</summary>
+    private static Page<byte[]> ByDeadline(Connection connection, ViewQuery query)
+    {
+        connection.Do("BEGIN");
+        try
+        {
+            List<byte[]> items = [];
+            (long Due, long Seq)? last = null;
+            if (query.Open != false && query.AfterDue is null or < ViewSchema.Over)
+            {
+                (string sql, List<(string, object)> values) = ListSql.PageByDeadline(query, ByText(connection, query, double.MaxValue));
+                using SqliteDataReader reader = connection.Query(sql, values);
+                while (items.Count < query.Limit && reader.Read())
+                {
+                    last = (reader.GetInt64(2), reader.GetInt64(0));
+                    items.Add(reader.GetFieldValue<byte[]>(1));
+                }
+
+                if (reader.Read())
+                {
+                    return new Page<byte[]>(items, last!.Value.Seq) { NextDue = last.Value.Due };
+                }
+            }
+
+            if (query.Open == true)
+            {
+                return new Page<byte[]>(items, null);
+            }
+
+            Page<byte[]> over = Newest(connection, query with { Open = false, ByDeadline = false, AfterDue = null, After = query.AfterDue >= ViewSchema.Over ? query.After : null, Limit = query.Limit - items.Count });
+            items.AddRange(over.Items);
+            return over.Next is null ? new Page<byte[]>(items, null)
+                : over.Items.Count > 0 || last is null ? new Page<byte[]>(items, over.Next) { NextDue = ViewSchema.Over }
+                : new Page<byte[]>(items, last.Value.Seq) { NextDue = last.Value.Due };
+        }
+        finally
+        {
+            connection.Do("ROLLBACK");
+        }
+    }
+
+    /// <summary>The way on which a page is found soonest where little matches: one that ends, the shortest of those; else the one whose next entries lie farthest apart. Null for a list that has its own.</summary>
+    private static ListWay? WayTo(Connection connection, ViewQuery query)
+    {
+        IReadOnlyList<ListWay> ways = ListSql.Ways(query);
+        if (ways.Count == 0 || (ways.Count == 1 && query.Text is null))
+        {
+            return ways.Count == 0 ? null : ways[0];
+        }
+
         (ListWay Best, double Entries) best = (ways[0], double.MaxValue);
         foreach (ListWay way in ways)
         {
-            (string sql, List<(string, object)> values) = ListSql.Probe(query, way);
-            using SqliteDataReader reader = connection.Query(sql, values);
-            reader.Read();
-            long count = reader.GetInt64(0);
-            long last = reader.GetInt64(1);
-
-            // So many entries the whole way has, if they go on as they begin.
-            double entries = count < ViewLimits.WayEntries ? count : count * (double)reader.GetInt64(2) / Math.Max(1, reader.GetInt64(2) - last);
+            double entries = Entries(connection, query, way);
             if (entries < best.Entries)
             {
                 best = (way, entries);
             }
         }
 
-        return best.Best;
+        return ByText(connection, query, best.Entries) ?? best.Best;
+    }
+
+    /// <summary>
+    /// The way by text, null where another is as good: by the pairs of signs that the fewest rows have. An entry of it costs much less than one of another way, of which the row's words have to be read; but of what is to be worked at the words stand in the index.
+    /// </summary>
+    private static ListWay? ByText(Connection connection, ViewQuery query, double others)
+    {
+        if (query.Text is null || query.Case is not null || query.Subject is not null)
+        {
+            return null;
+        }
+
+        List<(string Pair, double Entries)> pairs = [];
+        foreach (string pair in ListText.Sought(query.Text))
+        {
+            pairs.Add((pair, Entries(connection, query with { After = query.ByDeadline ? null : query.After }, ListSql.OfPair(query, pair))));
+        }
+
+        if (pairs.Count == 0)
+        {
+            return null;
+        }
+
+        pairs.Sort((one, other) => one.Entries.CompareTo(other.Entries));
+        double least = pairs[0].Entries;
+        return least > (ListSql.IsFew(query) ? ViewLimits.FewEntries : others * ViewLimits.TextEntriesForOne) ? null
+            : ListSql.ByText(query, pairs.Where(pair => pair.Entries <= Math.Max(least, 1) * ViewLimits.TextEntriesForOne).Take(ViewLimits.PairsAsked).Select(pair => pair.Pair));
+    }
+
+    /// <summary>So many entries the whole way has, if they go on as they begin.</summary>
+    private static double Entries(Connection connection, ViewQuery query, ListWay way)
+    {
+        (string sql, List<(string, object)> values) = ListSql.Probe(query, way);
+        using SqliteDataReader reader = connection.Query(sql, values);
+        reader.Read();
+        long count = reader.GetInt64(0);
+        long last = reader.GetInt64(1);
+        return count < ViewLimits.WayEntries ? count : count * (double)reader.GetInt64(2) / Math.Max(1, reader.GetInt64(2) - last);
     }
 
     private static List<KeyValuePair<string, byte[]>> Rows(SqliteDataReader reader)
@@ -509,6 +583,12 @@ internal sealed partial class ViewReader(string path, Func<SqliteConnection> ope
             }
 
             return command.ExecuteReader();
+        }
+
+        /// <summary>Begins or ends a transaction.</summary>
+        public void Do(string sql)
+        {
+            using SqliteDataReader reader = Query(sql, []);
         }
 
         public void Dispose()

@@ -21,7 +21,7 @@ internal sealed class WarningDepartments
     private readonly SqliteCommand shareOfKey;
     private readonly SqliteCommand clearOfKey;
 
-    private const string Share = "INSERT OR IGNORE INTO warning_departments SELECT d.department, w.seq, w.kind, w.area, w.district, coalesce(w.open, 0)";
+    private const string Share = "INSERT OR IGNORE INTO warning_departments SELECT d.department, w.seq, w.kind, w.area, w.district, coalesce(w.open, 0), coalesce(w.severity, 0)";
 
     public WarningDepartments(Func<string, string[], SqliteCommand> command)
     {
@@ -37,14 +37,14 @@ internal sealed class WarningDepartments
         forgetOfKey = command(Forget("c.key = @key", "o.key <> @key"), ["key"]);
         shareOfCase = command(
             $"{Share} FROM cases c CROSS JOIN warnings w ON w.subject = c.subject AND w.kind = c.kind CROSS JOIN case_departments d ON d.seq = c.seq WHERE c.seq = @seq "
-            + "UNION ALL SELECT d.department, w.seq, w.kind, w.area, w.district, coalesce(w.open, 0) FROM cases c CROSS JOIN warning_handlings h ON h.case_id = c.key CROSS JOIN warnings w ON w.key = h.key CROSS JOIN case_departments d ON d.seq = c.seq WHERE c.seq = @seq",
+            + "UNION ALL SELECT d.department, w.seq, w.kind, w.area, w.district, coalesce(w.open, 0), coalesce(w.severity, 0) FROM cases c CROSS JOIN warning_handlings h ON h.case_id = c.key CROSS JOIN warnings w ON w.key = h.key CROSS JOIN case_departments d ON d.seq = c.seq WHERE c.seq = @seq",
             ["seq"]);
         share = command(ShareOf("w.seq = @seq"), ["seq"]);
         shareOfKey = command(ShareOf("w.key = @key"), ["key"]);
         clearOfKey = command("DELETE FROM warning_departments WHERE seq = (SELECT seq FROM warnings WHERE key = @key)", ["key"]);
         followWarning = command(
-            "UPDATE warning_departments SET (area, district, open) = (SELECT w.area, w.district, coalesce(w.open, 0) FROM warnings w WHERE w.seq = @seq) "
-            + "WHERE seq = @seq AND (area, district, open) IS NOT (SELECT w.area, w.district, coalesce(w.open, 0) FROM warnings w WHERE w.seq = @seq)",
+            "UPDATE warning_departments SET (area, district, open, severity) = (SELECT w.area, w.district, coalesce(w.open, 0), coalesce(w.severity, 0) FROM warnings w WHERE w.seq = @seq) "
+            + "WHERE seq = @seq AND (area, district, open, severity) IS NOT (SELECT w.area, w.district, coalesce(w.open, 0), coalesce(w.severity, 0) FROM warnings w WHERE w.seq = @seq)",
             ["seq"]);
         clearWarning = command("DELETE FROM warning_departments WHERE seq = @seq", ["seq"]);
     }
@@ -64,7 +64,7 @@ internal sealed class WarningDepartments
     /// <param name="warnings">Condition on <c>w</c>.</param>
     private static string ShareOf(string warnings) =>
         $"{Share} FROM warnings w CROSS JOIN cases c ON c.subject = w.subject AND c.kind = w.kind CROSS JOIN case_departments d ON d.seq = c.seq WHERE {warnings} "
-        + "UNION ALL SELECT d.department, w.seq, w.kind, w.area, w.district, coalesce(w.open, 0) FROM warnings w CROSS JOIN warning_handlings h ON h.key = w.key CROSS JOIN cases c ON c.key = h.case_id "
+        + "UNION ALL SELECT d.department, w.seq, w.kind, w.area, w.district, coalesce(w.open, 0), coalesce(w.severity, 0) FROM warnings w CROSS JOIN warning_handlings h ON h.key = w.key CROSS JOIN cases c ON c.key = h.case_id "
         + $"CROSS JOIN case_departments d ON d.seq = c.seq WHERE {warnings}";
 
     /// <summary>A row is about to be taken off.</summary>

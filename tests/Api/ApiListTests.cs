@@ -49,6 +49,23 @@ public sealed class ApiListTests : IAsyncLifetime
     [InlineData("/api/cases?after=x", "after")]
     [InlineData("/api/cases?subject=a&subject=b", "subject")]
     [InlineData("/api/quarantine?subject=a", "subject")]
+    [InlineData("/api/cases?severity=0", "severity")]
+    [InlineData("/api/workorders?severity=5", "severity")]
+    [InlineData("/api/warnings?severity=04", "severity")]
+    [InlineData("/api/cases?severity=grave", "severity")]
+    [InlineData("/api/cases?overdue=maybe", "overdue")]
+    [InlineData("/api/warnings?overdue=true", "overdue")]
+    [InlineData("/api/warnings?q=abc", "q")]
+    [InlineData("/api/cases?q=a", "q")]
+    [InlineData("/api/cases?q=", "q")]
+    [InlineData("/api/cases?q=%20a%C2%B7", "q")]
+    [InlineData("/api/cases?q=a%0Ab%00c", "q")]
+    [InlineData("/api/cases?q=12345678901234567890123456789012345678901234567890123456789012345", "q")]
+    [InlineData("/api/cases?order=soonest", "order")]
+    [InlineData("/api/warnings?order=deadline", "order")]
+    [InlineData("/api/cases?order=deadline&after=5", "after")]
+    [InlineData("/api/cases?order=deadline&after=x.5", "after")]
+    [InlineData("/api/cases?after=5.5", "after")]
     public async Task A_filter_that_makes_no_sense_is_refused_rather_than_passed_over(string path, string field)
     {
         ApiBench.Answer answer = await api.GetAsync(path);

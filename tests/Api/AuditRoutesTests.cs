@@ -100,6 +100,23 @@ public sealed class AuditRoutesTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, (await api.GetAsync("/api/warnings")).Status);
     }
 
+    [Theory]
+    [InlineData("粤·h 12345", true)]
+    [InlineData("粤H12345-yellow", true)]
+    [InlineData("91441200MA5BALANCE", true)]
+    [InlineData("粤H1234", false)]
+    [InlineData("H12345", false)]
+    [InlineData("harbour-12345", false)]
+    public async Task Looking_for_a_whole_plate_or_code_in_a_list_is_a_look_and_for_a_part_is_not(string q, bool isLook)
+    {
+        ApiBench api = await StartAsync(["lists"]);
+        foreach (string list in (string[])["/api/cases", "/api/workorders"])
+        {
+            ApiBench.Answer answer = await api.GetAsync($"{list}?q={Uri.EscapeDataString(q)}");
+            Assert.Equal(isLook ? (HttpStatusCode.BadRequest, "reason") : (HttpStatusCode.OK, null), (answer.Status, answer.Field));
+        }
+    }
+
     [Fact]
     public async Task A_look_that_cannot_be_audited_is_not_answered()
     {

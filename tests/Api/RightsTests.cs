@@ -247,6 +247,23 @@ public sealed class RightsTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("/api/cases?q=zz-&limit=1000", "case", "warning")]
+    [InlineData("/api/cases?severity=1&order=deadline&limit=1000", "case", "warning")]
+    [InlineData("/api/workorders?q=ZZ-&order=deadline&limit=1000", "order")]
+    [InlineData("/api/workorders?severity=1&limit=1000", "order")]
+    [InlineData("/api/warnings?severity=1&limit=1000", "warning")]
+    public async Task Looking_through_a_list_shows_of_it_what_the_caller_may_see(string path, params string[] kinds)
+    {
+        foreach ((TokenRegistration who, string token) in callers)
+        {
+            ApiBench.Answer answer = await api.GetAsync(path, token);
+            Assert.Equal(HttpStatusCode.OK, answer.Status);
+            RequireNothingElse(who, path, answer, things.Where(thing => kinds.Contains(thing.Kind)));
+            Assert.All(things.Where(thing => thing.Kind == kinds[0] && thing.IsOf(who)), thing => Assert.True(answer.Text.Contains(thing.Marker, StringComparison.Ordinal), $"{who.Name} misses {thing.Marker} in {path}."));
+        }
+    }
+
     [Fact]
     public async Task Many_at_once_are_told_of_each_what_it_would_be_told_alone()
     {

@@ -7,7 +7,7 @@ import { count, kindName, words } from '../../words/language';
 import { subjectName } from '../../words/subjects';
 import { Board } from './Board';
 import { type BulkOutcome, BulkBar } from './bulk';
-import { FilterBar, asked, fits, looksHere, readFilters } from './filters';
+import { FilterBar, asked, readFilters } from './filters';
 import { KeyHelp } from './help';
 import { type Case, acts, byDeadline, waitingSince } from './model';
 import { lastSeen, reviewFrom, useKeys } from './review';
@@ -18,16 +18,18 @@ import './cases.css';
 const w = words(
   {
     title: 'Cases', board: 'Board', list: 'List', by: 'Columns', byDeadline: 'by deadline', byStage: 'by stage', order: 'Order', newest: 'newest first', soonest: 'deadline first', gravest: 'gravest first', none: 'No case fits these filters.', severity: 'Severity', subject: 'Subject', kind: 'Kind', stage: 'Stage', lead: 'Lead', district: 'District', opened: 'Opened', deadline: 'Deadline', state: 'State', choose: 'Choose', all: 'Choose all that are shown',
-    more: 'Show more', read: (n: string) => `${n} read, and there are older ones. Severity, text and overdue are looked for in what was read.`, most: 'The newest 500 are shown. Use the filters to see older ones.', shown: (n: string, all: string) => (n === all ? `${all} cases` : `${n} of ${all} cases`), not: (n: string) => `${n} were refused:`, waits: 'not accepted in time', keys: 'Keys', close: 'Close', next: 'next row', previous: 'previous row', open: 'open it', mark: 'choose it', help: 'these keys',
+    more: 'Show more', read: (n: string) => `The gravest of the ${n} that are due first; there are more.`, most: 'The first 500 are shown. Use the filters to see others.', shown: (n: string, all: string) => (n === all ? `${all} cases` : `${n} of ${all} cases`), shownOf: (n: string) => `the first ${n} cases`, not: (n: string) => `${n} were refused:`, waits: 'not accepted in time', keys: 'Keys', close: 'Close', next: 'next row', previous: 'previous row', open: 'open it', mark: 'choose it', help: 'these keys',
   },
   {
     title: '案件', board: '看板', list: '列表', by: '分列', byDeadline: '按时限', byStage: '按环节', order: '排序', newest: '最新在前', soonest: '时限在前', gravest: '严重在前', none: '没有符合条件的案件。', severity: '等级', subject: '对象', kind: '类型', stage: '环节', lead: '牵头部门', district: '区域', opened: '立案', deadline: '时限', state: '状态', choose: '选择', all: '选择当前全部',
-    more: '显示更多', read: n => `已读取${n}件，还有更早的案件。等级、文字和逾期仅在已读取的案件中查找。`, most: '只显示最新500件，更早的请用筛选查找。', shown: (n, all) => (n === all ? `共${all}件` : `显示${n}件，共${all}件`), not: n => `${n}件未完成：`, waits: '逾期未签收', keys: '快捷键', close: '关闭', next: '下一行', previous: '上一行', open: '打开', mark: '选中', help: '本快捷键说明',
+    more: '显示更多', read: n => `按时限最先到期的${n}件中排列严重程度，另有更多案件。`, most: '只显示前500件，其余请用筛选查找。', shown: (n, all) => (n === all ? `共${all}件` : `显示${n}件，共${all}件`), shownOf: n => `显示前${n}件`, not: n => `${n}件未完成：`, waits: '逾期未签收', keys: '快捷键', close: '关闭', next: '下一行', previous: '上一行', open: '打开', mark: '选中', help: '本快捷键说明',
   },
 );
 
-/** What is put into another order, or looked through here, has to be there: the server has the newest first. */
+/** What is put in order here, by gravity, has to be there: the server has the newest first, or what is due first. */
 const ALL_ROWS = 500;
+/** A board shows what is due first, in each of its columns. */
+const BOARD_ROWS = 200;
 const DRAWN = 100;
 
 /** All cases that the filters leave: on a board for who supervises, in a list for who goes through them. */
@@ -37,14 +39,11 @@ export function CaseList() {
   const by = query.get('by') === 'stage' ? 'stage' : 'deadline';
   const order = query.get('order') ?? 'soonest';
   const filters = readFilters();
-  const { loaded, more, atMost } = useCases(asked(filters), view === 'board' || order !== 'newest' || looksHere(filters) ? ALL_ROWS : undefined);
+  const gravest = view === 'list' && order === 'gravest';
+  const { loaded, more, atMost } = useCases({ ...asked(filters), order: view === 'list' && order === 'newest' ? undefined : 'deadline' }, gravest ? ALL_ROWS : view === 'board' ? BOARD_ROWS : undefined);
   const [drawn, setDrawn] = useState(DRAWN);
   const [outcome, setOutcome] = useState<BulkOutcome | null>(null);
-  const sorted = (items: Case[]) => {
-    const left = items.filter(item => fits(item, filters));
-    if (order === 'newest') return left;
-    return left.sort(order === 'gravest' ? (a, b) => b.severity - a.severity || byDeadline(a, b) : byDeadline);
-  };
+  const sorted = (items: Case[]) => (gravest ? [...items].sort((a, b) => b.severity - a.severity || byDeadline(a, b)) : items);
   return (
     <>
       <div class="row">
@@ -111,21 +110,21 @@ export function CaseList() {
                 />
               )}
               <div class="buttons">
-                <span class="dim">{w('shown', count(view === 'list' ? Math.min(drawn, items.length) : items.length), count(items.length))}</span>
-                {view === 'list' && (more || items.length > drawn) && (
+                <span class="dim">{page.next ? w('shownOf', count(view === 'list' ? Math.min(drawn, items.length) : items.length)) : w('shown', count(view === 'list' ? Math.min(drawn, items.length) : items.length), count(items.length))}</span>
+                {(more || (view === 'list' && items.length > drawn)) && (
                   <button
                     type="button"
                     disabled={loaded.loading}
                     onClick={() => {
-                      if (items.length <= drawn) more?.();
-                      setDrawn(drawn + DRAWN);
+                      if (view === 'board' || items.length <= drawn) more?.();
+                      if (view === 'list') setDrawn(drawn + DRAWN);
                     }}
                     data-test="more"
                   >
                     {w('more')}
                   </button>
                 )}
-                {page.next && looksHere(filters) && <span class="dim">{w('read', count(page.items.length))}</span>}
+                {page.next && gravest && <span class="dim">{w('read', count(page.items.length))}</span>}
                 {atMost && <span class="dim">{w('most')}</span>}
               </div>
             </>

@@ -3,8 +3,6 @@ import { route, setQuery } from '../../app/router';
 import { departmentName, district, districtName, me, rulebook } from '../../app/session';
 import { codes } from '../../words/codes';
 import { kindName, severityName, stateName, words } from '../../words/language';
-import { subjectName } from '../../words/subjects';
-import type { Case } from './model';
 
 const w = words(
   { kind: 'Kind', severity: 'Severity', state: 'State', department: 'Department', district: 'District', overdue: 'Overdue only', text: 'Text', textHint: 'Subject, case, person …', all: 'All', any: 'Any', clear: 'Clear', and: (s: string) => `${s} and graver`, filters: 'Filters', city: 'Whole city' },
@@ -37,25 +35,22 @@ export function readFilters(): Filters {
   };
 }
 
-/** The part of the filters that the server does; the others are done on what was read. */
+/** A shorter text is no text to look for yet, and the server takes no longer one. */
+const TEXT_LEAST = 2;
+const TEXT_MOST = 64;
+const DOTS = /[\s·•・]/g;
+
+/** The filters as the server takes them: all of them are its own, so that a page has what fits however many cases there are. */
 export const asked = (filters: Filters) => ({
   kind: filters.kind,
   open: filters.state === 'open' ? 'true' : undefined,
   state: filters.state === 'open' || filters.state === 'all' ? undefined : filters.state,
   department: filters.department,
   district: filters.district === '*' ? '' : filters.district,
+  severity: filters.severity ? String(filters.severity) : undefined,
+  overdue: filters.overdue ? 'true' : undefined,
+  q: filters.text.replace(DOTS, '').length >= TEXT_LEAST ? filters.text.trim().slice(0, TEXT_MOST) : undefined,
 });
-
-export function fits(found: Case, filters: Filters): boolean {
-  if (filters.severity && found.severity < filters.severity) return false;
-  if (filters.overdue && !found.overdue) return false;
-  const text = filters.text.trim().toLowerCase();
-  if (!text) return true;
-  return [found.subject, subjectName(found.subject), found.id, kindName(found.kind), found.kind, ...found.workOrders.flatMap(order => [order.assignee, order.acceptedBy])].some(value => value?.toLowerCase().includes(text));
-}
-
-/** What the server's lists cannot be asked for is looked for in what was read so far. */
-export const looksHere = (filters: Filters) => filters.severity > 0 || filters.overdue || filters.text.trim() !== '';
 
 export function FilterBar({ filters }: { filters: Filters }) {
   const set = (name: string) => (event: { currentTarget: { value: string } }) => setQuery({ [name]: event.currentTarget.value });
@@ -71,7 +66,7 @@ export function FilterBar({ filters }: { filters: Filters }) {
       <form class="filters" aria-label={w('filters')} onSubmit={event => event.preventDefault()} data-test="filters">
         <label class="filter">
           <span>{w('text')}</span>
-          <input type="search" value={filters.text} placeholder={w('textHint')} onInput={set('q')} data-test="filter-text" />
+          <input type="search" maxLength={TEXT_MOST} value={filters.text} placeholder={w('textHint')} onInput={set('q')} data-test="filter-text" />
         </label>
         <label class="filter">
           <span>{w('state')}</span>

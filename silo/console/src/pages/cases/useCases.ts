@@ -8,6 +8,10 @@ import type { Case } from './model';
 const PAGE = 100;
 const MOST = 500;
 const AGAIN_MS = 2000;
+/** Who looks for a text looks for something: it is read again less often, also since a whole plate is a look that the audit keeps. */
+const AGAIN_WITH_TEXT_MS = 30_000;
+/** While somebody types, the list waits. */
+const SETTLE_MS = 250;
 
 /** Reads on by `next` until so many rows are there. */
 async function pages(filters: Record<string, string | undefined>, rows: number, signal: AbortSignal): Promise<Page<Case>> {
@@ -21,10 +25,22 @@ async function pages(filters: Record<string, string | undefined>, rows: number, 
   return { items, next };
 }
 
+/** The filters once the text has stood for a moment; all others at once. */
+function useSettled(wanted: Record<string, string | undefined>): Record<string, string | undefined> {
+  const [text, setText] = useState(wanted.q);
+  useEffect(() => {
+    if (wanted.q === text) return;
+    const timer = setTimeout(() => setText(wanted.q), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [wanted.q, text]);
+  return { ...wanted, q: text };
+}
+
 /**
- * Cases page by page, kept current: when the city's figures change, what is shown is read again, at most every two seconds a page. Bounded: beyond five hundred the filters are to be used.
+ * Cases page by page, filtered and put in order by the server, kept current: when the city's figures change, what is shown is read again, at most every two seconds a page. Bounded: beyond five hundred the filters are to be used.
  */
-export function useCases(filters: Record<string, string | undefined>, first = PAGE) {
+export function useCases(wanted: Record<string, string | undefined>, first = PAGE) {
+  const filters = useSettled(wanted);
   const key = query(filters);
   const [many, setMany] = useState({ key, rows: first });
   const rows = many.key === key ? many.rows : first;
@@ -35,6 +51,8 @@ export function useCases(filters: Record<string, string | undefined>, first = PA
   const value = loaded.value ?? (kept.current?.key === key ? kept.current.value : null);
   const pagesShown = useRef(1);
   pagesShown.current = Math.max(1, Math.ceil(rows / PAGE));
+  const everyMs = useRef(AGAIN_MS);
+  everyMs.current = filters.q ? AGAIN_WITH_TEXT_MS : AGAIN_MS * pagesShown.current;
   const reload = useRef(loaded.reload);
   reload.current = loaded.reload;
   useEffect(() => {
@@ -45,7 +63,7 @@ export function useCases(filters: Record<string, string | undefined>, first = PA
       if (now === before) return;
       const same = before && now && JSON.stringify(before.districts) === JSON.stringify(now.districts);
       before = now;
-      if (!same) timer ??= setTimeout(again, AGAIN_MS * pagesShown.current);
+      if (!same) timer ??= setTimeout(again, everyMs.current);
     });
     const again = () => {
       timer = undefined;

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { Refused, get, list, part, query } from '../../api/client';
+import { Refused, get, part, query } from '../../api/client';
 import { follow } from '../../api/stream';
 import type { Alert, Page } from '../../api/types';
 import { type Case, type Order, actionsOf, isOpenOrder } from '../cases/model';
@@ -8,7 +8,7 @@ import { type Case, type Order, actionsOf, isOpenOrder } from '../cases/model';
 /** What a department hears; `live` is false where the reading behind it came in late: nothing to be woken for. */
 export type DeskAlert = Alert & { live?: boolean };
 
-/** Rows that are read at most; a department with more of them narrows them down by district. */
+/** Rows that are read at most, those that are due first; a department with more of them narrows them down by district. */
 export const QUEUE_MOST = 500;
 const TOLD_MOST = 50;
 const FRESH_MS = 15_000;
@@ -95,7 +95,8 @@ export function useDesk(department: string, district: string, heard: (alert: Des
       try {
         const known = rows.value;
         if (all) {
-          const orders = await list<Order>(`/api/workorders${query({ ...filter, open: true, limit: QUEUE_MOST })}`, QUEUE_MOST, stop.signal);
+          // What is due first, in one page: however much there is, that is what stands at the top.
+          const orders = (await get<Page<Order>>(`/api/workorders${query({ ...filter, open: true, order: 'deadline', limit: QUEUE_MOST })}`, stop.signal)).items;
           show(new Map(orders.map(order => [order.id, order])), known);
         } else if (ids.size) {
           const found = await Promise.all(
