@@ -274,12 +274,23 @@ public sealed class Entry : Actor
         string key = KeyOf(turn.Key);
         string[] subjects = SubjectsOf(key, joined);
         ActorKind kind = register is Register.Vehicles or Register.Permits or Register.Waybills ? ActorKind.Vehicle : register == Register.Stations ? ActorKind.Source : ActorKind.Enterprise;
-        foreach (string subject in subjects.Union(told).Order(StringComparer.Ordinal))
+        bool isNew = told.Length == 0 || told.AsSpan().SequenceEqual(subjects);
+        ByteWriter body = new();
+        foreach (string subject in isNew ? subjects : [.. subjects.Union(told).Order(StringComparer.Ordinal)])
         {
             // A subject hears only of the time in which the entry is about it.
-            HeldSpan[] its = [.. joined.Where(span => IsAbout(span, subject)).Select(Hold)];
-            ByteWriter body = new();
-            new EntryChanged(register, key, its, by).Write(body);
+            List<HeldSpan> its = [];
+            foreach (Span span in joined)
+            {
+                if (IsAbout(span, subject))
+                {
+                    body.Clear();
+                    its.Add(Hold(span, body));
+                }
+            }
+
+            body.Clear();
+            new EntryChanged(register, key, [.. its], by).Write(body);
             turn.Effects.Tell(kind, subject, MessageKind.EntryChanged, body.Written);
         }
 
@@ -339,25 +350,43 @@ public sealed class Entry : Actor
     private static string? TextOf(Span span, Func<SpanValue, bool> isIt) => span.Values.FirstOrDefault(isIt) is { } value ? Encoding.UTF8.GetString(value.Bytes) : null;
 
     /// <summary>An <see cref="EntryRow"/>, written without making one: a load of a register is one for each record.</summary>
-    private byte[] Row(RegisterSchema schema, string key, List<Span> joined, long nowMs)
+    private ReadOnlySpan<byte> Row(RegisterSchema schema, string key, List<Span> joined, long nowMs)
     {
-        SortedSet<string> refs = new(StringComparer.Ordinal);
+        List<string> refs = [];
+        List<string> resources = [];
         string? district = null;
         bool differs = false;
-        foreach (EntryStatements source in sources.Where(source => source.Speaks))
+        foreach (EntryStatements source in sources)
         {
-            refs.Add($"source={source.Source}");
+            if (source.Speaks)
+            {
+                refs.Add($"source={source.Source}");
+                resources.Add(source.Source);
+            }
         }
 
-        foreach (SpanValue value in joined.SelectMany(span => span.Values))
+        foreach (Span span in joined)
         {
-            if (value.Field.IsReference)
+            foreach (SpanValue value in span.Values)
             {
-                refs.Add($"{value.Field.Name}={Encoding.UTF8.GetString(value.Bytes)}");
-            }
+                if (value.Field.IsReference)
+                {
+                    refs.Add($"{value.Field.Name}={Encoding.UTF8.GetString(value.Bytes)}");
+                }
 
-            district = value.Field.Name == "district" ? Encoding.UTF8.GetString(value.Bytes) : district;
-            differs |= value.Others.Count > 0;
+                district = value.Field.Name == "district" ? Encoding.UTF8.GetString(value.Bytes) : district;
+                differs |= value.Others.Count > 0;
+            }
+        }
+
+        // Each once, ordinal.
+        refs.Sort(StringComparer.Ordinal);
+        for (int i = refs.Count - 1; i > 0; i--)
+        {
+            if (refs[i] == refs[i - 1])
+            {
+                refs.RemoveAt(i);
+            }
         }
 
         return RegisterJson.Bytes(json =>
@@ -378,16 +407,15 @@ public sealed class Entry : Actor
                 json.WriteString("district", district);
             }
 
-            RegisterJson.WriteTexts(json, "resources", sources.Where(source => source.Speaks).Select(source => source.Source));
+            RegisterJson.WriteTexts(json, "resources", resources);
             json.WriteBoolean("differs", differs);
             json.WriteString("changed", DateTimeOffset.FromUnixTimeMilliseconds(nowMs));
             json.WriteEndObject();
         });
     }
 
-    private static HeldSpan Hold(Span span)
+    private static HeldSpan Hold(Span span, ByteWriter fields)
     {
-        ByteWriter fields = new();
         foreach (SpanValue value in span.Values)
         {
             new RegisterValue(value.Field, value.Number, value.Bytes).Write(fields);

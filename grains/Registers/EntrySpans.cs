@@ -134,6 +134,12 @@ internal static class EntrySpans
 
     private static List<SpanValue> ValuesAt(RegisterSchema schema, IReadOnlyList<EntryStatements> sources, RegisterRules rules, long ms)
     {
+        // Mostly there is one source, whose values are what holds.
+        if (sources.Count == 1)
+        {
+            return sources[0].At(ms) is { } only ? ValuesOf(schema, only, sources[0].Source) : [];
+        }
+
         List<(SpanValue Value, long AtMs)> said = [];
         int speakers = 0;
         foreach (EntryStatements source in sources)
@@ -151,6 +157,17 @@ internal static class EntrySpans
         }
 
         return speakers > 1 ? Choose(schema, said, rules) : said.ConvertAll(each => each.Value);
+    }
+
+    private static List<SpanValue> ValuesOf(RegisterSchema schema, EntryStatement statement, string source)
+    {
+        List<SpanValue> values = new(8);
+        foreach (RegisterValue value in new RegisterValues(schema, statement.Fields))
+        {
+            values.Add(new SpanValue(value.Field, value.Number, value.Bytes.ToArray(), source));
+        }
+
+        return values;
     }
 
     /// <summary>Of what several sources say of each field, the word that counts.</summary>

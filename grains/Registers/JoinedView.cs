@@ -59,5 +59,5 @@ public static class JoinedView
         return district;
     }
 
-    private static byte[] Bytes(JoinedItem item) => RegisterJson.Bytes(json => JsonSerializer.Serialize(json, item, GrainsJson.Default.JoinedItem));
+    private static byte[] Bytes(JoinedItem item) => RegisterJson.Bytes(json => JsonSerializer.Serialize(json, item, GrainsJson.Default.JoinedItem)).ToArray();
 }

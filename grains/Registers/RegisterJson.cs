@@ -15,6 +15,9 @@ public static class RegisterJson
     {
         switch (value.Field.Kind)
         {
+            case RegisterFieldKind.Number when value.Field.Decimals == 0:
+                json.WriteNumberValue(value.Number);
+                break;
             case RegisterFieldKind.Number:
                 json.WriteRawValue(Decimal(value.Number, value.Field.Decimals), skipInputValidation: true);
                 break;
@@ -172,7 +175,7 @@ public static class RegisterJson
         json.WriteEndArray();
     }
 
-    internal static byte[] Bytes(Action<Utf8JsonWriter> write)
+    internal static ReadOnlySpan<byte> Bytes(Action<Utf8JsonWriter> write)
     {
         ByteWriter bytes = new(1024);
         using (Utf8JsonWriter json = new(bytes, Messages.GrainsJson.WriterOptions))
@@ -180,7 +183,7 @@ public static class RegisterJson
             write(json);
         }
 
-        return bytes.Written.ToArray();
+        return bytes.Written;
     }
 
     /// <summary>A whole number of a power of ten as the shortest decimal: 12345 with two decimals is 123.45.</summary>

@@ -113,7 +113,7 @@ internal static class RegisterDecoder
     {
         foreach (RegisterField field in schema.Fields)
         {
-            bool isKey = schema.Key.Contains(field);
+            bool isKey = field.IsKey;
             if ((isKey || (field.IsNeeded && !removed)) && !Has(written, field.Number))
             {
                 return element.Fail(RejectReason.MissingField, $"{field.Name} is missing; {(isKey ? $"it names the entry of the register {schema.Name}" : $"an entry of the register {schema.Name} needs it")}");

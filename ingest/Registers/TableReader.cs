@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -32,6 +33,8 @@ internal sealed class TableReader(Stream stream, TableFormat format)
     private long lines;
     private byte delimiter;
     private string[]? columns;
+    private JsonEncodedText[]? names;
+    private Utf8JsonWriter? plain;
 
     /// <summary>Line on which the record begins, from 1.</summary>
     public long Line { get; private set; }
@@ -130,6 +133,11 @@ internal sealed class TableReader(Stream stream, TableFormat format)
 
     private void Row(ReadOnlyMemory<byte> record)
     {
+        if (TryPlainRow(record.Span.TrimEnd((byte)'\r')))
+        {
+            return;
+        }
+
         List<string> cells = Cells(record.Span.TrimEnd((byte)'\r').ToArray());
         if (cells.Count > columns!.Length && cells.Skip(columns.Length).Any(cell => cell.Trim().Length > 0))
         {
@@ -149,6 +157,52 @@ internal sealed class TableReader(Stream stream, TableFormat format)
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>A row without quotes and without too many values, as nearly every one is: its values go into the object as they stand, and no text is made of them. False, and nothing is written, for any other.</summary>
+    private bool TryPlainRow(ReadOnlySpan<byte> record)
+    {
+        if (record.Contains(Quote) || record.Count(delimiter) >= columns!.Length || !Utf8.IsValid(record))
+        {
+            return false;
+        }
+
+        names ??= [.. columns.Select(column => JsonEncodedText.Encode(column, GrainsJson.WriterOptions.Encoder))];
+        plain ??= new Utf8JsonWriter(element, GrainsJson.WriterOptions);
+        plain.Reset();
+        plain.WriteStartObject();
+        plain.WriteNumber("line", Line);
+        int column = 0;
+        foreach (Range range in record.Split(delimiter))
+        {
+            ReadOnlySpan<byte> cell = Trimmed(record[range]);
+            if (columns[column].Length > 0 && cell.Length > 0)
+            {
+                plain.WriteString(names[column], cell);
+            }
+
+            column++;
+        }
+
+        plain.WriteEndObject();
+        plain.Flush();
+        return true;
+    }
+
+    /// <summary>Without white space at either end, of whatever script.</summary>
+    private static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> cell)
+    {
+        while (Rune.DecodeFromUtf8(cell, out Rune first, out int length) == OperationStatus.Done && Rune.IsWhiteSpace(first))
+        {
+            cell = cell[length..];
+        }
+
+        while (Rune.DecodeLastFromUtf8(cell, out Rune last, out int length) == OperationStatus.Done && Rune.IsWhiteSpace(last))
+        {
+            cell = cell[..^length];
+        }
+
+        return cell;
     }
 
     /// <summary>What is no record, as a text that says why.</summary>
@@ -217,6 +271,14 @@ internal sealed class TableReader(Stream stream, TableFormat format)
         {
             for (; at < end; at++)
             {
+                int skipped = buffer.AsSpan(at, end - at).IndexOfAny((byte)'\n', Quote);
+                if (skipped < 0)
+                {
+                    at = end;
+                    break;
+                }
+
+                at += skipped;
                 byte current = buffer[at];
                 if (format == TableFormat.Csv && current == Quote)
                 {

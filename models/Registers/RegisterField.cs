@@ -20,6 +20,9 @@ public sealed record RegisterField
     /// <summary>True where a statement without it is refused.</summary>
     public bool IsNeeded { get; init; }
 
+    /// <summary>True where it names the entry, alone or with others.</summary>
+    public bool IsKey { get; init; }
+
     /// <summary>True where it is about a person, so that only those see it who have to.</summary>
     public bool IsPersonal { get; init; }
 

@@ -12,13 +12,14 @@ public sealed class RegisterSchema
 
     private static readonly RegisterSchema[] Known = [.. Make().OrderBy(schema => (byte)schema.Register)];
 
+    private readonly RegisterField[] fields;
     private readonly RegisterField?[] byNumber = new RegisterField?[MostFields + 1];
 
     private RegisterSchema(Register register, string name, string[] key, params RegisterField[] fields)
     {
         Register = register;
         Name = name;
-        Fields = [.. fields.Select(field => field with { NameBytes = System.Text.Encoding.UTF8.GetBytes(field.Name) })];
+        this.fields = [.. fields.Select(field => field with { NameBytes = System.Text.Encoding.UTF8.GetBytes(field.Name), IsKey = key.Contains(field.Name) })];
         foreach (RegisterField field in Fields)
         {
             if (field.Number is 0 or > MostFields || byNumber[field.Number] is not null)
@@ -52,7 +53,7 @@ public sealed class RegisterSchema
     /// <summary>True where its entries are named by what concerns persons, so that their very keys are not for everybody.</summary>
     public bool IsAboutPersons => Key.Any(part => part.IsPersonal);
 
-    public IReadOnlyList<RegisterField> Fields { get; }
+    public IReadOnlyList<RegisterField> Fields => fields;
 
     public static RegisterSchema Of(Register register)
     {
@@ -88,7 +89,7 @@ public sealed class RegisterSchema
     /// <summary>The field of a name; null where there is none.</summary>
     public RegisterField? Find(ReadOnlySpan<byte> name)
     {
-        foreach (RegisterField field in Fields)
+        foreach (RegisterField field in fields)
         {
             if (name.SequenceEqual(field.NameBytes))
             {

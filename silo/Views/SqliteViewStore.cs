@@ -30,15 +30,13 @@ internal sealed class SqliteViewStore : IViewStore
     private readonly SqliteCommand dropMessages;
     private readonly WarningDepartments departments;
     private readonly ListFacts facts;
-    private readonly SqliteCommand clearRefs;
-    private readonly SqliteCommand addRefs;
+    private readonly RegisterTable registers;
     private readonly SqliteCommand clearErrands;
     private readonly SqliteCommand addErrands;
     private readonly QuarantineTable quarantine;
     private readonly UnregisteredTable unregistered;
     private readonly ResourceUseTable uses;
     private readonly ScoreTables scores;
-    private readonly SqliteCommand putPlate;
     private readonly ListTrim trim;
     private long position;
     private long syncedPosition;
@@ -59,7 +57,7 @@ internal sealed class SqliteViewStore : IViewStore
             commit = Command("COMMIT");
             rollback = Command("ROLLBACK");
             movePosition = Command("UPDATE meta SET value = @position WHERE name = 'position'", "position");
-            foreach (View view in (View[])[View.Warnings, View.Cases, View.WorkOrders, View.Devices, View.Tokens, View.Sessions, View.Registers, View.Audit, View.Notices, View.Resources, View.Scenes, View.Reports, View.Handlings, View.Webhooks, View.DeadLetters, View.CaseRecords, View.CaseTexts, View.Evidence])
+            foreach (View view in (View[])[View.Warnings, View.Cases, View.WorkOrders, View.Devices, View.Tokens, View.Sessions, View.Audit, View.Notices, View.Resources, View.Scenes, View.Reports, View.Handlings, View.Webhooks, View.DeadLetters, View.CaseRecords, View.CaseTexts, View.Evidence])
             {
                 string table = ViewSchema.Table(view);
                 string put = ViewSchema.IsTrimmed(view)
@@ -80,8 +78,7 @@ internal sealed class SqliteViewStore : IViewStore
             dropMessages = Command("DELETE FROM messages WHERE session = @session AND number <= @number", "session", "number");
             departments = new WarningDepartments(Command);
             facts = new ListFacts(Command);
-            clearRefs = Command("DELETE FROM register_refs WHERE seq = @seq", "seq");
-            addRefs = Command("INSERT OR IGNORE INTO register_refs (register, ref, seq) SELECT r.register, e.value, r.seq FROM registers r, json_each(r.json, '$.refs') e WHERE r.seq = @seq", "seq");
+            registers = new RegisterTable(writer);
             clearErrands = Command("DELETE FROM notice_errands WHERE seq = @seq", "seq");
             addErrands = Command(
                 "INSERT OR IGNORE INTO notice_errands (lane, at, seq) SELECT e.value ->> '$.lane', e.value ->> '$.atMs', n.seq FROM notices n, json_each(n.json, '$.errands') e WHERE n.seq = @seq", "seq");
@@ -89,7 +86,6 @@ internal sealed class SqliteViewStore : IViewStore
             unregistered = new UnregisteredTable(Command);
             uses = new ResourceUseTable(Command);
             scores = new ScoreTables(Command);
-            putPlate = Command("INSERT INTO plates (plate, day) VALUES (@plate, @day) ON CONFLICT (plate) DO UPDATE SET day = max(day, excluded.day)", "plate", "day");
             trim = new ListTrim(Command);
             position = Scalar(writer, "SELECT value FROM meta WHERE name = 'position'");
         }
@@ -154,9 +150,7 @@ internal sealed class SqliteViewStore : IViewStore
 
                 foreach (PlateSeen seen in batch.Plates)
                 {
-                    putPlate.Parameters[0].Value = seen.Plate;
-                    putPlate.Parameters[1].Value = seen.Day;
-                    putPlate.ExecuteNonQuery();
+                    registers.Put(seen);
                 }
 
                 quarantine.Trim();
@@ -236,6 +230,7 @@ internal sealed class SqliteViewStore : IViewStore
                 disposed = true;
                 Reader.Dispose();
                 checkpointer.Dispose();
+                registers.Dispose();
                 writer.Dispose();
             }
         }
@@ -252,6 +247,12 @@ internal sealed class SqliteViewStore : IViewStore
         if (change.View == View.Messages)
         {
             PutMessage(change);
+            return;
+        }
+
+        if (change.View == View.Registers)
+        {
+            registers.Change(change);
             return;
         }
 
@@ -295,24 +296,18 @@ internal sealed class SqliteViewStore : IViewStore
             }
         }
 
-        (SqliteCommand Clear, SqliteCommand Add)? beside = change.View switch
-        {
-            View.Registers => (clearRefs, addRefs),
-            View.Notices => (clearErrands, addErrands),
-            _ => null,
-        };
-        if (beside is { } lookUp && seq is not null)
+        if (change.View == View.Notices && seq is not null)
         {
             if (!isNew)
             {
-                lookUp.Clear.Parameters[0].Value = seq;
-                lookUp.Clear.ExecuteNonQuery();
+                clearErrands.Parameters[0].Value = seq;
+                clearErrands.ExecuteNonQuery();
             }
 
             if (change.Json is not null)
             {
-                lookUp.Add.Parameters[0].Value = seq;
-                lookUp.Add.ExecuteNonQuery();
+                addErrands.Parameters[0].Value = seq;
+                addErrands.ExecuteNonQuery();
             }
         }
     }

@@ -326,8 +326,13 @@ internal static partial class ViewSchema
         INSERT OR IGNORE INTO plates SELECT substr(key, 10), unixepoch() / 86400 FROM registers WHERE register = 'vehicles' AND key LIKE 'vehicles/_%';
         """;
 
+    /// <summary>The references of an entry are found through its document (<see cref="RegisterTable"/>), so the index of them by entry is written for nobody.</summary>
+    private const string EntryReferences = """
+        DROP INDEX register_refs_entry;
+        """;
+
     /// <summary>What makes each layout of the one before, from nothing to layout 1 first.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Ninth, Delivery, Reports, CaseRecords, Plates, Facts];
+    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Ninth, Delivery, Reports, CaseRecords, Plates, Facts, EntryReferences];
 
     /// <summary>True for the lists whose rows are trimmed by age.</summary>
     public static bool IsTrimmed(View view) => view is View.Warnings or View.Cases or View.WorkOrders or View.Audit or View.Notices or View.Reports;

@@ -85,6 +85,24 @@ public sealed class RegisterLoadTests
     }
 
     [Theory]
+    [InlineData("粤H1,6", "\"粤H1\",6")]
+    [InlineData(" 粤H1\u3000,\t6 \r", "\" 粤H1\u3000\",\" 6\"")]
+    [InlineData("粤H1", "\"粤H1\",")]
+    [InlineData("粤H1,6,", "\"粤H1\",6, ")]
+    public async Task A_row_says_the_same_with_quotes_and_without(string plain, string quoted)
+    {
+        LoadOutcome outcome = await LoadAsync($"plate,axles\n{plain}\n");
+        LoadChunk[] said = Chunks();
+        intake = new FakeIntake();
+        LoadOutcome other = await LoadAsync($"plate,axles\n{quoted}\n");
+
+        Assert.Equal((1, 1, 0), (outcome.Records, outcome.Taken, outcome.Refused));
+        Assert.Equal((1, 1, 0), (other.Records, other.Taken, other.Refused));
+        Assert.Equal(said, Chunks());
+        Assert.Equal(["vehicles/粤H1"], Keys());
+    }
+
+    [Theory]
     [InlineData("", "no first line")]
     [InlineData("axles\n6\n", "no column 'plate'")]
     public async Task A_table_that_names_no_entries_is_refused_whole(string table, string expected)
