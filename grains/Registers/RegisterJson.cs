@@ -104,7 +104,7 @@ public static class RegisterJson
 
             json.WriteEndArray();
             json.WriteEndObject();
-        });
+        }).ToArray();
     }
 
     /// <summary>A statement as one line of JSON.</summary>

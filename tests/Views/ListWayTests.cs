@@ -69,7 +69,12 @@ public sealed class ListWayTests : IDisposable
             string state = ((string[])["open", "closed", "archived"])[random.Next(3)];
             WorkOrderRow order = Rows.WorkOrder(id, 1, lead, district, ((string[])["issued", "accepted", "parked", "completed", "returned"])[random.Next(5)], subject) with
             {
-                Kind = kind, Severity = severity, Deadline = due, Overdue = random.Next(6) == 0, AcceptedBy = random.Next(3) == 0 ? "desk 3" : null, Assignee = random.Next(3) == 0 ? People[random.Next(People.Length)] : null,
+                Kind = kind,
+                Severity = severity,
+                Deadline = due,
+                Overdue = random.Next(6) == 0,
+                AcceptedBy = random.Next(3) == 0 ? "desk 3" : null,
+                Assignee = random.Next(3) == 0 ? People[random.Next(People.Length)] : null,
             };
             Put(warnings, View.Warnings, Rows.Warning(subject, kind, random.Next(2) == 0, district, severity, i), row => row.Id);
             Put(cases, View.Cases, Rows.Case(id, state, district, lead, departments, subject, kind, state == "open" && random.Next(6) == 0) with { Severity = severity, Deadline = due, WorkOrders = [order] }, row => row.Id);
