@@ -30,7 +30,7 @@ public sealed class MainJobsTests(ConsoleCity city)
         Assert.Equal(0, await opened.Marked("desk-row").CountAsync());
         await WeighAsync(silo, "live-1", Plate, 60_000);
         ILocator row = opened.Marked("desk-row").First;
-        await Assertions.Expect(row).ToContainTextAsync(Plate, new() { Timeout = 5_000 });
+        await Assertions.Expect(row).ToContainTextAsync(Plate);
         await Assertions.Expect(opened.Marked("latest")).ToContainTextAsync(Plate);
         await row.ClickAsync();
         await opened.Marked("accept").First.ClickAsync();

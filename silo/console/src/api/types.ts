@@ -73,6 +73,16 @@ export interface Warning {
   handling?: Record<string, unknown>;
 }
 
+/** Something that a stage wants to be said as it ends. */
+export interface RecordAsked {
+  id: string;
+  name: Text;
+  choices?: string[];
+  /** The outcomes that need it; absent for every one. */
+  outcomes?: string[];
+}
+
+/** A work order as cases and lists show it. */
 export interface WorkOrder {
   id: string;
   case: string;
@@ -82,18 +92,28 @@ export interface WorkOrder {
   stage: string;
   state: string;
   subject: string;
-  subjectKind?: string;
   kind: string;
   severity: number;
   issued: string;
   deadline?: string;
-  acceptBy?: string;
   overdue: boolean;
+  acceptedBy?: string;
+  outcome?: string;
+  note?: string;
   allowed: string[];
-  person?: string;
-  asked?: { action: string; until?: string; note?: string; by?: string };
+  assignee?: string;
+  acceptBy?: string;
+  request?: { kind: string; by: string; at: string; until: string; reason: string };
+  parkedUntil?: string;
+  extensions?: number;
+  parkings?: number;
   offeredTo?: string[];
-  [more: string]: unknown;
+  record?: Record<string, string>;
+  asks?: RecordAsked[];
+  accepted?: string;
+  finished?: string;
+  finishedBy?: string;
+  attached?: number;
 }
 
 export interface CaseRow {
@@ -120,7 +140,6 @@ export interface CaseRow {
   warning?: Warning;
   reason?: string;
   chain?: { entries: number; head: string };
-  [more: string]: unknown;
 }
 
 export interface Alert {

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { get, part, post, query } from '../../api/client';
 import { departmentName, districtName, may, rulebook } from '../../app/session';
 import { route, setQuery } from '../../app/router';
-import { ownDistricts } from '../../parts/districts';
+import { DistrictOptions } from '../../parts/districts';
 import { Table } from '../../parts/bits';
 import { Dialog, Field } from '../../parts/dialog';
 import { Shown, useLoad } from '../../parts/load';
@@ -83,11 +83,7 @@ export function Devices() {
           <span>{w('district')}</span>
           <select value={district} onChange={event => setQuery({ district: event.currentTarget.value })}>
             <option value="">{w('all')}</option>
-            {ownDistricts().map(item => (
-              <option key={item.id} value={item.id}>
-                {districtName(item.id)}
-              </option>
-            ))}
+            <DistrictOptions />
           </select>
         </label>
         {may.value.administer && (

@@ -1,5 +1,5 @@
-import { departmentName, districtName, me, rulebook } from '../../app/session';
-import { ownDistricts } from '../../parts/districts';
+import { districtName, me } from '../../app/session';
+import { DepartmentOptions, DistrictOptions } from '../../parts/districts';
 import { Field } from '../../parts/dialog';
 import { words } from '../../words/language';
 
@@ -10,11 +10,7 @@ export const DepartmentField = ({ value, set, required, name }: { value: string;
     <select value={value} required={required} onChange={event => set(event.currentTarget.value)} data-test="department">
       {!required && <option value="">{w('none')}</option>}
       {required && !value && <option value="" />}
-      {rulebook.value.departments.map(item => (
-        <option key={item.id} value={item.id}>
-          {departmentName(item.id)}
-        </option>
-      ))}
+      <DepartmentOptions />
     </select>
   </Field>
 );
@@ -24,11 +20,7 @@ export const DistrictField = ({ value, set, city = true }: { value: string; set:
   <Field name={w('district')}>
     <select value={value} onChange={event => set(event.currentTarget.value)} data-test="district">
       {city && me.value?.district === '*' && <option value="*">{w('city')}</option>}
-      {ownDistricts().map(item => (
-        <option key={item.id} value={item.id}>
-          {districtName(item.id)}
-        </option>
-      ))}
+      <DistrictOptions />
     </select>
   </Field>
 );

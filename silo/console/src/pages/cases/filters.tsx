@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { route, setQuery } from '../../app/router';
-import { departmentName, district, districtName, me, rulebook } from '../../app/session';
+import { district, districtName, me } from '../../app/session';
+import { DepartmentOptions, DistrictOptions } from '../../parts/districts';
 import { codes } from '../../words/codes';
 import { kindName, severityName, stateName, words } from '../../words/language';
 
@@ -56,7 +57,6 @@ export function FilterBar({ filters }: { filters: Filters }) {
   const set = (name: string) => (event: { currentTarget: { value: string } }) => setQuery({ [name]: event.currentTarget.value });
   const kinds = Object.keys(codes.en.kinds).sort((a, b) => kindName(a).localeCompare(kindName(b)));
   const own = me.value?.district ?? '*';
-  const districts = rulebook.value.districts.filter(item => own === '*' || item.id === own || item.id.startsWith(`${own}.`));
   const isSet = ['kind', 'severity', 'state', 'department', 'district', 'overdue', 'q'].some(name => route.value.query.has(name));
   // On a phone they are behind one line, unless one of them is set.
   const [open, setOpen] = useState(isSet || innerWidth > 900);
@@ -107,11 +107,7 @@ export function FilterBar({ filters }: { filters: Filters }) {
             <span>{w('department')}</span>
             <select value={filters.department} onChange={set('department')} data-test="filter-department">
               <option value="">{w('any')}</option>
-              {rulebook.value.departments.map(item => (
-                <option key={item.id} value={item.id}>
-                  {departmentName(item.id)}
-                </option>
-              ))}
+              <DepartmentOptions />
             </select>
           </label>
         )}
@@ -120,11 +116,7 @@ export function FilterBar({ filters }: { filters: Filters }) {
           <select value={filters.district} onChange={event => setQuery({ district: event.currentTarget.value || (district.value === '*' ? null : '*') })} data-test="filter-district">
             <option value="">{own === '*' ? w('city') : districtName(own)}</option>
             {filters.district === '*' && <option value="*">{w('city')}</option>}
-            {districts.map(item => (
-              <option key={item.id} value={item.id}>
-                {districtName(item.id)}
-              </option>
-            ))}
+            <DistrictOptions />
           </select>
         </label>
         <label class="check">

@@ -1,50 +1,10 @@
 import { list } from '../../api/client';
-import type { Stage, Warning } from '../../api/types';
+import type { CaseRow, Stage, Warning, WorkOrder } from '../../api/types';
 import { me, rulebook } from '../../app/session';
 import type { Text } from '../../words/language';
 
-/** Something that a stage wants to be said as it ends. */
-export interface RecordAsked {
-  id: string;
-  name: Text;
-  choices?: string[];
-  /** The outcomes that need it; absent for every one. */
-  outcomes?: string[];
-}
-
 /** A work order as cases and lists show it. */
-export interface Order {
-  id: string;
-  case: string;
-  department: string;
-  district: string;
-  role: string;
-  stage: string;
-  state: string;
-  subject: string;
-  kind: string;
-  severity: number;
-  issued: string;
-  deadline?: string;
-  overdue: boolean;
-  acceptedBy?: string;
-  outcome?: string;
-  note?: string;
-  allowed: string[];
-  assignee?: string;
-  acceptBy?: string;
-  request?: { kind: string; by: string; at: string; until: string; reason: string };
-  parkedUntil?: string;
-  extensions?: number;
-  parkings?: number;
-  offeredTo?: string[];
-  record?: Record<string, string>;
-  asks?: RecordAsked[];
-  accepted?: string;
-  finished?: string;
-  finishedBy?: string;
-  attached?: number;
-}
+export type Order = WorkOrder;
 
 export interface Entry {
   at: string;
@@ -64,30 +24,10 @@ export interface CaseReport {
 }
 
 /** A case with everything that its page shows. */
-export interface Case {
-  id: string;
-  subject: string;
-  subjectKind: string;
-  kind: string;
-  district: string;
-  state: string;
+export interface Case extends CaseRow {
   stage: string;
-  workflow: string;
-  severity: number;
-  confidence: number;
-  lead: string;
-  departments: string[];
-  opened: string;
-  closed?: string;
-  outcome?: string;
-  deadline?: string;
-  overdue: boolean;
-  warnings: number;
-  workOrders: Order[];
   history: Entry[];
   warning: Warning;
-  reason?: string;
-  chain?: { entries: number; head: string };
   reopened?: number;
   storm?: { rule?: string; joined: number; changes: number; cleared: number; held: number; told: number; untold: number; first: { warning: string; subject: string; kind: string; severity: number; at: string }[] };
   ruling?: { why: string; by: string; at: string; lead: string; coHandlers: string[] };

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { query } from '../../api/client';
-import { departmentName, district, districtName, me, rulebook } from '../../app/session';
+import { departmentName, district, districtName, me } from '../../app/session';
 import { route, setQuery } from '../../app/router';
-import { ownDistricts } from '../../parts/districts';
+import { DepartmentOptions, DistrictOptions } from '../../parts/districts';
 import { Age, Table } from '../../parts/bits';
 import { Share } from '../../parts/bars';
 import { Shown } from '../../parts/load';
@@ -65,11 +65,7 @@ export function Catalogue() {
             <span>{w('owner')}</span>
             <select value={owner} onChange={event => setQuery({ owner: event.currentTarget.value })}>
               <option value="">{w('all')}</option>
-              {rulebook.value.departments.map(item => (
-                <option key={item.id} value={item.id}>
-                  {departmentName(item.id)}
-                </option>
-              ))}
+              <DepartmentOptions />
             </select>
           </label>
         )}
@@ -77,11 +73,7 @@ export function Catalogue() {
           <span>{w('district')}</span>
           <select value={where} onChange={event => setQuery({ district: event.currentTarget.value })}>
             <option value="">{w('all')}</option>
-            {ownDistricts().map(item => (
-              <option key={item.id} value={item.id}>
-                {districtName(item.id)}
-              </option>
-            ))}
+            <DistrictOptions />
           </select>
         </label>
       </div>

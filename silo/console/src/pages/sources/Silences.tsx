@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { get, part, post, query, send } from '../../api/client';
 import { departmentName, district, districtName, me, rulebook } from '../../app/session';
-import { ownDistricts } from '../../parts/districts';
+import { DistrictOptions } from '../../parts/districts';
 import { At, Deadline, Table } from '../../parts/bits';
 import { Dialog, Field } from '../../parts/dialog';
 import { Shown, useLoad } from '../../parts/load';
@@ -66,11 +66,7 @@ export function SilenceDialog({ source, close, done }: { source?: string; close:
           <Field name={w('district')}>
             <select value={where} onChange={event => setWhere(event.currentTarget.value)}>
               {me.value?.district === '*' && <option value="">{w('all')}</option>}
-              {ownDistricts().map(item => (
-                <option key={item.id} value={item.id}>
-                  {districtName(item.id)}
-                </option>
-              ))}
+              <DistrictOptions />
             </select>
           </Field>
         </>

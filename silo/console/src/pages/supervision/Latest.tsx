@@ -29,7 +29,7 @@ export function Latest({ department, district }: { department: string; district:
                 </td>
                 <td>
                   <strong>{departmentName(item.department)}</strong>
-                  <div class="dim">{item.person ?? w('nobody')}</div>
+                  <div class="dim">{item.assignee ?? w('nobody')}</div>
                 </td>
                 <td>
                   <Severity of={item.severity} /> {kindName(item.kind)}

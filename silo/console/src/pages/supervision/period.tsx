@@ -1,6 +1,6 @@
-import { departmentName, districtName, me, nowMs, rulebook } from '../../app/session';
+import { me, nowMs, rulebook } from '../../app/session';
 import { route, setQuery } from '../../app/router';
-import { ownDistricts } from '../../parts/districts';
+import { DepartmentOptions, DistrictOptions } from '../../parts/districts';
 import { query } from '../../api/client';
 import { clock, day as dayName, words } from '../../words/language';
 
@@ -71,22 +71,14 @@ export function PeriodBar({ csv, departments = true }: { csv: Record<string, str
           <option value="">
             {w('department')}: {w('all')}
           </option>
-          {rulebook.value.departments.map(item => (
-            <option key={item.id} value={item.id}>
-              {departmentName(item.id)}
-            </option>
-          ))}
+          <DepartmentOptions />
         </select>
       )}
       <select aria-label={w('district')} value={now.district} onChange={event => setQuery({ district: event.currentTarget.value })}>
         <option value="">
           {w('district')}: {w('all')}
         </option>
-        {ownDistricts().map(item => (
-          <option key={item.id} value={item.id}>
-            {districtName(item.id)}
-          </option>
-        ))}
+        <DistrictOptions />
       </select>
       <span class="grow" />
       <a class="button" href={`/api/scoreboard${query({ ...now, department: departments ? now.department : '', ...csv, format: 'csv' })}`} download data-test="csv">
