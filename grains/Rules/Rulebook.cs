@@ -88,6 +88,9 @@ public sealed partial class Rulebook
     /// <summary>The canonical form: the same rulebook gives the same bytes everywhere.</summary>
     public byte[] ToJson() => RulebookWriter.Write(this, version);
 
+    /// <summary>Everything that is in force, also what no file says and is as it is shipped.</summary>
+    public byte[] ToWholeJson() => RulebookWriter.Write(this, version, whole: true);
+
     /// <summary>The same content under another number.</summary>
     public Rulebook WithVersion(int number)
     {

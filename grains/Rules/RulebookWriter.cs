@@ -20,7 +20,10 @@ namespace Streaming.Grains.Rules;
 /// <summary>Writes the canonical JSON: fixed order of fields, no white space, Chinese as itself.</summary>
 internal static class RulebookWriter
 {
-    public static byte[] Write(Rulebook rulebook, int version)
+    /// <param name="rulebook">What is written.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="whole">Also the sections that are as they are where nothing is said: for people and programs that go by them. Without, a rulebook from before there was a section stays the same to the byte.</param>
+    public static byte[] Write(Rulebook rulebook, int version, bool whole = false)
     {
         ByteWriter bytes = new(16 * 1024);
         using (Utf8JsonWriter json = new(bytes, GrainsJson.WriterOptions))
@@ -36,33 +39,32 @@ internal static class RulebookWriter
             Write<RoutingRule[]>(json, "rules", [.. rulebook.Routing]);
             Write(json, "calendar", rulebook.Calendar);
             Write(json, "roadLimits", rulebook.RoadLimits);
-            WriteUnlessDefault(json, "ratedLoads", rulebook.RatedLoads);
-            WriteUnlessDefault(json, "evasion", rulebook.Evasion);
-            WriteUnlessDefault(json, "learned", rulebook.Learned);
-            WriteUnlessDefault(json, "balances", rulebook.Balances);
-            WriteUnlessDefault(json, "shipments", rulebook.Shipments);
-            WriteUnlessDefault(json, "majorHazards", rulebook.MajorHazards);
-            WriteUnlessDefault(json, "substancePermits", rulebook.SubstancePermits);
-            WriteUnlessDefault(json, "enterprises", rulebook.Enterprises);
-            WriteUnlessDefault(json, "sources", rulebook.Sources);
+            WriteUnlessDefault(json, "ratedLoads", rulebook.RatedLoads, whole);
+            WriteUnlessDefault(json, "evasion", rulebook.Evasion, whole);
+            WriteUnlessDefault(json, "learned", rulebook.Learned, whole);
+            WriteUnlessDefault(json, "balances", rulebook.Balances, whole);
+            WriteUnlessDefault(json, "shipments", rulebook.Shipments, whole);
+            WriteUnlessDefault(json, "majorHazards", rulebook.MajorHazards, whole);
+            WriteUnlessDefault(json, "substancePermits", rulebook.SubstancePermits, whole);
+            WriteUnlessDefault(json, "enterprises", rulebook.Enterprises, whole);
+            WriteUnlessDefault(json, "sources", rulebook.Sources, whole);
             Write(json, "tankLimits", rulebook.TankLimits);
-            WriteUnlessDefault(json, "tankForecasts", rulebook.TankForecasts);
-            WriteUnlessDefault(json, "tankAnomalies", rulebook.TankAnomalies);
-            WriteUnlessDefault(json, "unloading", rulebook.Unloading);
-            WriteUnlessDefault(json, "waybills", rulebook.Waybills);
+            WriteUnlessDefault(json, "tankForecasts", rulebook.TankForecasts, whole);
+            WriteUnlessDefault(json, "tankAnomalies", rulebook.TankAnomalies, whole);
+            WriteUnlessDefault(json, "unloading", rulebook.Unloading, whole);
+            WriteUnlessDefault(json, "waybills", rulebook.Waybills, whole);
             Write(json, "video", rulebook.VideoRules);
-            WriteUnlessDefault(json, "clonedPlates", rulebook.ClonedPlates);
-            WriteUnlessDefault(json, "vehicles", rulebook.Vehicles);
-            WriteUnlessDefault(json, "merging", rulebook.Merging);
+            WriteUnlessDefault(json, "clonedPlates", rulebook.ClonedPlates, whole);
+            WriteUnlessDefault(json, "vehicles", rulebook.Vehicles, whole);
+            WriteUnlessDefault(json, "merging", rulebook.Merging, whole);
             Write(json, "expiry", rulebook.Expiry);
-            if (rulebook.Registers.Precedence.Count > 0)
+            if (whole || rulebook.Registers.Precedence.Count > 0)
             {
-                // Absent where nothing is said, so that a rulebook from before there was this section stays the same to the byte.
                 Write(json, "registers", rulebook.Registers);
             }
 
-            WriteUnlessDefault(json, "storms", rulebook.Storms);
-            WriteUnlessDefault(json, "supervision", rulebook.Supervision);
+            WriteUnlessDefault(json, "storms", rulebook.Storms, whole);
+            WriteUnlessDefault(json, "supervision", rulebook.Supervision, whole);
             json.WriteNumber("minimumPlatePermille", rulebook.MinimumPlatePermille);
             json.WriteNumber("lateAfterS", rulebook.LateAfterS);
             WriteDecisions(json, rulebook.Decisions);
@@ -110,11 +112,11 @@ internal static class RulebookWriter
     }
 
     /// <summary>Absent where it is the default, so that a rulebook from before there was this section stays the same to the byte. Compared as written: records with tables in them are never equal otherwise.</summary>
-    private static void WriteUnlessDefault<T>(Utf8JsonWriter json, string name, T value)
+    private static void WriteUnlessDefault<T>(Utf8JsonWriter json, string name, T value, bool whole)
         where T : new()
     {
         JsonTypeInfo<T> type = (JsonTypeInfo<T>)RulebookJson.Default.GetTypeInfo(typeof(T))!;
-        if (!JsonSerializer.SerializeToUtf8Bytes(value, type).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(new T(), type)))
+        if (whole || !JsonSerializer.SerializeToUtf8Bytes(value, type).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(new T(), type)))
         {
             Write(json, name, value);
         }

@@ -29,8 +29,8 @@ internal sealed class RulebookRoutes(ApiServices services)
 
         Rulebook inForce = services.Rules();
         Rulebook? tried = inForce.WithFile(request!.File!, request.Text!, out IReadOnlyList<RulebookProblem> problems);
-        using JsonDocument from = JsonDocument.Parse(inForce.ToJson());
-        using JsonDocument? to = tried is null ? null : JsonDocument.Parse(tried.ToJson());
+        using JsonDocument from = JsonDocument.Parse(inForce.ToWholeJson());
+        using JsonDocument? to = tried is null ? null : JsonDocument.Parse(tried.ToWholeJson());
         IReadOnlyList<RulebookChange> changes = to is null ? [] : RulebookDifference.Of(from.RootElement, to.RootElement, ApiLimits.RulebookChanges);
         return new RawJson(ApiJson.Write(json =>
         {

@@ -13,7 +13,7 @@ internal sealed class SystemRoutes(ApiServices services, MetricsText metrics)
         routes.MapGet("/health/ready", Ready).WithSummary("200 while readings are accepted, with notes on what is not as it should be; else 503 with the reason.").Produces<HealthAnswer>().ProducesProblem(503).NotAudited("health");
         routes.MapGet("/metrics", (Delegate)Metrics).WithSummary("Metrics in Prometheus' text format.").Produces(200, contentType: "text/plain").ProducesProblem(403).NotAudited("figures");
         routes.MapGet("/api/me", (Delegate)Me).WithSummary("Who this token is: name, role, department, district, level (city, district or street).").NotAudited("the caller's own token");
-        routes.MapGet("/api/rulebook", () => new RawJson(WithoutFiles(services.Rules()).ToJson())).WithSummary("Limits, routing, workflows and model parameters in force.").NotAudited("everybody's rules");
+        routes.MapGet("/api/rulebook", () => new RawJson(WithoutFiles(services.Rules()).ToWholeJson())).WithSummary("Limits, routing, workflows and model parameters in force, also those that no file names.").NotAudited("everybody's rules");
     }
 
     /// <summary>Everything but the text of uploaded models, which may be some MiB and says nothing to people.</summary>

@@ -227,7 +227,12 @@ public sealed class ApiListTests : IAsyncLifetime
     public async Task The_rulebook_and_the_description_are_served()
     {
         Assert.Equal("administrator", (await api.GetAsync("/api/me")).Json.GetProperty("role").GetString());
-        Assert.Equal(api.Host.Rules.Version, (await api.GetAsync("/api/rulebook")).Json.GetProperty("version").GetInt32());
+        JsonElement rulebook = (await api.GetAsync("/api/rulebook")).Json;
+        Assert.Equal(api.Host.Rules.Version, rulebook.GetProperty("version").GetInt32());
+
+        // What no file of this rulebook names is in force as it is shipped, and is shown too.
+        Assert.Equal(api.Host.Rules.Balances.GraceHours, rulebook.GetProperty("balances").GetProperty("graceHours").GetDouble());
+        Assert.True(rulebook.TryGetProperty("majorHazards", out _));
         JsonElement paths = (await api.GetAsync("/openapi/v1.json")).Json.GetProperty("paths");
         foreach (string path in new[] { "/api/devices", "/api/tokens", "/api/cases/{id}", "/api/workorders/{id}/complete", "/api/departments/{id}/alerts", "/health/ready" })
         {
