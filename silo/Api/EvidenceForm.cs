@@ -23,6 +23,9 @@ internal sealed class EvidenceForm(HashedFiles copies)
 
     public const string Multipart = "multipart/form-data";
 
+    /// <summary>Before the name of a field of the stage's record, in the name of a form's field.</summary>
+    private const string RecordPrefix = "record.";
+
     public static bool IsForm(HttpRequest request) => request.ContentType?.StartsWith(Multipart, StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>Lets the call have a body as large as its files may be; to be said before anything of it is read.</summary>
@@ -75,10 +78,10 @@ internal sealed class EvidenceForm(HashedFiles copies)
             return (null, Refusal.Invalid($"The form cannot be read: parts of {Multipart} expected, at most {EvidenceLimits.FormBytes / 1024 / 1024} MiB together."));
         }
 
-        string? unknown = form.Keys.FirstOrDefault(name => name is not ("note" or "outcome" or "to" or "until" or "departments" or "evidence"));
+        string? unknown = form.Keys.FirstOrDefault(name => name is not ("note" or "outcome" or "to" or "until" or "departments" or "evidence") && !name.StartsWith(RecordPrefix, StringComparison.Ordinal));
         if (unknown is not null)
         {
-            return (null, Refusal.Invalid($"There is no field '{unknown}'; a form has note, outcome, to, until, departments, evidence, and files.", unknown));
+            return (null, Refusal.Invalid($"There is no field '{unknown}'; a form has note, outcome, to, until, departments, evidence, {RecordPrefix}FIELD for each field of the stage's record, and files.", unknown));
         }
 
         DateTimeOffset? until = null;
@@ -93,7 +96,13 @@ internal sealed class EvidenceForm(HashedFiles copies)
         }
 
         JsonElement? evidence = form["evidence"].Count == 0 ? null : JsonSerializer.SerializeToElement([.. form["evidence"].Select(each => each ?? "")], ApiJson.Default.StringArray);
-        ActionRequest fields = new(Text("note"), Text("outcome"), evidence, Text("to"), form["departments"].Count == 0 ? null : [.. form["departments"].Select(each => each ?? "")], until);
+        SortedDictionary<string, string> record = new(StringComparer.Ordinal);
+        foreach (string name in form.Keys.Where(name => name.StartsWith(RecordPrefix, StringComparison.Ordinal)))
+        {
+            record[name[RecordPrefix.Length..]] = Text(name) ?? "";
+        }
+
+        ActionRequest fields = new(Text("note"), Text("outcome"), evidence, Text("to"), form["departments"].Count == 0 ? null : [.. form["departments"].Select(each => each ?? "")], until, record.Count == 0 ? null : record);
         List<(byte[], string, string?)> files = [];
         foreach (IFormFile file in form.Files)
         {

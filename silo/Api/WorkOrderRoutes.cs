@@ -53,7 +53,7 @@ internal sealed class WorkOrderRoutes(ApiServices services)
             .WithSummary("Sends a notice to the subject of the case: 'text' says what is asked of it, 'answerUntil' until when it may answer (three days, where it is left out). Returns the notice with its link.")
             .Accepts<NotifyRequest>("application/json", RequestBody.AnyType).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).AuditedAsChange("work-order", "id");
         routes.MapPost($"/api/workorders/{{id}}/{Attachments}", (HttpContext context, string id) => ActAsync(context, id, Attachments))
-            .WithSummary($"Attaches pictures (JPEG, PNG) and documents (PDF), up to 10 MiB each, kept by their SHA-256: a form with files and a 'note', or one file as the body. Every action takes such a form, so that picture, handling and record are one call. With the header {KeyHeader} it is done once.")
+            .WithSummary($"Attaches pictures (JPEG, PNG) and documents (PDF), up to 10 MiB each, kept by their SHA-256: a form with files and a 'note', or one file as the body. Every action takes such a form, with its own fields and the stage's record as 'record.FIELD', so that picture, handling and record are one call. With the header {KeyHeader} it is done once.")
             .Accepts<IFormFile>(EvidenceForm.Multipart, RequestBody.AnyType).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).AuditedAsChange("work-order", "id");
         foreach ((string action, string does) in Actions)
         {

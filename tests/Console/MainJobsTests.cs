@@ -43,6 +43,29 @@ public sealed class MainJobsTests(ConsoleCity city)
     }
 
     [ConsoleFact]
+    public async Task A_grid_worker_sends_picture_handling_and_record_from_a_phone_in_one_act()
+    {
+        await using SiloProcess silo = await StartAsync();
+        await silo.RegisterDeviceAsync("""{"id":"C1","password":"p","topics":["v1/video/C1"],"kind":"video","district":"harbour","place":"west-gate"}""");
+        byte[] seen = Encoding.UTF8.GetBytes(FormattableString.Invariant($$"""{"id":"c1","at":"{{DateTimeOffset.UtcNow:O}}","event":"illegal-parking","confidence":0.95}"""));
+        await new StationClient(silo.MqttPort, "C1", [seen]) { Topic = "v1/video/C1" }.RunAsync(CancellationToken.None);
+        string id = Assert.Single(await silo.ListUntilAsync("/api/cases", 1)).GetProperty("id").GetString()!;
+        string token = await silo.IssueTokenAsync("chen", "member", "traffic-police");
+        await using ConsolePage opened = await city.OpenAsync($"/desk?case={id}", token, width: 390, height: 844, theme: "light", at: ConsoleCity.AddressOf(silo));
+        ILocator act = opened.Marked("field-act").First;
+        byte[] jpeg = [0xFF, 0xD8, 0xFF, 0xE0, .. new byte[40], 0xFF, 0xD9];
+        await act.Locator("[data-test=camera]").SetInputFilesAsync(new FilePayload { Name = "kerb.jpg", MimeType = "image/jpeg", Buffer = jpeg });
+        await act.Locator("[data-test=outcome]").SelectOptionAsync("warning");
+        await act.Locator("[data-test=record-why]").FillAsync("Stood before the gate; the driver moved it.");
+        await act.Locator("[data-test=record-not-seen]").SelectOptionAsync("nobody-there");
+        await act.Locator("[data-test=send]").ClickAsync();
+        await Assertions.Expect(opened.Marked("desk-row")).ToHaveCountAsync(0);
+        JsonElement order = (await silo.GetAsync($"/api/cases/{id}"))!.Value.GetProperty("workOrders").EnumerateArray().Single(order => order.GetProperty("department").GetString() == "traffic-police");
+        Assert.Equal(("completed", "warning", "nobody-there"), (order.GetProperty("state").GetString(), order.GetProperty("outcome").GetString(), order.GetProperty("record").GetProperty("not-seen").GetString()));
+        Assert.Equal(1, order.GetProperty("attached").GetInt32());
+    }
+
+    [ConsoleFact]
     public async Task Alerts_that_came_while_the_line_was_broken_are_there_when_it_is_back()
     {
         await using SiloProcess silo = await StartAsync();

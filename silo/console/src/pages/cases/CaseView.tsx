@@ -8,7 +8,7 @@ import { Shown, reason } from '../../parts/load';
 import { WhyWarning } from '../../parts/warning';
 import { count, kindName, percent, say, words } from '../../words/language';
 import { subjectName } from '../../words/subjects';
-import { act, actKeys } from './acting';
+import { act } from './acting';
 import { ActionDialog } from './actions';
 import { type Afterwards, AfterwardsDialog } from './afterwards';
 import { Evidence } from './evidence';
@@ -17,7 +17,7 @@ import { KeyHelp } from './help';
 import { History } from './history';
 import { Linked, Ruling, Storm, isLinked } from './joined';
 import { giveReason, lastReason, lookPath, wantsReason } from './looks';
-import { type Case, type Order, actionsOf, acts, decides, isMine, orderToDo } from './model';
+import { type Case, type Order, actionsOf, acts, decides, isMine, newKey, orderToDo } from './model';
 import { Notices } from './notices';
 import { Orders } from './orders';
 import { CaseReports } from './reports';
@@ -74,7 +74,7 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
   const [chosen, setChosen] = useState<string[]>([]);
   const [storm, setStorm] = useState(false);
   // The key of an acceptance stays until it is known to have been done, so that a second press is no second act.
-  const accepting = useRef<Record<string, ReturnType<typeof actKeys>>>({});
+  const accepting = useRef<Record<string, string>>({});
   useEffect(() => {
     setSaid(null);
     setChosen([]);
@@ -94,7 +94,7 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
     }
     setBusy(true);
     try {
-      const fresh = await act(order, action, {}, (accepting.current[`${order.id}/${action}/${order.accepted ?? order.issued}`] ??= actKeys()));
+      const fresh = await act(order, action, {}, (accepting.current[`${order.id}/${action}/${order.accepted ?? order.issued}`] ??= newKey()));
       done(action, fresh);
     } catch (refused) {
       setSaid({ text: w('failed', actionName(action), reason(refused)), bad: true });

@@ -1,6 +1,6 @@
 import { Refused, call, get, part, post } from '../../api/client';
 import { stateName, words } from '../../words/language';
-import { type Order, newKey } from './model';
+import type { Order } from './model';
 import { actionName } from './words';
 
 const w = words(
@@ -37,27 +37,15 @@ export const wrongFiles = (files: File[]): string | null => {
   return files.length > FILES_MOST ? w('tooMany') : large ? w('tooLarge', large.name) : null;
 };
 
-/** Keys of one act: the files' and the action's own. They stay for as long as its form is open, so that what is sent again is done once. */
-export interface ActKeys {
-  files: string;
-  action: string;
-}
-export const actKeys = (): ActKeys => ({ files: newKey(), action: newKey() });
-
 /**
- * Does an action of a work order, with files where there are some. A form has no place for a stage's record, so where there is one the files go ahead, under a key of their own; whichever of the two is sent again is done once.
+ * Does an action of a work order, with files where there are some: one call. The key stays for as long as its form is open, so that what is sent again is done once.
  */
-export async function act(order: { id: string }, action: string, body: ActionBody, keys: ActKeys, files: File[] = []): Promise<Order | null> {
+export async function act(order: { id: string }, action: string, body: ActionBody, key: string, files: File[] = []): Promise<Order | null> {
   const wrong = wrongFiles(files);
   if (wrong) throw new Refused(0, wrong);
-  const path = `/api/workorders/${part(order.id)}`;
+  const path = `/api/workorders/${part(order.id)}/${action}`;
   try {
-    if (files.length && body.record) {
-      await sendForm(`${path}/attachments`, {}, keys.files, files);
-    } else if (files.length) {
-      return await sendForm(`${path}/${action}`, body, keys.action, files);
-    }
-    return await post<Order>(`${path}/${action}`, body, keys.action);
+    return files.length ? await sendForm(path, body, key, files) : await post<Order>(path, body, key);
   } catch (error) {
     throw await explained(order.id, error);
   }
@@ -66,6 +54,7 @@ export async function act(order: { id: string }, action: string, body: ActionBod
 async function sendForm(path: string, body: ActionBody, key: string, files: File[]): Promise<Order> {
   const form = new FormData();
   for (const name of ['note', 'outcome', 'to', 'until'] as const) if (body[name]) form.append(name, body[name]);
+  for (const [field, value] of Object.entries(body.record ?? {})) form.append(`record.${field}`, value);
   for (const department of body.departments ?? []) form.append('departments', department);
   for (const file of files) form.append('file', file, file.name);
   return (await call(path, { method: 'POST', body: form, headers: { 'Idempotency-Key': key } })).json();

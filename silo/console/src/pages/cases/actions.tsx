@@ -3,10 +3,10 @@ import { Refused, part, post } from '../../api/client';
 import { departmentName, nowMs, rulebook } from '../../app/session';
 import { Dialog, Field } from '../../parts/dialog';
 import { words } from '../../words/language';
-import { type ActionBody, act, actKeys, explained, localInput } from './acting';
+import { type ActionBody, act, explained, localInput } from './acting';
 import { HandlingFields, useHandling } from './complete';
 import { Files } from './files';
-import type { Order } from './model';
+import { newKey, type Order } from './model';
 import { actionHint, actionName } from './words';
 
 const w = words(
@@ -28,7 +28,7 @@ const others = (order: Order) => rulebook.value.departments.filter(item => item.
 
 /** The window of one action: asks for what the action needs, and does it. */
 export function ActionDialog({ order, action, workflow, close, done, stale }: { order: Order; action: string; workflow?: string; close: () => void; done: (fresh: Order | null) => void; stale: () => void }) {
-  const keys = useRef(actKeys());
+  const key = useRef(newKey());
   const [note, setNote] = useState('');
   const [to, setTo] = useState('');
   const [departments, setDepartments] = useState<string[]>([]);
@@ -40,7 +40,7 @@ export function ActionDialog({ order, action, workflow, close, done, stale }: { 
   const doIt = async () => {
     const when = until ? new Date(until).toISOString() : undefined;
     if (action === 'notify') {
-      await post(`/api/workorders/${part(order.id)}/notify`, { text: note, answerUntil: when }, keys.current.action).catch(async error => {
+      await post(`/api/workorders/${part(order.id)}/notify`, { text: note, answerUntil: when }, key.current).catch(async error => {
         throw await explained(order.id, error);
       });
       done(null);
@@ -54,7 +54,7 @@ export function ActionDialog({ order, action, workflow, close, done, stale }: { 
     if (action === 'ask' || action === 'rule') body.departments = departments;
     if (action === 'extend' || action === 'park' || action === 'rule') body.until = when;
     try {
-      done(await act(order, action, body, keys.current, action === 'complete' ? handling.handling.files : files));
+      done(await act(order, action, body, key.current, action === 'complete' ? handling.handling.files : files));
     } catch (error) {
       // The page behind shows the state as it is now.
       if (error instanceof Refused && error.status === 409) stale();

@@ -2,15 +2,15 @@ import { useRef, useState } from 'preact/hooks';
 import { Refused } from '../../api/client';
 import { reason } from '../../parts/load';
 import { words } from '../../words/language';
-import { act, actKeys } from './acting';
+import { act } from './acting';
 import { HandlingFields, useHandling } from './complete';
-import type { Order } from './model';
+import { newKey, type Order } from './model';
 
 const w = words({ title: 'Handle it here', send: 'Send picture, handling and record', sending: 'Sending …' }, { title: '现场处置', send: '一次提交照片、处置和记录', sending: '正在提交…' });
 
-/** For a grid worker on a phone: picture, handling and record on one form, sent with one press. What failed halfway is sent again with the same keys, and done once. */
+/** For a grid worker on a phone: picture, handling and record on one form, sent with one press. What failed halfway is sent again with the same key, and done once. */
 export function FieldAct({ order, workflow, done, failed }: { order: Order; workflow?: string; done: (fresh: Order | null) => void; failed: () => void }) {
-  const keys = useRef(actKeys());
+  const key = useRef(newKey());
   const handling = useHandling(order, workflow);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
@@ -19,7 +19,7 @@ export function FieldAct({ order, workflow, done, failed }: { order: Order; work
     setBusy(true);
     setError('');
     try {
-      done(await act(order, 'complete', handling.body(), keys.current, handling.handling.files));
+      done(await act(order, 'complete', handling.body(), key.current, handling.handling.files));
     } catch (refused) {
       setError(reason(refused));
       if (refused instanceof Refused && refused.status === 409) failed();
