@@ -55,21 +55,23 @@ internal sealed class Traffic(TimeProvider time)
         }
     }
 
-    /// <summary>Takes in what was published. Projector only.</summary>
-    public void Collect(scoped in PublishRecord publish)
+    /// <summary>Takes in a reading about a vehicle. Projector only.</summary>
+    public void Collect(scoped in ReadingElement reading)
     {
-        if (publish.Readings == 0)
+        if (reading.Kind == ReadingKind.Truck)
         {
-            return;
+            Truck(reading);
         }
+    }
 
-        Count(publish.Readings);
-        foreach (ReadingElement reading in publish.GetReadings())
+    /// <summary>Counts readings that became durable. Projector only.</summary>
+    public void Count(int readings)
+    {
+        long second = Second();
+        lock (counting)
         {
-            if (reading is { Kind: ReadingKind.Truck, SubjectKind: ActorKind.Vehicle })
-            {
-                Truck(reading);
-            }
+            ref (long Second, long Readings) slot = ref counts[second % Seconds];
+            slot = (second, (slot.Second == second ? slot.Readings : 0) + readings);
         }
     }
 
@@ -122,16 +124,6 @@ internal sealed class Traffic(TimeProvider time)
 
         byPlate[plate] = seen;
         Interlocked.Increment(ref version);
-    }
-
-    private void Count(int readings)
-    {
-        long second = Second();
-        lock (counting)
-        {
-            ref (long Second, long Readings) slot = ref counts[second % Seconds];
-            slot = (second, (slot.Second == second ? slot.Readings : 0) + readings);
-        }
     }
 
     private long Second() => (long)time.GetElapsedTime(0).TotalSeconds;

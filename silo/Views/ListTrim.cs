@@ -77,7 +77,7 @@ internal sealed class ListTrim
             command("DELETE FROM score_days WHERE (day, station) IN (SELECT day, station FROM score_days WHERE day < @before / 86400000 ORDER BY day LIMIT @most)", ["before", "most"]),
         ];
         const string Unregistered = "NOT EXISTS (SELECT 1 FROM registers r WHERE r.key = 'vehicles/' || p.plate)";
-        plates = command($"DELETE FROM plates WHERE plate IN (SELECT p.plate FROM plates p WHERE p.day < @before AND {Unregistered} ORDER BY p.day LIMIT @most)", ["before", "most"]);
+        plates = command($"DELETE FROM plates WHERE seq IN (SELECT p.seq FROM plates p WHERE p.day < @before AND {Unregistered} ORDER BY p.day LIMIT @most)", ["before", "most"]);
 
         leastPlateDay = command("SELECT coalesce((SELECT day FROM plates ORDER BY day DESC LIMIT 1 OFFSET @most), 0)", ["most"]);
         removeItems = command("DELETE FROM feed WHERE feed = @feed AND number <= @through", ["feed", "through"]);
@@ -107,7 +107,7 @@ internal sealed class ListTrim
             platesFrom = (long)leastPlateDay.ExecuteScalar()!;
         }
 
-        Remove(plates, Math.Max(platesFrom, (nowMs / DayMs) - retention.PlateDays));
+        Remove(plates, Math.Max(platesFrom, (nowMs / DayMs) - retention.PlateDays - ViewLimits.PlateDayWithin));
         foreach (SqliteCommand score in scores)
         {
             Remove(score, nowMs - (retention.ScoreDays * DayMs));

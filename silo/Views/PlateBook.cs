@@ -10,11 +10,12 @@ namespace Streaming.Silo.Views;
 /// <summary>A vehicle that was seen, or registered.</summary>
 /// <param name="Plate">Its key, as <c>粤H12345-yellow</c>.</param>
 /// <param name="Day">The day on which it was, days since 1970, UTC.</param>
+/// <param name="Seq">Its place in the list.</param>
 /// <param name="IsNew">True where it was not known before.</param>
-internal readonly record struct PlateSeen(string Plate, long Day, bool IsNew);
+internal readonly record struct PlateSeen(string Plate, long Day, long Seq, bool IsNew);
 
 /// <summary>
-/// Every vehicle that was seen, weighed or registered for as long as it is kept, so that it is found by any part of its plate. Kept in the lists with the day on which it was seen last, and here as one text that is searched through: a million plates are some
+/// Every vehicle that was seen, weighed or registered for as long as it is kept, so that it is found by any part of its plate. Kept in the lists with a day on which it was seen of late, and here as one text that is searched through: a million plates are some
 /// 17 MB and a few milliseconds.
 /// </summary>
 /// <remarks>
@@ -24,11 +25,14 @@ internal readonly record struct PlateSeen(string Plate, long Day, bool IsNew);
 internal sealed class PlateBook
 {
     private const long DayMs = 24L * 60 * 60 * 1000;
+    /// <summary>Days after which the day that is kept of a vehicle may be brought forward (<see cref="ViewLimits.PlateDayWithin"/>).</summary>
+    private const int LeastFresh = 20;
     private const byte End = (byte)'\n';
     private static readonly string Vehicles = RegisterSchema.Of(Register.Vehicles).Name + "/";
 
     private readonly ViewReader reader;
-    private readonly Dictionary<ulong, int> days = [];
+    private readonly Dictionary<ulong, (int Day, long Seq)> known = [];
+    private long lastSeq;
     private volatile Text text = new([End], 1);
     private int count;
 
@@ -43,23 +47,8 @@ internal sealed class PlateBook
     /// <summary>Vehicles that can be found.</summary>
     public int Count => Volatile.Read(ref count);
 
-    /// <summary>Adds to a batch what a PUBLISH says of vehicles that were not seen on its day yet. Projector only.</summary>
-    public void Collect(scoped in PublishRecord publish, long timeMs, ViewBatch batch)
-    {
-        if (publish.Readings == 0)
-        {
-            return;
-        }
-
-        int day = (int)(timeMs / DayMs);
-        foreach (ReadingElement reading in publish.GetReadings())
-        {
-            if (reading.SubjectKind == ActorKind.Vehicle)
-            {
-                See(reading.Key, day, batch);
-            }
-        }
-    }
+    /// <summary>Adds to a batch a vehicle that a reading is about, where it is new or was not seen for long. Projector only.</summary>
+    public void Collect(ReadOnlySpan<byte> plate, long timeMs, ViewBatch batch) => See(plate, (int)(timeMs / DayMs), batch);
 
     /// <summary>Adds to a batch a vehicle whose entry in the register was shown. Projector only.</summary>
     public void Collect(string key, long timeMs, ViewBatch batch)
@@ -134,28 +123,35 @@ internal sealed class PlateBook
 
     private void Load()
     {
-        days.Clear();
+        known.Clear();
         text = new Text([End], 1);
         count = 0;
-        reader.Plates(ViewLimits.Plates, (plate, day) =>
+        lastSeq = Math.Max(lastSeq, reader.LastPlate());
+        List<byte[]> newestFirst = [];
+        reader.Plates(ViewLimits.Plates, (plate, day, seq) =>
         {
             byte[] utf8 = Encoding.UTF8.GetBytes(plate);
-            days[StableHash.Of(utf8)] = (int)day;
-            Add(utf8);
+            if (known.TryAdd(StableHash.Of(utf8), ((int)day, seq)))
+            {
+                newestFirst.Add(utf8);
+            }
         });
+        newestFirst.Reverse();
+        newestFirst.ForEach(plate => Add(plate));
     }
 
     private void See(ReadOnlySpan<byte> plate, int day, ViewBatch batch)
     {
         ulong hash = StableHash.Of(plate);
-        bool known = days.TryGetValue(hash, out int before);
-        if ((known && before >= day) || !Utf8.IsValid(plate) || plate.IndexOf(End) >= 0)
+        bool isKnown = known.TryGetValue(hash, out (int Day, long Seq) before);
+        if ((isKnown && day - before.Day < LeastFresh + (int)(hash % (ViewLimits.PlateDayWithin - LeastFresh))) || !Utf8.IsValid(plate) || plate.IndexOf(End) >= 0)
         {
             return;
         }
 
-        days[hash] = day;
-        batch.Plates.Add(new PlateSeen(Encoding.UTF8.GetString(plate), day, !known));
+        long seq = isKnown ? before.Seq : ++lastSeq;
+        known[hash] = (day, seq);
+        batch.Plates.Add(new PlateSeen(Encoding.UTF8.GetString(plate), day, seq, !isKnown));
     }
 
     private void Add(ReadOnlySpan<byte> plate)

@@ -206,6 +206,25 @@ internal sealed partial class Projector : IStep, IDisposable
         readPosition = Math.Max(readPosition, at - 1);
     }
 
+    /// <summary>What comes in, for the map and the search: vehicles alone, and each reading is looked at once.</summary>
+    private void See(scoped in PublishRecord publish, long timeMs)
+    {
+        if (publish.Readings == 0 || traffic is null || plates is null)
+        {
+            return;
+        }
+
+        traffic.Count(publish.Readings);
+        foreach (ReadingElement reading in publish.GetReadings())
+        {
+            if (reading.SubjectKind == ActorKind.Vehicle)
+            {
+                plates.Collect(reading.Key, timeMs, batch);
+                traffic.Collect(reading);
+            }
+        }
+    }
+
     private void Collect(in Record record, long at)
     {
         newestMs = Math.Max(newestMs, record.TimeMs);
@@ -227,8 +246,7 @@ internal sealed partial class Projector : IStep, IDisposable
         else if (record.Kind == InputKind.Publish)
         {
             PublishRecord publish = PublishRecord.Read(record.Body);
-            traffic?.Collect(publish);
-            plates?.Collect(publish, record.TimeMs, batch);
+            See(publish, record.TimeMs);
             if (publish.Rejections > 0)
             {
                 Quarantine(publish, record.TimeMs, at);

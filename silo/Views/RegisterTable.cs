@@ -21,7 +21,8 @@ internal sealed class RegisterTable : IDisposable
     private readonly sqlite3_stmt remove;
     private readonly sqlite3_stmt addReference;
     private readonly sqlite3_stmt removeReference;
-    private readonly sqlite3_stmt putPlate;
+    private readonly sqlite3_stmt addPlate;
+    private readonly sqlite3_stmt freshenPlate;
 
     public RegisterTable(SqliteConnection writer)
     {
@@ -32,7 +33,8 @@ internal sealed class RegisterTable : IDisposable
         remove = Prepare("DELETE FROM registers WHERE seq = ?1");
         addReference = Prepare("INSERT OR IGNORE INTO register_refs (register, ref, seq) VALUES (?1, ?2, ?3)");
         removeReference = Prepare("DELETE FROM register_refs WHERE register = ?1 AND ref = ?2 AND seq = ?3");
-        putPlate = Prepare("INSERT INTO plates (plate, day) VALUES (?1, ?2) ON CONFLICT (plate) DO UPDATE SET day = excluded.day WHERE excluded.day > day");
+        addPlate = Prepare("INSERT OR REPLACE INTO plates (seq, plate, day) VALUES (?1, ?2, ?3)");
+        freshenPlate = Prepare("UPDATE plates SET day = ?2 WHERE seq = ?1");
     }
 
     /// <summary>Puts a row or takes it off. A row that is there keeps its place.</summary>
@@ -68,17 +70,23 @@ internal sealed class RegisterTable : IDisposable
         }
     }
 
-    /// <summary>A vehicle that was seen on a day, or later than the list says.</summary>
+    /// <summary>A vehicle that is new, or was seen long after the day that the list has.</summary>
     public void Put(in PlateSeen seen)
     {
-        Bind(putPlate, 1, seen.Plate);
-        Bind(putPlate, 2, seen.Day);
-        Run(putPlate);
+        sqlite3_stmt statement = seen.IsNew ? addPlate : freshenPlate;
+        Bind(statement, 1, seen.Seq);
+        if (seen.IsNew)
+        {
+            Bind(statement, 2, seen.Plate);
+        }
+
+        Bind(statement, seen.IsNew ? 3 : 2, seen.Day);
+        Run(statement);
     }
 
     public void Dispose()
     {
-        foreach (sqlite3_stmt statement in (sqlite3_stmt[])[insert, find, update, remove, addReference, removeReference, putPlate])
+        foreach (sqlite3_stmt statement in (sqlite3_stmt[])[insert, find, update, remove, addReference, removeReference, addPlate, freshenPlate])
         {
             statement.Dispose();
         }

@@ -6,6 +6,9 @@ internal static class ViewLimits
     /// <summary>Vehicles that can be searched for; of more, those seen last. Some 17 MB of plates and 40 MB of what is known of them.</summary>
     public const int Plates = 1_000_000;
 
+    /// <summary>The day that is kept of a vehicle is brought forward when it is older than 20 days to this many, by the vehicle: so that not every vehicle has a row written on every day, nor all of them on one.</summary>
+    public const int PlateDayWithin = 40;
+
     /// <summary>Vehicles above <see cref="Plates"/> before the list of them is cut, so that it does not have to be done for every one.</summary>
     public const int PlatesSlack = 100_000;
 

@@ -7,16 +7,23 @@ namespace Streaming.Silo.Views;
 internal sealed partial class ViewReader
 {
     /// <summary>Hands over the vehicles that are known, those seen last if there are more than <paramref name="most"/>.</summary>
-    public void Plates(int most, Action<string, long> take) => Run(connection =>
+    public void Plates(int most, Action<string, long, long> take) => Run(connection =>
     {
         using SqliteDataReader reader = connection.Query(
-            "SELECT plate, day FROM plates WHERE day >= coalesce((SELECT day FROM plates ORDER BY day DESC LIMIT 1 OFFSET @most), 0)", [("@most", most)]);
+            "SELECT plate, day, seq FROM plates ORDER BY day DESC, seq DESC LIMIT @most", [("@most", most)]);
         while (reader.Read())
         {
-            take(reader.GetString(0), reader.GetInt64(1));
+            take(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2));
         }
 
         return true;
+    });
+
+    /// <summary>The last place in the list of vehicles; 0 where it is empty.</summary>
+    public long LastPlate() => Run(connection =>
+    {
+        using SqliteDataReader reader = connection.Query("SELECT coalesce(max(seq), 0) FROM plates", []);
+        return reader.Read() ? reader.GetInt64(0) : 0;
     });
 
     /// <summary>Cases whose id begins so, in order of their ids.</summary>

@@ -316,14 +316,15 @@ internal static partial class ViewSchema
         CREATE INDEX evidence_due ON evidence (due) WHERE due IS NOT NULL;
         """;
 
-    /// <summary>The vehicles that are known, with the day (since 1970, UTC) on which each was seen last. Of those from before this step, the ones that lists and registers name. Quarantined payloads are found by where they stand in the journal.</summary>
+    /// <summary>The vehicles that are known, in the order in which they were first seen, with a day (since 1970, UTC) on which each was seen of late. That each is there once <see cref="PlateBook"/> sees to: an index of plates would be a page written for every new one, all over it. Of those from before this step, the ones that lists and registers name. Quarantined payloads are found by where they stand in the journal.</summary>
     private const string Plates = """
-        CREATE TABLE plates (plate TEXT NOT NULL PRIMARY KEY, day INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE plates (seq INTEGER PRIMARY KEY, plate TEXT NOT NULL, day INTEGER NOT NULL) STRICT;
         CREATE INDEX plates_day ON plates (day);
         CREATE INDEX quarantine_place ON quarantine (position, element);
-        INSERT OR IGNORE INTO plates SELECT subject, max(changed) / 86400000 FROM warnings WHERE json ->> '$.subjectKind' = 'vehicle' AND subject IS NOT NULL GROUP BY subject;
-        INSERT OR IGNORE INTO plates SELECT subject, max(changed) / 86400000 FROM cases WHERE json ->> '$.subjectKind' = 'vehicle' AND subject IS NOT NULL GROUP BY subject;
-        INSERT OR IGNORE INTO plates SELECT substr(key, 10), unixepoch() / 86400 FROM registers WHERE register = 'vehicles' AND key LIKE 'vehicles/_%';
+        INSERT INTO plates (plate, day) SELECT plate, max(day) FROM (
+            SELECT subject AS plate, changed / 86400000 AS day FROM warnings WHERE json ->> '$.subjectKind' = 'vehicle' AND subject IS NOT NULL
+            UNION ALL SELECT subject, changed / 86400000 FROM cases WHERE json ->> '$.subjectKind' = 'vehicle' AND subject IS NOT NULL
+            UNION ALL SELECT substr(key, 10), unixepoch() / 86400 FROM registers WHERE register = 'vehicles' AND key LIKE 'vehicles/_%') GROUP BY plate;
         """;
 
     /// <summary>The references of an entry are found through its document (<see cref="RegisterTable"/>), so the index of them by entry is written for nobody.</summary>
