@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Refused } from '../../api/client';
+import { healed } from '../../app/figures';
 import { route, setQuery } from '../../app/router';
 import { reason } from '../../parts/load';
 import { count, words } from '../../words/language';
@@ -83,7 +85,8 @@ export function MapPlace() {
             } else shown?.();
           },
           error => {
-            console.error(error);
+            // A connection that was lost meanwhile is said above; anything else is a fault of this code.
+            if (!(error instanceof Refused)) console.error(error);
             if (here) setState('failed');
           },
         );
@@ -94,6 +97,10 @@ export function MapPlace() {
       close();
     };
   }, [turn]);
+  // What could not be read while the connection was lost is read when it is back.
+  useEffect(() => {
+    if (state === 'failed') setTurn(turn + 1);
+  }, [healed.value]);
   return (
     <div class="map city-map" data-test="city-map" data-state={state}>
       <div ref={box} class="map-canvas" />

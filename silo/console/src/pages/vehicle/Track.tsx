@@ -1,3 +1,4 @@
+import { Refused } from '../../api/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { GeoJSONSource } from 'maplibre-gl';
 import { theme } from '../../app/theme';
@@ -85,7 +86,7 @@ export function Track({ fixes, done }: { fixes: Fix[]; done: boolean }) {
         });
       })
       .catch(error => {
-        console.error(error);
+        if (!(error instanceof Refused)) console.error(error);
         if (here) setProblem('failed');
       });
     return () => {
