@@ -37,7 +37,7 @@ internal static partial class ViewSchema
     /// What lists of cases and work orders are filtered by moves out of their wide rows, with its indexes: a narrow row is written only where something of it changed, where every index of the wide one was written with each change. Which pairs of signs a row's words have, <c>case_grams</c> and <c>order_grams</c> know
     /// (<see cref="ListText"/>). The tables of warnings get the severity. It reads every case and work order once.
     /// </summary>
-    private const string Facts = $"""
+    internal const string Facts = $"""
         CREATE TABLE case_facts (
             seq INTEGER PRIMARY KEY,
             kind TEXT,

@@ -26,7 +26,8 @@ export default defineConfig({
   base: '/',
   plugins: [compressed],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  build: { outDir: 'dist', target: 'es2022', sourcemap: false, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1200 },
+  // One style sheet: a page whose own could not be had would be drawn without it.
+  build: { outDir: 'dist', cssCodeSplit: false, target: 'es2022', sourcemap: false, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1200 },
   server: {
     proxy: {
       '/api': { target: silo, headers, changeOrigin: true },

@@ -49,6 +49,32 @@ public sealed class SignInTests(ConsoleCity city)
     }
 
     [ConsoleFact]
+    public async Task A_page_whose_file_did_not_come_says_so_and_can_be_had_again()
+    {
+        await using ConsolePage opened = await city.OpenAsync();
+        IPage page = opened.Page;
+        await page.RouteAsync("**/assets/Models-*.js", route => route.AbortAsync());
+        await page.GetByRole(AriaRole.Link, new() { Name = "Models", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The server did not answer");
+        await page.UnrouteAsync("**/assets/Models-*.js");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Try again" }).ClickAsync();
+        await page.Locator("main h1").WaitForAsync();
+    }
+
+    [ConsoleFact]
+    public async Task Where_a_newer_console_was_installed_a_page_that_is_gone_loads_the_new_one()
+    {
+        await using ConsolePage opened = await city.OpenAsync();
+        IPage page = opened.Page;
+        await page.EvaluateAsync("() => { window.same = true; }");
+        await page.RouteAsync("**/assets/Models-*.js", route => route.FulfillAsync(new RouteFulfillOptions { Status = 404 }), new PageRouteOptions { Times = 1 });
+        await page.RouteAsync(url => new Uri(url).AbsolutePath == "/", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<script src=\"/assets/another.js\"></script>" }));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Models", Exact = true }).ClickAsync();
+        await page.Locator("main h1").WaitForAsync();
+        Assert.False(await page.EvaluateAsync<bool>("() => window.same === true"));
+    }
+
+    [ConsoleFact]
     public async Task A_link_to_a_page_can_be_shared()
     {
         await using ConsolePage opened = await city.OpenAsync("/cases?severity=4");

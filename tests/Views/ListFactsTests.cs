@@ -20,7 +20,8 @@ public sealed class ListFactsTests
         {
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = string.Concat(ViewSchema.Steps.SkipLast(1)) + $"PRAGMA user_version = {ViewSchema.Version - 1}; UPDATE meta SET value = 9 WHERE name = 'position';"
+            List<string> before = [.. ViewSchema.Steps.TakeWhile(step => step != ViewSchema.Facts)];
+            command.CommandText = string.Concat(before) + $"PRAGMA user_version = {before.Count}; UPDATE meta SET value = 9 WHERE name = 'position';"
                 + "INSERT INTO cases (seq, key, json, changed) VALUES (1, 'harbour-1', $first, 0), (2, 'harbour-2', $second, 0); INSERT INTO work_orders (seq, key, json, changed) VALUES (3, 'harbour-1-w1', $order, 0);"
                 + "INSERT INTO warnings (seq, key, json, changed) VALUES (4, 'w', $warning, 0); INSERT INTO warning_departments VALUES ('transport', 4, 'over-road-limit', 'harbour', 'harbour', 1);";
             command.Parameters.AddWithValue("$first", Json(Rows.Case() with { Deadline = Rows.At.AddMilliseconds(1), WorkOrders = [Rows.WorkOrder() with { Assignee = "li.na" }] }));

@@ -1,8 +1,9 @@
 import { type ComponentType, render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { Shell } from './app/Shell';
 import { type Route, route } from './app/router';
+import { loaded } from './app/loaded';
 import { enter, me } from './app/session';
+import { Shown, useLoad } from './parts/load';
 import { words } from './words/language';
 import './app/console.css';
 
@@ -31,14 +32,7 @@ const pages: Record<string, Loader> = {
 
 function Current({ at }: { at: Route }) {
   const name = at.path[0] ?? '';
-  const [page, setPage] = useState<{ name: string; Page: ComponentType<PageProps> } | null>(null);
-  useEffect(() => {
-    let here = true;
-    pages[name]?.().then(loaded => here && setPage({ name, Page: loaded.default }));
-    return () => {
-      here = false;
-    };
-  }, [name]);
+  const page = useLoad(pages[name] ? name : null, () => loaded(pages[name]!()));
   if (!pages[name]) {
     return (
       <p class="state">
@@ -46,7 +40,7 @@ function Current({ at }: { at: Route }) {
       </p>
     );
   }
-  return page?.name === name ? <page.Page rest={at.path.slice(1)} /> : null;
+  return <Shown of={page}>{({ default: Page }) => <Page rest={at.path.slice(1)} />}</Shown>;
 }
 
 const Console = () => (

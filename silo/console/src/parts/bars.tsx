@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { language } from '../words/language';
+import { monthDay } from '../words/language';
 import './bars.css';
 
 export interface BarSeries {
@@ -17,7 +17,7 @@ export interface Bar {
 }
 
 /** A day of a calendar, as 2026-11-23, short enough to stand under a column. */
-export const shortDay = (date: string) => new Date(`${date}T12:00:00`).toLocaleDateString(language.value === 'zh' ? 'zh-CN' : 'en-GB', { month: 'numeric', day: 'numeric' });
+export const shortDay = (date: string) => monthDay(`${date}T12:00:00`);
 
 /** Columns over time, stacked, with a line of their names. Every column says its figures on pointing at it, and a table of them stands below for who cannot see or wants the numbers. */
 export function Bars({ title, of, series, format, tableName }: { title: string; of: Bar[]; series: BarSeries[]; format: (value: number) => string; tableName: string }) {

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type uPlot from 'uplot';
+import uPlot from 'uplot';
 import { theme } from '../app/theme';
-import { language, quantity } from '../words/language';
+import { hourMinute, language, number, quantity, timeOfDay } from '../words/language';
 import type { Bound } from './limits';
+import 'uplot/dist/uPlot.min.css';
 import './curves.css';
 
 /** One curve with its unit, and the limits that are drawn across it. */
@@ -16,7 +17,7 @@ export interface Curve {
 
 const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** Curves one above the other over the same hours, read together by one pointer. uPlot is loaded when the first is shown. */
+/** Curves one above the other over the same hours, read together by one pointer. */
 export function Curves({ seconds, curves, label }: { seconds: number[]; curves: Curve[]; label: string }) {
   const box = useRef<HTMLDivElement>(null);
   const [dark, zh] = [theme.value, language.value];
@@ -25,50 +26,42 @@ export function Curves({ seconds, curves, label }: { seconds: number[]; curves: 
   const newest = useRef({ seconds, curves });
   newest.current = { seconds, curves };
   useEffect(() => {
-    let here = true;
-    let plots: uPlot[] = [];
-    let sized: ResizeObserver | undefined;
-    Promise.all([import('uplot'), import('uplot/dist/uPlot.min.css')]).then(([{ default: Plot }]) => {
-      const element = box.current;
-      if (!here || !element) return;
-      const locale = zh === 'zh' ? 'zh-CN' : 'en-GB';
-      const wide = () => Math.max(200, element.clientWidth);
-      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-      const axis = { stroke: css('--dim'), grid: { stroke: css('--line'), width: 1 }, ticks: { stroke: css('--line') }, font: `${Math.round(rem * 0.8)}px ${css('--font')}` };
-      plots = newest.current.curves.map(curve => {
-        const limits = curve.limits.map(each => each.value);
-        return new Plot(
-          {
-            width: wide(),
-            height: Math.round(rem * 10.5),
-            title: `${curve.name}, ${curve.unit}`,
-            cursor: { sync: { key: label } },
-            legend: { live: true },
-            scales: {
-              // A limit that is far away would flatten the curve; one that is near is always in sight.
-              y: { range: (_, low, high) => range(low, high, limits) },
-            },
-            axes: [
-              { ...axis, values: (_, splits) => splits.map(each => new Date(each * 1000).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })) },
-              { ...axis, size: Math.round(rem * 4), space: 22, values: (_, splits) => splits.map(each => each.toLocaleString(locale)) },
-            ],
-            series: [
-              { label: zh === 'zh' ? '时间' : 'Time', value: (_, at) => (at === null ? '–' : new Date(at * 1000).toLocaleTimeString(locale)) },
-              { label: curve.name, stroke: css('--link'), width: 2, points: { show: false }, value: (_, value) => (value === null || value === undefined ? '–' : quantity(value, curve.unit, 1)) },
-            ],
-            hooks: { draw: [plot => drawLimits(plot, curve.limits, rem)] },
+    const element = box.current!;
+    const wide = () => Math.max(200, element.clientWidth);
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const axis = { stroke: css('--dim'), grid: { stroke: css('--line'), width: 1 }, ticks: { stroke: css('--line') }, font: `${Math.round(rem * 0.8)}px ${css('--font')}` };
+    const plots = newest.current.curves.map(curve => {
+      const limits = curve.limits.map(each => each.value);
+      return new uPlot(
+        {
+          width: wide(),
+          height: Math.round(rem * 10.5),
+          title: `${curve.name}, ${curve.unit}`,
+          cursor: { sync: { key: label } },
+          legend: { live: true },
+          scales: {
+            // A limit that is far away would flatten the curve; one that is near is always in sight.
+            y: { range: (_, low, high) => range(low, high, limits) },
           },
-          [newest.current.seconds, curve.values],
-          element,
-        );
-      });
-      drawn.current = { plots, ids };
-      sized = new ResizeObserver(() => plots.forEach(plot => plot.setSize({ width: wide(), height: plot.height })));
-      sized.observe(element);
+          axes: [
+            { ...axis, values: (_, splits) => splits.map(each => hourMinute(each * 1000)) },
+            { ...axis, size: Math.round(rem * 4), space: 22, values: (_, splits) => splits.map(each => number(each)) },
+          ],
+          series: [
+            { label: zh === 'zh' ? '时间' : 'Time', value: (_, at) => (at === null ? '–' : timeOfDay(at * 1000)) },
+            { label: curve.name, stroke: css('--link'), width: 2, points: { show: false }, value: (_, value) => (value === null || value === undefined ? '–' : quantity(value, curve.unit, 1)) },
+          ],
+          hooks: { draw: [plot => drawLimits(plot, curve.limits, rem)] },
+        },
+        [newest.current.seconds, curve.values],
+        element,
+      );
     });
+    drawn.current = { plots, ids };
+    const sized = new ResizeObserver(() => plots.forEach(plot => plot.setSize({ width: wide(), height: plot.height })));
+    sized.observe(element);
     return () => {
-      here = false;
-      sized?.disconnect();
+      sized.disconnect();
       plots.forEach(plot => plot.destroy());
       drawn.current = { plots: [], ids: '' };
     };

@@ -3,7 +3,7 @@ import { query } from '../api/client';
 import type { CaseRow, Page, Warning } from '../api/types';
 import { casePath, route, setQuery, subjectPath } from '../app/router';
 import { figureName, figureValue, valueName } from '../words/figures';
-import { clock, count, day, kg, kindName, language, stateName, words } from '../words/language';
+import { clock, count, day, kg, kindName, language, stateName, timeOfDay, words } from '../words/language';
 import { Severity } from './bits';
 import { eventName } from './events';
 import { reason, Shown, useLoad } from './load';
@@ -228,7 +228,7 @@ export function History({ base, kinds, cases }: { base: string; kinds: string[];
                 {heading && <h3 class="history-day">{heading}</h3>}
                 <div class="history-row">
                   <time dateTime={time} title={clock(time)}>
-                    {new Date(time).toLocaleTimeString(language.value === 'zh' ? 'zh-CN' : 'en-GB')}
+                    {timeOfDay(time)}
                   </time>
                   <span class="history-kind">
                     <span aria-hidden="true">{ICONS[entry.kind]} </span>

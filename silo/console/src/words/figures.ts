@@ -1,4 +1,4 @@
-import { language, quantity } from './language';
+import { language, number, quantity } from './language';
 
 /**
  * Names of the figures that readings and warnings carry. The API names them as `overKg` or `UN1005.storedKg`: a subject where there are several, what it is, the unit last. A name that is not here is shown as it is written, with its unit all the same.
@@ -246,5 +246,5 @@ export function figureValue(code: string, value: unknown): string {
   if (typeof value !== 'number') return valueName(String(value ?? ''));
   if (code === 'confidence' || code === 'plateConfidence') return quantity(value * 100, '%', 1);
   const { unit, sign } = figureName(code);
-  return sign === '' ? value.toLocaleString(language.value === 'zh' ? 'zh-CN' : 'en-GB', { maximumFractionDigits: 4 }) : quantity(value, sign, digits[unit] ?? 2);
+  return sign === '' ? number(value, 4) : quantity(value, sign, digits[unit] ?? 2);
 }

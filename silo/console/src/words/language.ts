@@ -40,17 +40,36 @@ export const choiceName = (choice: string) => codes[language.value].choices[choi
 const severities = { en: ['', 'Notice', 'Minor', 'Serious', 'DANGER'], zh: ['', '提示', '一般', '严重', '危险'] };
 export const severityName = (severity: number) => severities[language.value][severity] ?? String(severity);
 
-const locale = () => (language.value === 'zh' ? 'zh-CN' : 'en-GB');
+/** A way to write, made once for each language: making it takes far longer than writing with it. */
+function inEach<T>(make: (locale: string) => T): () => T {
+  const made: { [L in Language]?: T } = {};
+  return () => (made[language.value] ??= make(language.value === 'zh' ? 'zh-CN' : 'en-GB'));
+}
+
+function moments(options: Intl.DateTimeFormatOptions): (at: string | number) => string {
+  const format = inEach(locale => new Intl.DateTimeFormat(locale, options));
+  return at => {
+    const date = new Date(at);
+    return Number.isNaN(date.getTime()) ? '—' : format().format(date);
+  };
+}
 
 /** Date and time to the second, in this machine's zone. */
-export const clock = (at: string | number) => new Date(at).toLocaleString(locale(), { dateStyle: 'short', timeStyle: 'medium' });
-export const day = (at: string | number) => new Date(at).toLocaleDateString(locale(), { dateStyle: 'medium' });
+export const clock = moments({ dateStyle: 'short', timeStyle: 'medium' });
+export const day = moments({ dateStyle: 'medium' });
+export const monthDay = moments({ month: 'numeric', day: 'numeric' });
+export const timeOfDay = moments({ timeStyle: 'medium' });
+export const hourMinute = moments({ hour: '2-digit', minute: '2-digit' });
 
+const numbers = [0, 1, 2, 3, 4, 5, 6].map(digits => inEach(locale => new Intl.NumberFormat(locale, { maximumFractionDigits: digits })));
+
+/** A number that has no unit, with at most so many digits after the point, 0 to 6. */
+export const number = (value: number, digits = 3) => numbers[digits]!().format(value);
 /** A number with its unit; never one without the other. */
-export const quantity = (value: number, unit: string, digits = 0) => `${value.toLocaleString(locale(), { maximumFractionDigits: digits })}\u202f${unit}`;
+export const quantity = (value: number, unit: string, digits = 0) => `${number(value, digits)}\u202f${unit}`;
 export const kg = (value: number) => quantity(Math.round(value), 'kg');
 export const percent = (share: number, digits = 1) => quantity(share * 100, '%', digits);
-export const count = (value: number) => value.toLocaleString(locale());
+export const count = (value: number) => number(value);
 
 /** A length of time, in two units at most. */
 export function span(ms: number): string {

@@ -138,9 +138,12 @@ export function nearness(found: Case, now: number): Nearness {
   return left < SOON_MS ? 'soon' : left < DAY_MS ? 'day' : 'later';
 }
 
+/** Moments as the server writes them, in order; far cheaper than the order of words. */
+export const byTime = (a: string, b: string) => Number(a > b) - Number(a < b);
+
 /** The soonest deadline first; what has none last. Of equal ones the graver, then the older. */
 export const byDeadline = <T extends { deadline?: string; severity: number }>(a: T, b: T) =>
-  (a.deadline ?? '9').localeCompare(b.deadline ?? '9') || b.severity - a.severity;
+  byTime(a.deadline ?? '9', b.deadline ?? '9') || b.severity - a.severity;
 
 /** Nobody has taken a case on: its lead's work order is still new. */
 export const waitingSince = (found: Case) => found.workOrders.find(order => order.role === 'lead' && order.state === 'issued');

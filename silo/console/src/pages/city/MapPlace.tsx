@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Refused } from '../../api/client';
 import { healed } from '../../app/figures';
+import { loaded } from '../../app/loaded';
 import { route, setQuery } from '../../app/router';
 import { reason } from '../../parts/load';
 import { count, words } from '../../words/language';
@@ -75,8 +76,8 @@ export function MapPlace() {
     setState('loading');
     // The first screen is drawn before the map's code takes the machine.
     const timer = setTimeout(() => {
-      import('./CityMap')
-        .then(({ showCityMap }) => showCityMap(box.current!))
+      loaded(import('./CityMap'))
+        .then(({ showCityMap }) => (here ? showCityMap(box.current!) : null))
         .then(
           shown => {
             if (here) {

@@ -5,7 +5,7 @@ import { Shown } from '../../parts/load';
 import { Tabs } from '../../parts/bits';
 import { count, words } from '../../words/language';
 import { CaseView } from '../cases/CaseView';
-import { type Order, acts, byDeadline } from '../cases/model';
+import { type Order, acts, byDeadline, byTime } from '../cases/model';
 import { useKeys } from '../cases/review';
 import { Latest, Queue, Told } from './Queue';
 import { ReportDialog } from './ReportDialog';
@@ -24,7 +24,7 @@ const w = words(
 );
 
 /** What is due first stands first; what is parked last. */
-const ordered = (rows: ReadonlyMap<string, Order>) => [...rows.values()].sort((a, b) => Number(a.state === 'parked') - Number(b.state === 'parked') || byDeadline(a, b) || a.issued.localeCompare(b.issued));
+const ordered = (rows: ReadonlyMap<string, Order>) => [...rows.values()].sort((a, b) => Number(a.state === 'parked') - Number(b.state === 'parked') || byDeadline(a, b) || byTime(a.issued, b.issued));
 
 /** A department's desk: its own queue by deadline, live, beside the case that is worked on. */
 export default function Desk() {

@@ -40,7 +40,7 @@ function Accept({ at }: { at: string }) {
 export function Latest({ items, fresh }: { items: Order[]; fresh: ReadonlySet<string> }) {
   const latest = items.reduce<Order | null>((newest, order) => (!newest || order.issued > newest.issued ? order : newest), null);
   const danger = items.filter(order => order.severity >= DANGER && order.state === 'issued');
-  const more = [...fresh].filter(id => id !== latest?.id && items.some(order => order.id === id)).length;
+  const more = fresh.size - Number(latest !== null && fresh.has(latest.id));
   return (
     <div class="latest-line">
       {danger.length > 0 && (

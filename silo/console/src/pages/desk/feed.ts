@@ -68,8 +68,11 @@ export function useDesk(department: string, district: string, heard: (alert: Des
     const show = (next: Map<string, Order>, known: ReadonlyMap<string, Order> | null) => {
       rows.value = next;
       const added = known ? [...next.keys()].filter(id => !known.has(id)) : [];
+      // What has left the list is not new in it: in a storm that would be far more than the list has.
+      const marked = new Set([...[...fresh.value].filter(id => next.has(id)), ...added]);
+      if (!added.length && marked.size === fresh.value.size) return;
+      fresh.value = marked;
       if (!added.length) return;
-      fresh.value = new Set([...fresh.value, ...added]);
       setTimeout(() => {
         const left = new Set(fresh.value);
         added.forEach(id => left.delete(id));
@@ -145,7 +148,7 @@ export function useDesk(department: string, district: string, heard: (alert: Des
         const next = new Map(rows.value);
         if (isOpenOrder(order)) next.set(order.id, order);
         else next.delete(order.id);
-        rows.value = next;
+        show(next, rows.value);
       }
       whole = true;
       asked = true;

@@ -10,7 +10,7 @@ import { History } from '../../parts/history';
 import { useLoad } from '../../parts/load';
 import { look, reasonOf, SubjectFrame, useSubject } from '../../parts/subject';
 import { OpenWarnings } from '../../parts/warning';
-import { count, kg, words } from '../../words/language';
+import { count, kg, number, words } from '../../words/language';
 import { activities } from './activities';
 import { BalanceFlow } from './BalanceFlow';
 import { grade } from './hazard';
@@ -48,8 +48,8 @@ function Hazard({ state }: { state: EnterpriseState }) {
             <p class={`hazard-level level-${judged.level}`}>{name(judged.level)}</p>
             <Facts
               of={[
-                [w('r'), judged.r.toLocaleString('en-GB', { maximumFractionDigits: 3 })],
-                [w('ratio'), judged.ratio.toLocaleString('en-GB', { maximumFractionDigits: 3 })],
+                [w('r'), number(judged.r)],
+                [w('ratio'), number(judged.ratio)],
                 [w('registered'), declared === undefined ? w('unknown') : name(declared)],
                 [w('people'), registered?.peopleWithin500M !== undefined && count(registered.peopleWithin500M)].filter(Boolean) as [string, string],
               ]}

@@ -7,7 +7,7 @@ import { At, Panel, Table } from '../../parts/bits';
 import { Dialog } from '../../parts/dialog';
 import { FilePick } from '../../parts/file';
 import { reason, Shown, useLoad } from '../../parts/load';
-import { count, day, kindName, percent, quantity, words } from '../../words/language';
+import { count, day, kindName, number, percent, quantity, words } from '../../words/language';
 import { Compared } from './Compared';
 import { Decide, type Decision } from './Decide';
 import type { Answer, Kind, Metrics, Model, Part } from './shapes';
@@ -29,7 +29,7 @@ const w = words(
 
 const decides = () => me.value?.role === 'administrator' || (me.value?.role === 'supervisor' && me.value.district === '*' && (!me.value.department || me.value.department === 'command-centre'));
 const algorithms: Record<string, string> = { logistic: 'logistic', trees: 'trees', pca: 'PCA' };
-const number = (value?: number | null, digits = 3) => (value === undefined || value === null ? '–' : value.toLocaleString('en', { maximumFractionDigits: digits }));
+const figure = (value?: number | null, digits = 3) => (value === undefined || value === null ? '–' : number(value, digits));
 const share = (value?: number | null) => (value === undefined || value === null ? '–' : percent(value, 1));
 
 /** Learned models, kind by kind: who judges, who is in shadow, and what can be decided. */
@@ -141,7 +141,7 @@ const Who = ({ of, card }: { of: Part; card?: Metrics }) => (
     </div>
     {!of.inForce && <div class="late">{w('notInForce')}</div>}
     <div class="dim">
-      {of.threshold !== undefined && `${w('threshold')} ${number(of.threshold)} · `}
+      {of.threshold !== undefined && `${w('threshold')} ${figure(of.threshold)} · `}
       {w('by')} {of.by === 'files' ? w('files') : of.by}
       {of.since && (
         <>
@@ -168,8 +168,8 @@ export const MetricsOf = ({ of }: { of: Metrics }) => (
       [
         [w('precision'), share(of.precision)],
         [w('recall'), share(of.recall)],
-        [w('auc'), number(of.auc)],
-        [w('brier'), number(of.brier)],
+        [w('auc'), figure(of.auc)],
+        [w('brier'), figure(of.brier)],
       ] as [string, ComponentChildren][]
     ).map(([name, value]) => (
       <div key={name}>
@@ -194,7 +194,7 @@ const Versions = ({ of, name, remove }: { of: Model[]; name: string; remove: (na
         <td>{item.part === 'judge' ? <strong class="good">{w('judging')}</strong> : item.part === 'shadow' ? <strong class="soon">{w('inShadow')}</strong> : w('none')}</td>
         <td>{share(item.card?.precision)}</td>
         <td>{share(item.card?.recall)}</td>
-        <td>{number(item.card?.brier)}</td>
+        <td>{figure(item.card?.brier)}</td>
         <td>
           {item.card && (
             <>

@@ -8,7 +8,7 @@ import { Bars, Share, shortDay } from '../../parts/bars';
 import { Dialog } from '../../parts/dialog';
 import { Shown, useLoad } from '../../parts/load';
 import { Why, withWhy } from '../../parts/why';
-import { clock, count, day, kindName, percent, say, span, words } from '../../words/language';
+import { clock, count, day, hourMinute, kindName, percent, say, span, words } from '../../words/language';
 import { registerName } from '../../words/registers';
 import { codeName } from '../administration/names';
 import { Connections } from './Connections';
@@ -194,7 +194,6 @@ function Amount({ of }: { of: Described }) {
     { name: w('accepted'), tone: 'good' as const },
     { name: w('rejected'), tone: 'late' as const },
   ];
-  const hour = (at: string) => new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
   return (
     <Panel title={w('volume')}>
       <Facts
@@ -206,7 +205,7 @@ function Amount({ of }: { of: Described }) {
         ]}
       />
       <div class="grid">
-        {volume.hours.length > 0 && <Bars title={w('perHour')} tableName={w('table')} series={series} format={readings} of={volume.hours.map(each => ({ label: hour(each.from), name: clock(each.from), values: [each.accepted, each.rejected] }))} />}
+        {volume.hours.length > 0 && <Bars title={w('perHour')} tableName={w('table')} series={series} format={readings} of={volume.hours.map(each => ({ label: hourMinute(each.from), name: clock(each.from), values: [each.accepted, each.rejected] }))} />}
         {volume.days.length > 1 && <Bars title={w('perDay')} tableName={w('table')} series={series} format={readings} of={volume.days.map(each => ({ label: shortDay(each.from.slice(0, 10)), name: day(each.from), values: [each.accepted, each.rejected] }))} />}
       </div>
     </Panel>

@@ -1,4 +1,4 @@
-import { kg, language, percent, quantity, words } from '../../words/language';
+import { count, kg, language, percent, quantity, words } from '../../words/language';
 import { LimitBar } from '../../parts/limits';
 import type { VehicleState, Weighing } from './state';
 
@@ -106,7 +106,7 @@ function Drawing({ weighing, groups }: { weighing: Weighing; groups: Group[] }) 
             <circle cx={at[i]} cy={ROAD} r={WHEEL} />
             <circle class="hub" cx={at[i]} cy={ROAD} r={5} />
             <text x={at[i]} y={ROAD + 37} class="strong">
-              {Math.round(axle.massKg).toLocaleString('en-GB')}
+              {count(Math.round(axle.massKg))}
             </text>
             <text x={at[i]} y={ROAD + 52}>
               kg

@@ -1,6 +1,8 @@
 import { Refused } from '../../api/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { GeoJSONSource } from 'maplibre-gl';
+import { healed } from '../../app/figures';
+import { loaded } from '../../app/loaded';
 import { theme } from '../../app/theme';
 import type { CityMap } from '../../map/basemap';
 import { clock, count, quantity, words } from '../../words/language';
@@ -42,12 +44,14 @@ export function Track({ fixes, done }: { fixes: Fix[]; done: boolean }) {
   const newest = useRef(fixes);
   newest.current = fixes;
   const [problem, setProblem] = useState<'' | 'opening' | 'noWebgl' | 'failed'>('opening');
+  const [turn, setTurn] = useState(0);
   const any = fixes.length > 0;
   useEffect(() => {
     if (!any) return;
     let here = true;
-    import('../../map/basemap')
+    loaded(import('../../map/basemap'))
       .then(async ({ canDraw, openMap, Popup }) => {
+        if (!here) return;
         if (!canDraw()) {
           setProblem('noWebgl');
           return;
@@ -94,7 +98,11 @@ export function Track({ fixes, done }: { fixes: Fix[]; done: boolean }) {
       city.current?.remove();
       city.current = null;
     };
-  }, [any]);
+  }, [any, turn]);
+  // What could not be read while the connection was lost is read when it is back.
+  useEffect(() => {
+    if (problem === 'failed') setTurn(turn + 1);
+  }, [healed.value]);
   useEffect(() => {
     const opened = city.current;
     if (!opened) return;
