@@ -16,7 +16,7 @@ export interface PageProps {
 
 type Loader = () => Promise<{ default: ComponentType<PageProps> }>;
 
-// Each page is a file of its own, loaded when it is first opened.
+// Each page is a file of its own, loaded when it is first opened. Its styles hold below `data-page` with its name alone, since all styles are one sheet.
 const pages: Record<string, Loader> = {
   '': () => import('./pages/city/City'),
   vehicles: () => import('./pages/vehicle/Vehicle'),

@@ -143,7 +143,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           {link('models', w('models'))}
           {link('administration', w('administration'))}
         </nav>
-        <main id="content" tabIndex={-1}>
+        <main id="content" data-page={path} tabIndex={-1}>
           {children}
         </main>
       </div>

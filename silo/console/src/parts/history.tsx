@@ -7,7 +7,8 @@ import { clock, count, day, kg, kindName, language, stateName, timeOfDay, words 
 import { Severity } from './bits';
 import { eventName } from './events';
 import { reason, Shown, useLoad } from './load';
-import { chosenTime, look, reasonOf } from './subject';
+import { chosenTime } from './subject';
+import { look, reasonOf } from './why';
 import { WhyWarning } from './warning';
 import './history.css';
 

@@ -4,9 +4,11 @@ import { healed } from '../app/figures';
 import { language, words } from '../words/language';
 
 const w = words(
-  { loading: 'Loading …', failed: 'The server did not answer.', again: 'Try again', gone: 'This is not known here.', forbidden: 'This is not for you to see.' },
-  { loading: '正在加载…', failed: '服务器无响应。', again: '重试', gone: '查无此项。', forbidden: '您无权查看。' },
+  { loading: 'Loading …', failed: 'The server did not answer.', again: 'Try again', gone: 'This is not known here.', forbidden: 'This is not for you.', invalid: 'What was asked for is not possible.', conflict: 'The state has changed meanwhile.', large: 'This is too large.', busy: 'The server is busy. Try again in a few seconds.' },
+  { loading: '正在加载…', failed: '服务器无响应。', again: '重试', gone: '查无此项。', forbidden: '您没有此权限。', invalid: '填写内容不符合要求，请更正。', conflict: '状态已变化，请按最新情况办理。', large: '内容过大。', busy: '服务器繁忙，请稍后重试。' },
 );
+
+const sorts: Record<number, 'gone' | 'forbidden' | 'invalid' | 'conflict' | 'large' | 'busy' | undefined> = { 400: 'invalid', 403: 'forbidden', 404: 'gone', 409: 'conflict', 412: 'conflict', 413: 'large', 422: 'invalid', 429: 'busy', 503: 'busy' };
 
 export interface Loaded<T> {
   value: T | null;
@@ -49,11 +51,14 @@ export function useLoad<T>(key: string | null, read: (signal: AbortSignal) => Pr
   return { ...current, reload: () => setTurn(value => value + 1), set: value => setState({ key, value, error: null, loading: false }) };
 }
 
-/** A sentence for what went wrong. The server says it in English; what it refuses to show or does not know has words of our own for who reads Chinese. */
+/** A sentence for what went wrong. The server says it in English; for who reads Chinese, words of our own say what sort of thing it is, before what the server says of the details. */
 export function reason(error: unknown): string {
   if (!(error instanceof Refused)) return w('failed');
-  const own = error.status === 404 ? w('gone') : error.status === 403 ? w('forbidden') : '';
-  return (language.value === 'zh' && own) || error.message || own || w('failed');
+  const own = sorts[error.status];
+  const said = error.message;
+  if (!own) return said || w('failed');
+  if (language.value !== 'zh' || !said) return said || w(own);
+  return own === 'gone' || own === 'forbidden' ? w(own) : `${w(own)}（${said}）`;
 }
 
 /** What is there, or what is to be said instead of it: it loads, it failed, there is nothing. */

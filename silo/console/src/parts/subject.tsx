@@ -1,42 +1,23 @@
-import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { call, query, Refused } from '../api/client';
+import { query } from '../api/client';
 import { nowMs } from '../app/session';
 import { route, setQuery } from '../app/router';
-import { clock, span, words } from '../words/language';
-import { Field } from './dialog';
+import { clock, count, span, words } from '../words/language';
 import { type Loaded, Shown, useLoad } from './load';
+import { AskWhy, look, reasonOf, wantsReason } from './why';
 import './subject.css';
 
 const w = words(
   {
-    ask: 'Why do you look?', askText: 'Where a vehicle is, and what is known of a subject, is shown here only with a reason. It is kept in the audit beside your name.', reason: 'Reason', show: 'Show', past: (t: string) => `AS IT WAS at ${t}`, ago: (t: string) => `${t} ago. This is not the state now.`,
+    askText: 'Where a vehicle is, and what is known of a subject, is shown here only with a reason. It is kept in the audit beside your name.', past: (t: string) => `AS IT WAS at ${t}`, ago: (t: string) => `${t} ago. This is not the state now.`,
     backTo: (t: string) => `The record reaches back to ${t}.`, position: (n: string) => `Last record in it: number ${n}.`, now: 'Back to now', at: 'State as of', go: 'Show this time', read: (t: string) => `read ${t}`, again: 'Read again', gone: (t: string) => `The record does not reach that far; it begins at ${t}.`,
   },
   {
-    ask: '查询事由', askText: '查看车辆行踪及对象信息须说明事由，事由与您的姓名一并记入审计。', reason: '事由', show: '查看', past: t => `历史状态：${t}`, ago: t => `${t}前的状态，并非当前。`,
+    askText: '查看车辆行踪及对象信息须说明事由，事由与您的姓名一并记入审计。', past: t => `历史状态：${t}`, ago: t => `${t}前的状态，并非当前。`,
     backTo: t => `记录最早可追溯至${t}。`, position: n => `所含最后一条记录：第${n}号。`, now: '返回当前', at: '查看时刻', go: '查看该时刻', read: t => `读取于${t}`, again: '刷新', gone: t => `记录最早为${t}，无法追溯到该时刻。`,
   },
 );
-
-// Reasons are kept by subject for as long as the browser's window is open: who follows one truck gives its reason once.
-const key = (base: string) => `reason ${base}`;
-const reasons = signal(0);
-export const reasonOf = (base: string) => sessionStorage.getItem(key(base)) ?? '';
-export const giveReason = (base: string, reason: string): void => {
-  sessionStorage.setItem(key(base), reason);
-  reasons.value++;
-};
-
-/** Reads something of a subject, with the reason that was given for it. */
-export async function look<T>(base: string, path: string, stop?: AbortSignal): Promise<T> {
-  const reason = reasonOf(base);
-  return (await call(path, { signal: stop, headers: reason ? { Reason: encodeURIComponent(reason) } : {} })).json();
-}
-
-/** True where the server wants to be told why somebody looks. */
-export const wantsReason = (error: Refused | null) => error?.status === 400 && error.problem.field === 'reason';
 
 export interface AsOf {
   at: string;
@@ -63,31 +44,8 @@ const READ_EVERY_MS = 15_000;
 /** The state of a subject, now or as of the address's `at`. */
 export function useSubject<T extends SubjectState>(base: string): Loaded<T> & { at: string | null } {
   const at = chosenTime();
-  const loaded = useLoad<T>(`${base}${query({ at })} ${reasons.value}`, stop => look<T>(base, base + query({ at }), stop), at ? undefined : READ_EVERY_MS);
+  const loaded = useLoad<T>(`${base}${query({ at })} ${reasonOf(base)}`, stop => look<T>(base, base + query({ at }), stop), at ? undefined : READ_EVERY_MS);
   return { ...loaded, at };
-}
-
-/** Asks why somebody looks, where the server wants to know. */
-function AskReason({ base }: { base: string }) {
-  const [text, setText] = useState('');
-  return (
-    <form
-      class="panel ask-reason"
-      data-test="ask-reason"
-      onSubmit={event => {
-        event.preventDefault();
-        if (!text.trim()) return;
-        giveReason(base, text.trim());
-      }}
-    >
-      <h2>{w('ask')}</h2>
-      <p>{w('askText')}</p>
-      <Field name={w('reason')}>
-        <input required maxLength={500} value={text} autofocus onInput={event => setText(event.currentTarget.value)} />
-      </Field>
-      <button class="main">{w('show')}</button>
-    </form>
-  );
 }
 
 const local = (ms: number) => {
@@ -136,7 +94,7 @@ function PastBanner({ asOf }: { asOf: AsOf }) {
     <div class="past-banner" role="status" data-test="past">
       <strong>{w('past', clock(asOf.at))}</strong>
       <span>{w('ago', span(nowMs.value - Date.parse(asOf.at)))}</span>
-      {asOf.position !== undefined && <span>{w('position', asOf.position.toLocaleString())}</span>}
+      {asOf.position !== undefined && <span>{w('position', count(asOf.position))}</span>}
       {asOf.reachesBackTo && <span>{w('backTo', clock(asOf.reachesBackTo))}</span>}
       <button onClick={() => setQuery({ at: null })}>{w('now')}</button>
     </div>
@@ -154,7 +112,7 @@ export function SubjectFrame<T extends SubjectState>({ base, of, title, children
         <TimeChooser readAgain={of.reload} />
       </div>
       {of.at && <PastBanner asOf={of.value?.asOf ?? { at: of.at, reachesBackTo: typeof reaches === 'string' ? reaches : undefined }} />}
-      {wantsReason(of.error) ? <AskReason base={base} /> : of.error?.status === 410 && typeof reaches === 'string' ? <p class="state error">{w('gone', clock(reaches))}</p> : <Shown of={of}>{children}</Shown>}
+      {wantsReason(of.error) ? <AskWhy of={base} text={w('askText')} /> : of.error?.status === 410 && typeof reaches === 'string' ? <p class="state error">{w('gone', clock(reaches))}</p> : <Shown of={of}>{children}</Shown>}
     </div>
   );
 }

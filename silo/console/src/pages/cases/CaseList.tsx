@@ -3,6 +3,7 @@ import { casePath, go, route, setQuery } from '../../app/router';
 import { anyStageName, departmentName, districtName, nowMs } from '../../app/session';
 import { Age, Deadline, Severity, State, Table, Tabs } from '../../parts/bits';
 import { Shown } from '../../parts/load';
+import { Why } from '../../parts/why';
 import { count, kindName, words } from '../../words/language';
 import { subjectName } from '../../words/subjects';
 import { Board } from './Board';
@@ -11,7 +12,7 @@ import { FilterBar, asked, readFilters } from './filters';
 import { KeyHelp } from './help';
 import { type Case, acts, byDeadline, waitingSince } from './model';
 import { lastSeen, reviewFrom, useKeys } from './review';
-import { useCases } from './useCases';
+import { LIST, useCases } from './useCases';
 import { resultName } from './words';
 import './cases.css';
 
@@ -90,47 +91,49 @@ export function CaseList() {
           )}
         </div>
       )}
-      <Shown of={loaded}>
-        {page => {
-          const items = sorted(page.items);
-          return (
-            <>
-              {items.length === 0 ? (
-                <p class="state">{w('none')}</p>
-              ) : view === 'board' ? (
-                <Board items={items} by={by} />
-              ) : (
-                <Rows
-                  items={items.slice(0, drawn)}
-                  all={items}
-                  done={result => {
-                    setOutcome(result);
-                    loaded.reload();
-                  }}
-                />
-              )}
-              <div class="buttons">
-                <span class="dim">{page.next ? w('shownOf', count(view === 'list' ? Math.min(drawn, items.length) : items.length)) : w('shown', count(view === 'list' ? Math.min(drawn, items.length) : items.length), count(items.length))}</span>
-                {(more || (view === 'list' && items.length > drawn)) && (
-                  <button
-                    type="button"
-                    disabled={loaded.loading}
-                    onClick={() => {
-                      if (view === 'board' || items.length <= drawn) more?.();
-                      if (view === 'list') setDrawn(drawn + DRAWN);
+      <Why look={LIST} of={loaded}>
+        <Shown of={loaded}>
+          {page => {
+            const items = sorted(page.items);
+            return (
+              <>
+                {items.length === 0 ? (
+                  <p class="state">{w('none')}</p>
+                ) : view === 'board' ? (
+                  <Board items={items} by={by} />
+                ) : (
+                  <Rows
+                    items={items.slice(0, drawn)}
+                    all={items}
+                    done={result => {
+                      setOutcome(result);
+                      loaded.reload();
                     }}
-                    data-test="more"
-                  >
-                    {w('more')}
-                  </button>
+                  />
                 )}
-                {page.next && gravest && <span class="dim">{w('read', count(page.items.length))}</span>}
-                {atMost && <span class="dim">{w('most')}</span>}
-              </div>
-            </>
-          );
-        }}
-      </Shown>
+                <div class="buttons">
+                  <span class="dim">{page.next ? w('shownOf', count(view === 'list' ? Math.min(drawn, items.length) : items.length)) : w('shown', count(view === 'list' ? Math.min(drawn, items.length) : items.length), count(items.length))}</span>
+                  {(more || (view === 'list' && items.length > drawn)) && (
+                    <button
+                      type="button"
+                      disabled={loaded.loading}
+                      onClick={() => {
+                        if (view === 'board' || items.length <= drawn) more?.();
+                        if (view === 'list') setDrawn(drawn + DRAWN);
+                      }}
+                      data-test="more"
+                    >
+                      {w('more')}
+                    </button>
+                  )}
+                  {page.next && gravest && <span class="dim">{w('read', count(page.items.length))}</span>}
+                  {atMost && <span class="dim">{w('most')}</span>}
+                </div>
+              </>
+            );
+          }}
+        </Shown>
+      </Why>
     </>
   );
 }

@@ -3,8 +3,8 @@ import { call, part } from '../../api/client';
 import { subjectPath } from '../../app/router';
 import { departmentName, districtName, workflowName } from '../../app/session';
 import { Age, At, Deadline, Panel, Severity, State } from '../../parts/bits';
-import { Field } from '../../parts/dialog';
 import { Shown, reason } from '../../parts/load';
+import { Why, withWhy } from '../../parts/why';
 import { WhyWarning } from '../../parts/warning';
 import { count, kindName, percent, say, words } from '../../words/language';
 import { subjectName } from '../../words/subjects';
@@ -16,7 +16,6 @@ import { FieldAct } from './field';
 import { KeyHelp } from './help';
 import { History } from './history';
 import { Linked, Ruling, Storm, isLinked } from './joined';
-import { giveReason, lastReason, lookPath, wantsReason } from './looks';
 import { type Case, type Order, actionsOf, acts, decides, isMine, newKey, orderToDo } from './model';
 import { Notices } from './notices';
 import { Orders } from './orders';
@@ -32,13 +31,13 @@ const w = words(
     case: 'Case', orders: 'Work orders', routing: 'Why it is this department’s', why: 'Why this warning', evidence: 'Evidence', reports: (n: string) => `Reports (${n})`, storm: 'Warnings of others', linked: 'Linked cases', history: 'History', notices: 'Notices to the subject', dossier: 'Dossier', page: 'To print', json: 'Signed file (JSON)', full: 'with pictures',
     opened: 'Opened', closed: 'Closed', deadline: 'Deadline', lead: 'Lead', confidence: 'sure', warnings: (n: string) => `${n} readings say so`, reopened: (n: string) => `opened again ${n}×`, outcome: 'Outcome', done: (a: string) => `${a}: done.`, failed: (a: string, why: string) => `${a}: ${why}`, district: 'District',
     split: (n: string) => `Split off ${n}`, more: 'Case as a whole', merge: 'Merge …', callBacks: (n: string) => `reporters to be called back: ${n}`, keys: 'Keys', keysHint: '? shows the keys',
-    next: 'next case of the list', previous: 'previous case of the list', accept: 'accept', complete: 'complete', return: 'return', comment: 'comment', help: 'these keys', send: 'in an open form: do it', back: 'back to the list', nobody: 'No work order of yours allows this now.', dossierHint: 'Everything the case rests on, signed, to be checked by anybody’s program.', subject: 'What is reported', reason: 'Why do you look at this case?', reasonHint: 'It is kept in the audit beside your name.', show: 'Show', seen: 'First seen', again: 'last', cleared: 'cleared meanwhile', merged: 'It goes on in', splitInto: 'The reports are now in', changed: 'Done.',
+    next: 'next case of the list', previous: 'previous case of the list', accept: 'accept', complete: 'complete', return: 'return', comment: 'comment', help: 'these keys', send: 'in an open form: do it', back: 'back to the list', nobody: 'No work order of yours allows this now.', dossierHint: 'Everything the case rests on, signed, to be checked by anybody’s program.', subject: 'What is reported', seen: 'First seen', again: 'last', cleared: 'cleared meanwhile', merged: 'It goes on in', splitInto: 'The reports are now in', changed: 'Done.',
   },
   {
     case: '案件', orders: '工单', routing: '责任单位依据', why: '告警原因', evidence: '证据', reports: n => `群众上报（${n}）`, storm: '其他对象告警', linked: '关联案件', history: '办理经过', notices: '告知当事人', dossier: '案卷', page: '打印版', json: '签名文件（JSON）', full: '含图片',
     opened: '立案', closed: '结案', deadline: '办理时限', lead: '牵头部门', confidence: '置信度', warnings: n => `${n}条读数支持`, reopened: n => `已重办${n}次`, outcome: '处理结果', done: a => `已${a}。`, failed: (a, why) => `${a}未成功：${why}`, district: '区域',
     split: n => `拆分所选${n}条`, more: '整案操作', merge: '并入其他案件…', callBacks: n => `${n}位上报人待回访`, keys: '快捷键', keysHint: '按 ? 查看快捷键',
-    next: '列表中下一案件', previous: '列表中上一案件', accept: '签收', complete: '办结', return: '退回', comment: '批注', help: '本快捷键说明', send: '在表单中：提交', back: '返回列表', nobody: '您目前没有可执行此操作的工单。', dossierHint: '案件所依据的全部内容，带签名，任何人可用程序核验。', subject: '上报内容', reason: '查看本案事由', reasonHint: '事由与您的姓名一并记入审计。', show: '查看', seen: '首次', again: '最近', cleared: '已解除', merged: '已并入', splitInto: '所选上报已另立案', changed: '已完成。',
+    next: '列表中下一案件', previous: '列表中上一案件', accept: '签收', complete: '办结', return: '退回', comment: '批注', help: '本快捷键说明', send: '在表单中：提交', back: '返回列表', nobody: '您目前没有可执行此操作的工单。', dossierHint: '案件所依据的全部内容，带签名，任何人可用程序核验。', subject: '上报内容', seen: '首次', again: '最近', cleared: '已解除', merged: '已并入', splitInto: '所选上报已另立案', changed: '已完成。',
   },
 );
 
@@ -60,7 +59,9 @@ export function CaseView(props: Props) {
   const loaded = useCase(props.id, props.nudge);
   return (
     <div class="case" data-test="case" aria-busy={loaded.loading}>
-      {wantsReason(loaded.error) ? <AskReason id={props.id} again={loaded.reload} /> : <Shown of={loaded}>{found => <CaseParts {...props} found={found} reload={loaded.reload} />}</Shown>}
+      <Why look={props.id} of={loaded}>
+        <Shown of={loaded}>{found => <CaseParts {...props} found={found} reload={loaded.reload} />}</Shown>
+      </Why>
     </div>
   );
 }
@@ -258,7 +259,7 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
           <Panel title={w('dossier')}>
             <p class="dim">{w('dossierHint')}</p>
             <div class="buttons">
-              <a class="button" href={lookPath(found.id, `/api/cases/${part(found.id)}/dossier`)} target="_blank" rel="noopener" data-test="dossier">
+              <a class="button" href={withWhy(found.id, `/api/cases/${part(found.id)}/dossier`)} target="_blank" rel="noopener" data-test="dossier">
                 {w('page')}
               </a>
               <JsonLink id={found.id} />
@@ -304,33 +305,13 @@ function CaseParts({ found, reload, beside, field, go, changed }: Props & { foun
   );
 }
 
-/** Where the city wants to know why somebody looks at a case. What is said is kept in the audit. */
-function AskReason({ id, again }: { id: string; again: () => void }) {
-  const [reason, setReason] = useState(lastReason());
-  return (
-    <form
-      class="panel"
-      onSubmit={event => {
-        event.preventDefault();
-        giveReason(id, reason.trim());
-        again();
-      }}
-    >
-      <Field name={w('reason')} hint={w('reasonHint')}>
-        <input required autofocus maxLength={300} value={reason} onInput={event => setReason(event.currentTarget.value)} data-test="look-reason" />
-      </Field>
-      <button class="main">{w('show')}</button>
-    </form>
-  );
-}
-
 /** A link asks as a page does, and the address answers with a page; the file has to be asked for by its type. */
 function JsonLink({ id, pictures }: { id: string; pictures?: boolean }) {
   const [error, setError] = useState('');
   const save = async () => {
     setError('');
     try {
-      const file = await (await call(lookPath(id, `/api/cases/${part(id)}/dossier${pictures ? '?include=pictures' : ''}`), { headers: { Accept: 'application/json' } })).blob();
+      const file = await (await call(withWhy(id, `/api/cases/${part(id)}/dossier${pictures ? '?include=pictures' : ''}`), { headers: { Accept: 'application/json' } })).blob();
       const url = URL.createObjectURL(file);
       const link = Object.assign(document.createElement('a'), { href: url, download: `${id}.json` });
       link.click();

@@ -4,7 +4,7 @@ import { subjectPath } from '../../app/router';
 import { At } from '../../parts/bits';
 import { Shown, useLoad } from '../../parts/load';
 import { quantity, words } from '../../words/language';
-import { look, lookPath } from './looks';
+import { look, withWhy } from '../../parts/why';
 import type { EvidenceCopy } from './model';
 import { copyName, evidenceName } from './words';
 
@@ -18,7 +18,7 @@ const bytes = (size: number) => (size < 1024 ? quantity(size, 'B') : size < 1024
 /** What the case keeps copies of: pictures first, since they are looked at first. What people reported is no reading of a source, and is shown with the reports. */
 export function Evidence({ id, version, reported }: { id: string; version: string; reported?: boolean }) {
   const copies = useLoad<EvidenceCopy[]>(`evidence/${id}/${version}`, async signal => (await look<Page<EvidenceCopy>>(id, `/api/cases/${part(id)}/evidence`, signal)).items.filter(item => !reported || item.kind !== 'reading'));
-  const path = (hash: string) => lookPath(id, `/api/cases/${part(id)}/evidence/${part(hash)}`);
+  const path = (hash: string) => withWhy(id, `/api/cases/${part(id)}/evidence/${part(hash)}`);
   return (
     <Shown of={copies} empty={items => (items.length ? null : w('none'))}>
       {items => {

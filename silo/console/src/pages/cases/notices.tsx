@@ -3,7 +3,7 @@ import type { Page } from '../../api/types';
 import { Age, At } from '../../parts/bits';
 import { Shown, useLoad } from '../../parts/load';
 import { count, say, words } from '../../words/language';
-import { look, lookPath } from './looks';
+import { look, withWhy } from '../../parts/why';
 import { type Notice, isMine } from './model';
 import { noticeName } from './words';
 
@@ -51,8 +51,8 @@ export function Notices({ id, version }: { id: string; version: string }) {
               )}
               {notice.answer?.pictureSha256 && (
                 <div class="pictures">
-                  <a href={lookPath(id, `/api/notices/${part(notice.id)}/picture`)} target="_blank" rel="noopener">
-                    <img src={lookPath(id, `/api/notices/${part(notice.id)}/picture`)} loading="lazy" alt={w('picture')} />
+                  <a href={withWhy(id, `/api/notices/${part(notice.id)}/picture`)} target="_blank" rel="noopener">
+                    <img src={withWhy(id, `/api/notices/${part(notice.id)}/picture`)} loading="lazy" alt={w('picture')} />
                   </a>
                 </div>
               )}

@@ -5,7 +5,7 @@ import { districtName } from '../../app/session';
 import { At, Facts } from '../../parts/bits';
 import { Shown, useLoad } from '../../parts/load';
 import { kindName, say, words } from '../../words/language';
-import { look, lookPath } from './looks';
+import { look, withWhy } from '../../parts/why';
 import type { Case, CaseReport } from './model';
 import { channelName, reportStateName, resultName } from './words';
 
@@ -58,8 +58,8 @@ export function ReportFull({ id, of, children }: { id: string; of?: string; chil
           {report.pictures.length > 0 && (
             <div class="pictures">
               {report.pictures.map((_, i) => (
-                <a key={i} href={lookPath(of ?? id, `/api/reports/${part(report.id)}/pictures/${i + 1}`)} target="_blank" rel="noopener">
-                  <img src={lookPath(of ?? id, `/api/reports/${part(report.id)}/pictures/${i + 1}`)} loading="lazy" alt={`${w('picture')} ${i + 1}`} />
+                <a key={i} href={withWhy(of ?? id, `/api/reports/${part(report.id)}/pictures/${i + 1}`)} target="_blank" rel="noopener">
+                  <img src={withWhy(of ?? id, `/api/reports/${part(report.id)}/pictures/${i + 1}`)} loading="lazy" alt={`${w('picture')} ${i + 1}`} />
                 </a>
               ))}
             </div>

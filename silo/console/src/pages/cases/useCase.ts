@@ -3,7 +3,7 @@ import { get, part, query } from '../../api/client';
 import type { Page } from '../../api/types';
 import { figures } from '../../app/figures';
 import { type Loaded, useLoad } from '../../parts/load';
-import { look } from './looks';
+import { look } from '../../parts/why';
 import type { Case, Order } from './model';
 
 const LOOK_EVERY_MS = 3000;

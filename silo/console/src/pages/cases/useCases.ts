@@ -1,10 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, query } from '../../api/client';
+import { query } from '../../api/client';
 import type { Page } from '../../api/types';
 import { figures } from '../../app/figures';
 import { useLoad } from '../../parts/load';
+import { look } from '../../parts/why';
 import type { Case } from './model';
 
+/** Under which the reason to look through cases is kept, where a filter is a look at somebody. */
+export const LIST = 'cases';
 const PAGE = 100;
 const MOST = 500;
 const AGAIN_MS = 2000;
@@ -18,7 +21,7 @@ async function pages(filters: Record<string, string | undefined>, rows: number, 
   const items: Case[] = [];
   let next: string | undefined;
   do {
-    const page: Page<Case> = await get(`/api/cases${query({ ...filters, limit: PAGE, after: next })}`, signal);
+    const page: Page<Case> = await look(LIST, `/api/cases${query({ ...filters, limit: PAGE, after: next })}`, signal);
     items.push(...page.items);
     next = page.next ?? undefined;
   } while (next && items.length < rows);

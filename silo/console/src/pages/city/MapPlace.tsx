@@ -5,12 +5,12 @@ import { loaded } from '../../app/loaded';
 import { route, setQuery } from '../../app/router';
 import { reason } from '../../parts/load';
 import { count, words } from '../../words/language';
-import { giveReason } from '../../parts/subject';
+import { AskWhy } from '../../parts/why';
 import { asksReason, fixed, MAP, moving, type PointType, pointsError, TYPES } from './points';
 
 const w = words(
-  { loading: 'The map is being drawn …', noWebgl: 'This browser cannot draw the map (no WebGL 2). Everything else works; open cases are listed beside.', failed: 'The map could not be drawn.', layers: 'Layers', case: 'Open cases', truck: 'Dangerous-goods trucks', enterprise: 'Enterprises', station: 'Weigh stations', camera: 'Cameras', again: 'Try again', reason: 'Why do you look at the trucks?', show: 'Show trucks' },
-  { loading: '正在绘制地图…', noWebgl: '浏览器不支持地图（缺少WebGL 2），其他功能不受影响，案件见列表。', failed: '地图绘制失败。', layers: '图层', case: '在办案件', truck: '危货车辆', enterprise: '企业', station: '检测站', camera: '摄像头', again: '重试', reason: '查看车辆事由', show: '显示车辆' },
+  { loading: 'The map is being drawn …', noWebgl: 'This browser cannot draw the map (no WebGL 2). Everything else works; open cases are listed beside.', failed: 'The map could not be drawn.', layers: 'Layers', case: 'Open cases', truck: 'Dangerous-goods trucks', enterprise: 'Enterprises', station: 'Weigh stations', camera: 'Cameras', again: 'Try again', reason: 'Why do you look at the trucks?' },
+  { loading: '正在绘制地图…', noWebgl: '浏览器不支持地图（缺少WebGL 2），其他功能不受影响，案件见列表。', failed: '地图绘制失败。', layers: '图层', case: '在办案件', truck: '危货车辆', enterprise: '企业', station: '检测站', camera: '摄像头', again: '重试', reason: '查看车辆事由' },
 );
 
 /** The layers that the address leaves out. */
@@ -40,28 +40,6 @@ function Layers() {
         </label>
       ))}
     </fieldset>
-  );
-}
-
-/** Trucks are whereabouts; where the server wants to know why somebody looks, it is asked here and they come with the next reading. */
-function AskReason() {
-  const [text, setText] = useState('');
-  return (
-    <form
-      class="map-reason"
-      data-test="map-reason"
-      onSubmit={event => {
-        event.preventDefault();
-        if (!text.trim()) return;
-        giveReason(MAP, text.trim());
-        asksReason.value = false;
-      }}
-    >
-      <label>
-        <span>{w('reason')}</span> <input required maxLength={500} value={text} onInput={event => setText(event.currentTarget.value)} />
-      </label>
-      <button>{w('show')}</button>
-    </form>
   );
 }
 
@@ -111,7 +89,7 @@ export function MapPlace() {
         </p>
       )}
       {state === 'shown' && <Layers />}
-      {state === 'shown' && asksReason.value && <AskReason />}
+      {state === 'shown' && asksReason.value && <AskWhy of={MAP} title={w('reason')} done={() => (asksReason.value = false)} />}
       {state === 'shown' && pointsError.value && <p class="map-error error">{reason(pointsError.value)}</p>}
     </div>
   );

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { call, query, Refused } from '../../api/client';
-import { reasonOf, wantsReason } from '../../parts/subject';
+import { wantsReason, withWhy } from '../../parts/why';
 import type { Text } from '../../words/language';
 
 /** What stands somewhere in the city. */
@@ -46,10 +46,8 @@ const MOVING_MS = 10_000;
 const FIXED_MS = 300_000;
 
 async function read(types: string, tag: { last: string }, stop: AbortSignal): Promise<Point[] | null> {
-  const reason = reasonOf(MAP);
-  const headers: Record<string, string> = { ...(tag.last ? { 'If-None-Match': tag.last } : {}), ...(reason ? { Reason: encodeURIComponent(reason) } : {}) };
   try {
-    const response = await call(`/api/map${query({ types })}`, { signal: stop, headers });
+    const response = await call(withWhy(MAP, `/api/map${query({ types })}`), { signal: stop, headers: tag.last ? { 'If-None-Match': tag.last } : {} });
     tag.last = response.headers.get('ETag') ?? '';
     return ((await response.json()) as { points: Point[] }).points;
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Page } from '../../api/types';
 import { subjectPath } from '../../app/router';
 import { Age, Panel, Table } from '../../parts/bits';
 import { type Loaded, Shown, useLoad } from '../../parts/load';
-import { look, reasonOf } from '../../parts/subject';
+import { look, reasonOf } from '../../parts/why';
 import { valueName } from '../../words/figures';
 import { activities } from './activities';
 import { clock, count, day, kg, words } from '../../words/language';

@@ -5,7 +5,8 @@ import { subjectPath } from '../../app/router';
 import { Age, Panel, Table } from '../../parts/bits';
 import type { HistoryEntry } from '../../parts/history';
 import { Shown, useLoad } from '../../parts/load';
-import { chosenTime, look, reasonOf } from '../../parts/subject';
+import { chosenTime } from '../../parts/subject';
+import { look, reasonOf } from '../../parts/why';
 import { count, kg, words } from '../../words/language';
 import type { EnterpriseState } from './state';
 

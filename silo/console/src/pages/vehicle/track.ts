@@ -2,7 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { get, part, query } from '../../api/client';
 import type { Page } from '../../api/types';
 import type { HistoryEntry } from '../../parts/history';
-import { chosenTime, look, reasonOf } from '../../parts/subject';
+import { chosenTime } from '../../parts/subject';
+import { look, reasonOf } from '../../parts/why';
 
 /** How far back curves and track go. */
 const SPAN_MS = 24 * 3_600_000;
