@@ -11,6 +11,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Streaming.Silo.Host;
 using Streaming.Silo.Sealing;
+using Streaming.Tests.Rules;
 using Streaming.Tests.Sealing;
 using Streaming.Tests.Support;
 using Xunit;
@@ -86,6 +87,40 @@ public sealed class DossierProcessTests : IDisposable
         await VerifiesAsync(silo.Data);
     }
 
+    [PythonTheory]
+    [InlineData("over-road-limit", "axlesLimitKg", 19_000)]
+    [InlineData("over-rated-load", "limitKg", 45_000)]
+    public async Task A_decision_about_axles_or_a_registered_load_is_made_again_by_a_program_of_its_own(string kind, string limit, int kg)
+    {
+        await using SiloProcess silo = new();
+
+        // A city by the law of the Union, where axles have limits of their own.
+        string city = Directory.CreateDirectory(Path.Combine(settings, "city")).FullName;
+        foreach ((string name, string text) in CityRules.Files())
+        {
+            JsonNode rules = JsonNode.Parse(text)!;
+            if (name == "limits.json")
+            {
+                rules["roadLimits"] = new JsonObject { ["profile"] = "eu" };
+            }
+
+            await File.WriteAllTextAsync(Path.Combine(city, name), rules.ToJsonString());
+        }
+
+        await silo.StartAsync("--bind", "127.0.0.1", "--city", city);
+        await RegisterAsync(silo, $"plate,vehicleClass,axles,driveAxles,ratedLoadKg,curbKg\n{Truck},combination,6,2,30000,15000\n");
+
+        // 48 t on six axles: a load of 33 t where 30 t is registered, and 24 t on the two axles behind the front, 1.3 m apart.
+        await WeighAsync(silo, "粤H12345", "S07-1", axles: [(5_000, 0), (12_000, 3.3), (12_000, 4.6), (6_500, 9), (6_500, 10.31), (6_000, 11.62)]);
+        string id = (await silo.ListUntilAsync($"/api/cases?kind={kind}", 1))[0].GetProperty("id").GetString()!;
+        await CopiesAsync(silo, 2, id);
+        JsonElement dossier = (await silo.GetAsync($"/api/cases/{id}/dossier"))!.Value;
+        Assert.Equal(kg, dossier.GetProperty("decisions")[0].GetProperty("figures").GetProperty(limit).GetInt32());
+        string file = Path.Combine(settings, "dossier.json");
+        await File.WriteAllTextAsync(file, dossier.GetRawText());
+        await HoldsAsync(file);
+    }
+
     [Fact]
     public async Task A_picture_that_cannot_be_had_is_said_so_and_is_tried_again_within_bounds()
     {
@@ -118,26 +153,33 @@ public sealed class DossierProcessTests : IDisposable
 
     private static async Task OverloadAsync(SiloProcess silo, string picture)
     {
+        // A tractor with one drive axle: 46 t, which neither the weighing nor its axles say.
+        await RegisterAsync(silo, $"plate,vehicleClass,axles,driveAxles,phone\n{Truck},combination,6,1,13800000000\n");
+        await WeighAsync(silo, "粤H12345", "S07-1", picture);
+        await silo.ListUntilAsync("/api/cases", 1);
+        await silo.ListUntilAsync("/api/workorders?department=transport", 1);
+    }
+
+    private static async Task RegisterAsync(SiloProcess silo, string vehicles)
+    {
         await silo.RegisterStationAsync("S07");
         using (HttpResponseMessage registered = await silo.Http.PostAsJsonAsync("/api/devices", new { id = "police", password = "p", kind = "register", district = "harbour", topics = Records, register = "vehicles" }))
         {
             Assert.True(registered.IsSuccessStatusCode, await registered.Content.ReadAsStringAsync());
         }
 
-        // A tractor with one drive axle: 46 t, which neither the weighing nor its axles say.
-        await silo.LoadTableAsync("vehicles", "police", $"plate,vehicleClass,axles,driveAxles,phone\n{Truck},combination,6,1,13800000000\n", "");
+        await silo.LoadTableAsync("vehicles", "police", vehicles, "");
         await silo.ListUntilAsync("/api/registers/vehicles?source=police", 1);
-        await WeighAsync(silo, "粤H12345", "S07-1", picture);
-        await silo.ListUntilAsync("/api/cases", 1);
-        await silo.ListUntilAsync("/api/workorders?department=transport", 1);
     }
 
-    private static async Task WeighAsync(SiloProcess silo, string plate, string id, string picture)
+    private static async Task WeighAsync(SiloProcess silo, string plate, string id, string picture = "", (int Kg, double M)[]? axles = null)
     {
-        string axles = string.Join(',', Enumerable.Range(0, 6).Select(i => $"{{\"massKg\":10000,\"offsetM\":{(i == 0 ? "0" : $"{i}.5")}}}"));
+        axles ??= [.. Enumerable.Range(0, 6).Select(i => (10_000, i == 0 ? 0 : i + 0.5))];
+        string each = string.Join(',', axles.Select(axle => string.Create(CultureInfo.InvariantCulture, $"{{\"massKg\":{axle.Kg},\"offsetM\":{axle.M}}}")));
+        string image = picture.Length == 0 ? "" : $",\"image\":{{\"url\":\"{picture}\",\"sha256\":\"{Convert.ToHexStringLower(SHA256.HashData(Picture))}\"}}";
         string weighing = string.Create(
             CultureInfo.InvariantCulture,
-            $"{{\"id\":\"{id}\",\"at\":\"{DateTimeOffset.UtcNow:yyyy-MM-ddTHH:mm:ssZ}\",\"plate\":\"{plate}\",\"plateColor\":\"yellow\",\"axles\":[{axles}],\"grossKg\":60000,\"vehicleClass\":\"combination\",\"image\":{{\"url\":\"{picture}\",\"sha256\":\"{Convert.ToHexStringLower(SHA256.HashData(Picture))}\"}}}}");
+            $"{{\"id\":\"{id}\",\"at\":\"{DateTimeOffset.UtcNow:yyyy-MM-ddTHH:mm:ssZ}\",\"plate\":\"{plate}\",\"plateColor\":\"yellow\",\"axles\":[{each}],\"grossKg\":{axles.Sum(axle => axle.Kg)},\"vehicleClass\":\"combination\"{image}}}");
         using CancellationTokenSource patience = new(silo.Patience);
         await new StationClient(silo.MqttPort, "S07", [Encoding.UTF8.GetBytes(weighing)]).RunAsync(patience.Token);
     }

@@ -222,6 +222,14 @@ class Check:
 # Gross limits by axles: 超限运输车辆行驶公路管理规定 Art. 3, as in GB 1589-2016. Rigid, combination, combination with a single drive axle, kg.
 GROSS = {2: (18000, None, None), 3: (25000, 27000, None), 4: (31000, 36000, None), 5: (None, 43000, None), 6: (None, 49000, 46000)}
 
+# The same by 96/53/EC Annex I, without the exceptions for suspensions and containers.
+GROSS_EU = {2: (18000, None, None), 3: (26000, None, None), 4: (32000, 38000, None), 5: (None, 40000, None), 6: (None, 40000, None)}
+
+# Limits of axles, kg, as 96/53/EC Annex I and GB 1589-2016 have them, of trailers and of motor vehicles: an axle alone or driven; two and three together, by the widest spacing between two of them, m (below, or up to).
+SINGLE = {7000, 10000, 11500}
+TANDEM = ((1.0, {11000, 11500}), (1.3, {16000}), (1.8, {18000, 19000}))
+TRI_AXLE = ((1.3, {21000}), (1.4, {24000}))
+
 
 def phi(z):
     return 0.5 * math.erfc(-z / math.sqrt(2))
@@ -250,9 +258,11 @@ class Decision:
             self.expect(len(weighed["axles"]) == f["axles"], "the payload has other axles than the warning")
         if self.w["kind"] == "over-road-limit":
             self.expect(f["limitKg"] in self.limits(weighed), f"the law has no limit of {f['limitKg']:.0f} kg for this vehicle")
-            self.expect("Art. 3" in (self.d.get("legalSource") or "") or "1589" in (self.d.get("legalSource") or ""), "the law is not named")
+            self.expect(any(law in (self.d.get("legalSource") or "") for law in ("Art. 3", "1589", "96/53")), "the law is not named")
+            if "axlesKg" in f:
+                self.axles(weighed)
         else:
-            self.expect(f["curbKg"] + f["ratedLoadKg"] <= f["limitKg"], "the rating does not add up")
+            self.rating()
         candidates = []
         if f["grossKg"] > f["limitKg"]:
             candidates.append(self.probability(f["grossKg"], f["limitKg"], f["accuracyPct"]))
@@ -269,6 +279,36 @@ class Decision:
         # Two decimals of the fourth place: the product's approximation is good to 1.5e-7.
         self.expect(abs(max(candidates) - said) < 1.5e-4, f"the probability is {max(candidates)} and not {said}")
 
+    def axles(self, weighed):
+        """The axles that are said to be over, by the payload and the law."""
+        f = self.f
+        self.expect(f["axlesOverKg"] == f["axlesKg"] - f["axlesLimitKg"] > 0, "the kilograms over the limit of the axles do not add up")
+        if weighed is None:
+            return
+        first, count = int(f["axlesFirst"]) - 1, int(f["axlesCount"])
+        group = weighed["axles"][first:first + count]
+        self.expect(len(group) == count and sum(float(axle["massKg"]) for axle in group) == f["axlesKg"], "the payload has other masses on these axles")
+        places = [float(axle["offsetM"]) for axle in group]
+        widest = max((behind - before for before, behind in zip(places, places[1:])), default=0)
+        if count == 1:
+            allowed = SINGLE
+        elif count == 2:
+            allowed = next((limits for below, limits in TANDEM if widest < below - 1e-9), set())
+        else:
+            allowed = next((limits for upto, limits in TRI_AXLE if widest <= upto + 1e-9), set()) if count == 3 else set()
+        self.expect(f["axlesLimitKg"] in allowed, f"the law has no limit of {f['axlesLimitKg']:.0f} kg for {count} axles {widest:.2f} m apart")
+
+    def rating(self):
+        """The load that the vehicle is registered for, by its register entry and the law."""
+        f = self.f
+        self.expect(f["limitKg"] == f["curbKg"] + f["ratedLoadKg"], "the rating does not add up")
+        self.expect(f["loadKg"] == f["grossKg"] - f["curbKg"] and f["overKg"] == f["loadKg"] - f["ratedLoadKg"], "the load does not add up")
+        self.expect("Art. 92" in (self.d.get("legalSource") or ""), "the law is not named")
+        entry = self.registered("vehicles")
+        if entry:
+            said = {"ratedLoadKg": f["ratedLoadKg"], "curbKg": f["curbKg"], "axles": f["axles"]}
+            self.expect(all(name in entry and float(str(entry[name])) == value for name, value in said.items()), "the register says something else")
+
     def weighed(self):
         """The payload of the newest reading that the warning cites and whose mass is the warning's."""
         for cited in reversed(self.w["evidence"]["readings"]):
@@ -282,7 +322,7 @@ class Decision:
 
     def limits(self, weighed):
         axles = min(int(self.f["axles"]), 6)
-        rigid, combination, single = GROSS[axles]
+        rigid, combination, single = (GROSS_EU if "96/53" in (self.d.get("legalSource") or "") else GROSS)[axles]
         entry = self.registered("vehicles")
         body = entry.get("vehicleClass") or (weighed or {}).get("vehicleClass")
         permits = [float(values["grossKg"]) for values in self.all_registered("permits") if "grossKg" in values]
