@@ -235,6 +235,12 @@ public static class GrainLimits
     /// <summary>Things that a case keeps a copy of, attachments included.</summary>
     public const int CopiesPerCase = 200;
 
+    /// <summary>Of those, so many of the first are copied at once: what a case opens with.</summary>
+    public const int CopiesAtOnce = 4;
+
+    /// <summary>The later ones are gathered for up to so long, ms; well below what any journal keeps.</summary>
+    public const long CopiesGatheredMs = 60_000;
+
     /// <summary>The newest readings of which a case remembers that it wanted a copy.</summary>
     public const int ReadingsRemembered = 64;
 

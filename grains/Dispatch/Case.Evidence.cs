@@ -284,10 +284,25 @@ public sealed partial class Case
             Url = picture ? reading?.Image : null,
             Expected = picture ? reading?.ImageSha256 : null,
             Before = turn.Position,
-            DueMs = turn.NowMs,
+            DueMs = CopyDueMs(turn.NowMs),
         };
         Now.Wanted.Add(item.Number);
         Show(turn, item);
+    }
+
+    /// <summary>
+    /// What a case opens with is copied at once. What joins later is gathered, and due together when the next full minute since its opening is over: each telling of the case is a turn, an entry and its rows in the lists, and of a truck that
+    /// is weighed every day, or a tank that tells of itself every second, they are as few so for many readings as for one.
+    /// </summary>
+    private long CopyDueMs(long nowMs)
+    {
+        if (Now.LastItem <= GrainLimits.CopiesAtOnce)
+        {
+            return nowMs;
+        }
+
+        long open = Math.Max(0, nowMs - Now.OpenedMs);
+        return nowMs - (open % GrainLimits.CopiesGatheredMs) + GrainLimits.CopiesGatheredMs;
     }
 
     private EvidenceRow NewItem(string kind, string itemState)
@@ -298,23 +313,32 @@ public sealed partial class Case
 
     private static void Show(scoped in Turn turn, EvidenceRow item) => turn.Effects.Show(View.Evidence, item.Id, item);
 
-    /// <summary>What became of a copy. Told twice, it counts once.</summary>
-    private void HearOfCopy(scoped in Turn turn, EvidenceRow item)
+    /// <summary>What became of copies. Told twice, one counts once.</summary>
+    private void HearOfCopies(scoped in Turn turn, EvidenceSealed told)
     {
-        if (state is null || !Now.Wanted.Contains(item.Number) || item.Case != Now.Id)
+        bool changed = false;
+        foreach (EvidenceRow item in told.Items ?? (told.Item is { } one ? [one] : []))
         {
-            turn.Effects.Reply(ReplyStatus.Done, "It is known already.");
-            return;
+            if (state is null || !Now.Wanted.Contains(item.Number) || item.Case != Now.Id)
+            {
+                continue;
+            }
+
+            if (item.State != EvidenceStates.Wanted)
+            {
+                Now.Wanted.Remove(item.Number);
+                Enter(turn, item.State == EvidenceStates.Kept ? "copy-kept" : "copy-failed", Now.Id, null, item: item with { DueMs = null, Before = null });
+                changed = true;
+            }
+
+            Show(turn, item.State == EvidenceStates.Wanted ? item : item with { DueMs = null });
         }
 
-        if (item.State != EvidenceStates.Wanted)
+        if (changed)
         {
-            Now.Wanted.Remove(item.Number);
-            Enter(turn, item.State == EvidenceStates.Kept ? "copy-kept" : "copy-failed", Now.Id, null, item: item with { DueMs = null, Before = null });
             ShowChanges(turn);
         }
 
-        Show(turn, item.State == EvidenceStates.Wanted ? item : item with { DueMs = null });
         turn.Effects.Reply(ReplyStatus.Done);
     }
 

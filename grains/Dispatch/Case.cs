@@ -75,7 +75,7 @@ public sealed partial class Case : Actor
                 Remind(turn, Encoding.UTF8.GetString(message.Body));
                 break;
             case MessageKind.SealEvidence:
-                HearOfCopy(turn, message.Read<EvidenceSealed>().Item);
+                HearOfCopies(turn, message.Read<EvidenceSealed>());
                 break;
             case MessageKind.EraseText:
                 Erase(turn, message.Read<EraseText>());

@@ -117,5 +117,10 @@ public sealed record EvidenceRow(string Id, string Case, int Number, string Kind
     public long? Entry { get; init; }
 }
 
-/// <summary>Command to a case: what became of a copy that it wanted. <see cref="Item"/> has it as it is now: kept, failed, or wanted again.</summary>
-public sealed record EvidenceSealed(EvidenceRow Item);
+/// <summary>Command to a case: what became of copies that it wanted.</summary>
+/// <param name="Items">Each as it is now: kept, failed, or wanted again.</param>
+public sealed record EvidenceSealed(EvidenceRow[]? Items)
+{
+    /// <summary>The one copy that a command of an earlier version was about.</summary>
+    public EvidenceRow? Item { get; init; }
+}

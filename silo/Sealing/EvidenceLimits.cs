@@ -21,8 +21,19 @@ internal static class EvidenceLimits
     /// <summary>Calls with files that are taken in at a time; each may have them in memory.</summary>
     public const int FormsAtOnce = 4;
 
-    /// <summary>Copies that are made at a time.</summary>
-    public const int CopiesAtOnce = 8;
+    /// <summary>Pictures that are fetched at a time.</summary>
+    public const int PicturesAtOnce = 8;
+
+    /// <summary>Other copies that are made in one round, before their cases are told.</summary>
+    public const int CopiesARound = 64;
+
+    /// <summary>Copies that a case is told of in one command: an entry and a row of the lists each, well below the effects of a turn.</summary>
+    public const int CopiesTold = 16;
+
+    /// <summary>
+    /// The part of the time of one core that copying takes where there is always more to copy: a flood of warnings waits its turn, which costs nothing while the journal keeps what is to be copied, and neither acknowledgements nor alerts wait for it.
+    /// </summary>
+    public const double CopyingShare = 0.2;
 
     /// <summary>Records of a subject that are gone through for one reading, newest first.</summary>
     public const int RecordsLooked = 20_000;

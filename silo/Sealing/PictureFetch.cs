@@ -37,7 +37,7 @@ internal sealed class PictureFetch : IDisposable
                 UseCookies = false,
                 UseProxy = false,
                 AutomaticDecompression = DecompressionMethods.None,
-                MaxConnectionsPerServer = EvidenceLimits.CopiesAtOnce,
+                MaxConnectionsPerServer = EvidenceLimits.PicturesAtOnce,
                 MaxResponseHeadersLength = EvidenceLimits.AnswerHeaderKib,
                 PooledConnectionLifetime = EvidenceLimits.ConnectionLifetime,
                 ConnectCallback = (context, cancellation) => OutsideAddress.ConnectAsync(context, host.Networks, "--pictures", cancellation),

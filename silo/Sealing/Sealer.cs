@@ -36,15 +36,15 @@ internal sealed record SealerParts
 /// So what a case cites outlives the journal's retention.
 /// </summary>
 /// <remarks>
-/// Rows are of durable records only, and a copy is on the disk before its case hears of it. What a process was doing when it died is due again after the start; a copy that was made twice is one file, and told twice it counts once.
+/// One loop is for pictures, which take as long as their hosts do; the other for what is at hand, within a bounded share of a core and with one command for all that a case has due. Rows are of durable records only, and a copy is on the disk before its case hears of it. What a process was doing when it died is due again after the start; a copy that was made twice is one file, and told twice it counts once.
 /// </remarks>
 internal sealed partial class Sealer(SealerParts parts, ILogger<Sealer> logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
-    private Task loop = Task.CompletedTask;
+    private Task loops = Task.CompletedTask;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void Start() => loop = Task.Run(RunAsync);
+    public void Start() => loops = Task.WhenAll(Task.Run(() => RunAsync(pictures: true)), Task.Run(() => RunAsync(pictures: false)));
 
     /// <summary>Takes in an applied batch: wakes the loop where a copy is wanted. On the projector's thread.</summary>
     public void Apply(ViewBatch batch)
@@ -62,11 +62,11 @@ internal sealed partial class Sealer(SealerParts parts, ILogger<Sealer> logger) 
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync().ConfigureAwait(false);
-        await loop.ConfigureAwait(false);
+        await loops.ConfigureAwait(false);
         stopping.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(bool pictures)
     {
         while (!stopping.IsCancellationRequested)
         {
@@ -74,14 +74,15 @@ internal sealed partial class Sealer(SealerParts parts, ILogger<Sealer> logger) 
             {
                 // Taken before the look: what changes after it completes this one.
                 Task woken = Volatile.Read(ref changed).Task;
-                IReadOnlyList<byte[]> due = await parts.Lists.EvidenceDueAsync(NowMs, EvidenceLimits.CopiesAtOnce, stopping.Token).ConfigureAwait(false);
+                IReadOnlyList<byte[]> due = await parts.Lists.EvidenceDueAsync(pictures, NowMs, pictures ? EvidenceLimits.PicturesAtOnce : EvidenceLimits.CopiesARound, stopping.Token).ConfigureAwait(false);
                 if (due.Count > 0)
                 {
-                    await Task.WhenAll(due.Select(row => DoAsync(JsonSerializer.Deserialize(row, GrainsJson.Default.EvidenceRow)!))).ConfigureAwait(false);
+                    EvidenceRow[] wanted = [.. due.Select(row => JsonSerializer.Deserialize(row, GrainsJson.Default.EvidenceRow)!)];
+                    await (pictures ? Task.WhenAll(wanted.Select(FetchAsync)) : CopyAsync(wanted)).ConfigureAwait(false);
                     continue;
                 }
 
-                await WaitAsync(woken, await parts.Lists.NextEvidenceAsync(stopping.Token).ConfigureAwait(false)).ConfigureAwait(false);
+                await WaitAsync(woken, await parts.Lists.NextEvidenceAsync(pictures, stopping.Token).ConfigureAwait(false)).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -96,7 +97,28 @@ internal sealed partial class Sealer(SealerParts parts, ILogger<Sealer> logger) 
         }
     }
 
-    private async Task DoAsync(EvidenceRow wanted)
+    private async Task FetchAsync(EvidenceRow wanted) => await TellAsync(wanted.Case, [await DoAsync(wanted).ConfigureAwait(false)]).ConfigureAwait(false);
+
+    /// <summary>One round: the copies one after the other, then all cases at once, each with what is its own; then a rest where copying would take more than its share.</summary>
+    private async Task CopyAsync(EvidenceRow[] wanted)
+    {
+        long begun = parts.Time.GetTimestamp();
+        List<EvidenceRow> items = new(wanted.Length);
+        foreach (EvidenceRow each in wanted)
+        {
+            items.Add(await DoAsync(each).ConfigureAwait(false));
+        }
+
+        TimeSpan took = parts.Time.GetElapsedTime(begun);
+        await Task.WhenAll(items.GroupBy(item => item.Case, StringComparer.Ordinal).SelectMany(own => own.Chunk(EvidenceLimits.CopiesTold), (own, told) => TellAsync(own.Key, told))).ConfigureAwait(false);
+        TimeSpan rest = (took / EvidenceLimits.CopyingShare) - parts.Time.GetElapsedTime(begun);
+        if (wanted.Length == EvidenceLimits.CopiesARound && rest > TimeSpan.Zero)
+        {
+            await Task.Delay(rest, parts.Time, stopping.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<EvidenceRow> DoAsync(EvidenceRow wanted)
     {
         EvidenceRow item;
         try
@@ -120,7 +142,7 @@ internal sealed partial class Sealer(SealerParts parts, ILogger<Sealer> logger) 
             Log.NotHad(logger, item.Id, item.Reason ?? "");
         }
 
-        await TellAsync(item).ConfigureAwait(false);
+        return item;
     }
 
     /// <summary>The reading as it came: the payload of its PUBLISH, and what was read from it.</summary>
@@ -276,14 +298,14 @@ internal sealed partial class Sealer(SealerParts parts, ILogger<Sealer> logger) 
     }
 
     /// <summary>Tells the case until the journal has it, and waits for the lists to show it.</summary>
-    private async Task TellAsync(EvidenceRow item)
+    private async Task TellAsync(string caseId, EvidenceRow[] items)
     {
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(new EvidenceSealed(item), GrainsJson.Default.EvidenceSealed);
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(new EvidenceSealed(items), GrainsJson.Default.EvidenceSealed);
         while (true)
         {
             try
             {
-                CommandResult result = await parts.Host.CommandAsync(ActorKind.Case, item.Case, MessageKind.SealEvidence, body, stopping.Token).ConfigureAwait(false);
+                CommandResult result = await parts.Host.CommandAsync(ActorKind.Case, caseId, MessageKind.SealEvidence, body, stopping.Token).ConfigureAwait(false);
                 await parts.Position.WaitAsync(result.Position, stopping.Token).ConfigureAwait(false);
                 return;
             }

@@ -235,23 +235,26 @@ internal sealed partial class ViewReader(string path, Func<SqliteConnection> ope
         },
         cancellation);
 
-    /// <summary>Copies that cases want by then, the longest due first.</summary>
-    public ValueTask<IReadOnlyList<byte[]>> EvidenceDueAsync(long byMs, int most, CancellationToken cancellation) => RunAsync<IReadOnlyList<byte[]>>(
+    /// <summary>Copies that cases want by then, the longest due first: those of pictures, or the others.</summary>
+    public ValueTask<IReadOnlyList<byte[]>> EvidenceDueAsync(bool pictures, long byMs, int most, CancellationToken cancellation) => RunAsync<IReadOnlyList<byte[]>>(
         connection =>
         {
-            using SqliteDataReader reader = connection.Query("SELECT CAST(json AS BLOB) FROM evidence WHERE due <= @by ORDER BY due, seq LIMIT @most", [("@by", byMs), ("@most", most)]);
+            using SqliteDataReader reader = connection.Query($"SELECT CAST(json AS BLOB) FROM evidence WHERE {EvidenceDue} AND due <= @by ORDER BY due, seq LIMIT @most", [("@pictures", pictures), ("@by", byMs), ("@most", most)]);
             return Documents(reader);
         },
         cancellation);
 
-    /// <summary>From when a copy is wanted, ms since 1970; null where none is.</summary>
-    public ValueTask<long?> NextEvidenceAsync(CancellationToken cancellation) => RunAsync(
+    /// <summary>From when a copy of a picture, or another one, is wanted, ms since 1970; null where none is.</summary>
+    public ValueTask<long?> NextEvidenceAsync(bool pictures, CancellationToken cancellation) => RunAsync(
         connection =>
         {
-            using SqliteDataReader reader = connection.Query("SELECT min(due) FROM evidence WHERE due IS NOT NULL", []);
+            using SqliteDataReader reader = connection.Query($"SELECT min(due) FROM evidence WHERE {EvidenceDue}", [("@pictures", pictures)]);
             return reader.Read() && !reader.IsDBNull(0) ? reader.GetInt64(0) : (long?)null;
         },
         cancellation);
+
+    /// <summary>As the index has it.</summary>
+    private const string EvidenceDue = "due IS NOT NULL AND (json ->> '$.kind' = 'picture') = @pictures";
 
     private static List<byte[]> Documents(SqliteDataReader reader)
     {

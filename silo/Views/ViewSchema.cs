@@ -332,8 +332,14 @@ internal static partial class ViewSchema
         DROP INDEX register_refs_entry;
         """;
 
+    /// <summary>Copies that are due are found by whether they are pictures, which others must not wait for.</summary>
+    private const string PicturesDue = """
+        DROP INDEX evidence_due;
+        CREATE INDEX evidence_due ON evidence (json ->> '$.kind' = 'picture', due) WHERE due IS NOT NULL;
+        """;
+
     /// <summary>What makes each layout of the one before, from nothing to layout 1 first.</summary>
-    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Ninth, Delivery, Reports, CaseRecords, Plates, Facts, EntryReferences];
+    public static IReadOnlyList<string> Steps { get; } = [Create, Second, Third, Fourth, Fifth, Sixth, Seventh, Eighth, Ninth, Delivery, Reports, CaseRecords, Plates, Facts, EntryReferences, PicturesDue];
 
     /// <summary>True for the lists whose rows are trimmed by age.</summary>
     public static bool IsTrimmed(View view) => view is View.Warnings or View.Cases or View.WorkOrders or View.Audit or View.Notices or View.Reports;

@@ -124,6 +124,35 @@ public class CaseRecordTests
     }
 
     [Fact]
+    public void What_a_case_opens_with_is_copied_at_once_and_what_joins_later_together_when_the_next_minute_is_over()
+    {
+        Open();
+        scene.AdvanceTo(Start.AddSeconds(90));
+        for (int i = 2; i <= 5; i++)
+        {
+            scene.Send(ActorKind.Dispatcher, "harbour", MessageKind.WarningChanged, Warnings.Overload(Start, count: i).Updated());
+        }
+
+        EvidenceRow[] wanted = [.. scene.Rows<EvidenceRow>(View.Evidence).OrderBy(item => item.Number)];
+        Assert.Equal(Enumerable.Repeat(Start.ToUnixTimeMilliseconds(), 3), wanted.Take(3).Select(item => item.DueMs!.Value));
+        Assert.Equal(Start.AddSeconds(90).ToUnixTimeMilliseconds(), wanted[3].DueMs);
+        Assert.True(wanted.Length > 5);
+        Assert.All(wanted.Skip(4), item => Assert.Equal(Start.AddSeconds(120).ToUnixTimeMilliseconds(), item.DueMs));
+    }
+
+    [Fact]
+    public void A_case_is_told_of_its_copies_together_and_hears_of_one_alone_as_journals_of_before_have_it()
+    {
+        Open();
+        EvidenceRow[] wanted = [.. scene.Rows<EvidenceRow>(View.Evidence).OrderBy(item => item.Number)];
+        scene.Send(ActorKind.Case, Case, MessageKind.SealEvidence, new EvidenceSealed([wanted[0] with { State = "kept", Sha256 = new string('b', 64) }, wanted[1] with { State = "failed", Reason = "it is gone" }, wanted[1] with { State = "kept" }]));
+        scene.Send(ActorKind.Case, Case, MessageKind.SealEvidence, Encoding.UTF8.GetBytes($$"""{"item":{{JsonSerializer.Serialize(wanted[2] with { State = "kept", Sha256 = new string('c', 64) }, GrainsJson.Default.EvidenceRow)}}}"""));
+
+        Assert.Equal(["copy-kept", "copy-failed", "copy-kept"], Record().Where(entry => entry.What.StartsWith("copy-", StringComparison.Ordinal)).Select(entry => entry.What));
+        Assert.Equal(["kept", "failed", "kept"], scene.Rows<EvidenceRow>(View.Evidence).OrderBy(item => item.Number).Select(item => item.State));
+    }
+
+    [Fact]
     public void What_a_person_wrote_can_be_erased_and_its_hash_and_the_chain_stay()
     {
         const string secret = "当事人电话 13800000000";
@@ -204,7 +233,7 @@ public class CaseRecordTests
     private Reply Act(string action, string? note, string? outcome = null, string? salt = null, Attachment[]? files = null) =>
         scene.Send(ActorKind.Case, Case, MessageKind.ActOnWorkOrder, new WorkOrderAction("harbour-1-w1", action, "li", null, note, outcome, null) { Salt = salt, Attachments = files })!;
 
-    private void Seal(EvidenceRow item) => scene.Send(ActorKind.Case, Case, MessageKind.SealEvidence, new EvidenceSealed(item));
+    private void Seal(EvidenceRow item) => scene.Send(ActorKind.Case, Case, MessageKind.SealEvidence, new EvidenceSealed([item]));
 
     /// <summary>The record in order, each hash worked out anew.</summary>
     private List<Entry> Record(string id = Case)
