@@ -27,8 +27,8 @@ internal sealed class PlateWatch
     private long lastMs;
     private long askedMs = long.MinValue;
 
-    /// <summary>The contradiction found last, for whoever is told of it.</summary>
-    private Contradiction last;
+    /// <summary>The contradiction found last, for whoever is told of it; null where it was told, or there was none.</summary>
+    private Contradiction? last;
 
     [InlineArray(SourceBytes)]
     private struct SourceId
@@ -56,7 +56,7 @@ internal sealed class PlateWatch
     /// <summary>True where it was somewhere that one vehicle cannot have been.</summary>
     public bool Contradicted => contradictions > 0;
 
-    private readonly record struct Contradiction(string From, string To, long FromMs, long ToMs, long DistanceM, bool ByRoad, int Permille);
+    private sealed record Contradiction(string From, string To, long FromMs, long ToMs, long DistanceM, bool ByRoad, int Permille);
 
     /// <summary>Takes in where the plate was read. Nothing is allocated as long as it can be one vehicle's.</summary>
     /// <param name="turn">The turn.</param>
@@ -98,11 +98,11 @@ internal sealed class PlateWatch
         // A contradiction by road is known only after its passages: the next one tells of it.
         ClonedPlates rules = turn.Rules.ClonedPlates;
         bool found = contradictions > before || warnings?.Find(Kind) is null;
-        if (found && contradictions >= rules.Repeats && turn.NowMs - lastMs <= rules.WithinHours * 3_600_000L && last.From is not null)
+        if (found && contradictions >= rules.Repeats && turn.NowMs - lastMs <= rules.WithinHours * 3_600_000L && last is not null)
         {
             warnings ??= new OpenWarnings();
-            warnings.Raise(turn, ActorKind.Vehicle, message, image, Find(turn.Key, rules));
-            last = default;
+            warnings.Raise(turn, ActorKind.Vehicle, message, image, Find(turn.Key, rules, last));
+            last = null;
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed class PlateWatch
         if (closed.Kind == Kind)
         {
             contradictions = 0;
-            last = default;
+            last = null;
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class PlateWatch
         last = new Contradiction(from.SourceText, to.SourceText, from.AtMs, to.AtMs, distanceM, byRoad, Math.Min(from.Permille, to.Permille));
     }
 
-    private Finding Find(string plate, ClonedPlates rules)
+    private Finding Find(string plate, ClonedPlates rules, Contradiction last)
     {
         double leastS = rules.LeastS(last.DistanceM);
         double betweenS = (last.ToMs - last.FromMs) / 1000.0;
@@ -209,8 +209,8 @@ internal sealed class PlateWatch
         writer.WriteSigned(watch.firstMs);
         writer.WriteSigned(watch.lastMs);
         writer.WriteInt64(watch.askedMs);
-        writer.WriteBool(watch.last.From is not null);
-        if (watch.last.From is not null)
+        writer.WriteBool(watch.last is not null);
+        if (watch.last is not null)
         {
             writer.WriteText(watch.last.From);
             writer.WriteText(watch.last.To);

@@ -45,6 +45,9 @@ internal static class CliLimits
     /// <summary>Vehicles of the benches of recovery and memory.</summary>
     public const int BenchVehicles = 1_000_000;
 
+    /// <summary>Vehicles of the bench of turns: those that are about in a city at a time.</summary>
+    public const int BenchTurnVehicles = 100_000;
+
     /// <summary>The most vehicles that a bench makes states of: each takes some hundred bytes of disk.</summary>
     public const int BenchMostVehicles = 20_000_000;
 

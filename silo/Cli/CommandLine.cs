@@ -203,7 +203,7 @@ internal sealed class CommandLine
         };
         Option<int> batch = Count("--batch", 1, CliLimits.BenchBatchReadings, 1, "readings", "For ingest: each PUBLISH is an array of so many readings of one vehicle.");
         Option<int> ever = Count("--vehicles-ever", 0, CliLimits.BenchMostVehicles, 0, "vehicles", "For ingest: vehicles that the store knows when the load begins.");
-        Option<int> vehicles = Count("--vehicles", 1_000, CliLimits.BenchMostVehicles, CliLimits.BenchVehicles, "vehicles", "For recovery and memory: how many.");
+        Option<int> vehicles = Count("--vehicles", 1_000, CliLimits.BenchMostVehicles, CliLimits.BenchVehicles, "vehicles", $"For recovery, memory and turn: how many; for turn {CliLimits.BenchTurnVehicles} unless it is given.");
         Option<int> readings = Count("--readings", 1_000, int.MaxValue, (int)CliLimits.BenchReadings, "readings", "For recovery: readings to replay.");
         Option<int> seconds = Count("--seconds", 1, CliLimits.BenchMostSeconds, CliLimits.BenchSeconds, "seconds", "For latency, query, fanin, registers and lists: how long is measured.");
         Option<int> connections = Count("--connections", 1, CliLimits.BenchMostConnections, CliLimits.BenchConnections, "connections", "For fanin: stations, each on a connection of its own.");
@@ -219,7 +219,7 @@ internal sealed class CommandLine
         Command command = new("bench", "Measure, in a data directory of its own.") { name, json, host, batch, ever, vehicles, readings, seconds, rate, workers, connections, registered, seed, truths, building, rows, cases, loadOn };
         OnlyFor(batch, "ingest");
         OnlyFor(ever, "ingest");
-        OnlyFor(vehicles, "recovery", "memory");
+        OnlyFor(vehicles, "recovery", "memory", "turn");
         OnlyFor(readings, "recovery");
         OnlyFor(seconds, "latency", "query", "fanin", "registers", "lists");
         OnlyFor(cases, "lists");
@@ -233,7 +233,7 @@ internal sealed class CommandLine
             new BenchOptions(parsed.GetRequiredValue(name), parsed.GetValue(json), parsed.GetValue(host), parsed.GetValue(batch))
             {
                 VehiclesEver = parsed.GetValue(ever),
-                Vehicles = parsed.GetValue(vehicles),
+                Vehicles = parsed.GetRequiredValue(name) == "turn" && parsed.GetResult(vehicles) is not { Implicit: false } ? CliLimits.BenchTurnVehicles : parsed.GetValue(vehicles),
                 Readings = parsed.GetValue(readings),
                 Seconds = parsed.GetValue(seconds),
                 Rate = parsed.GetValue(rate),

@@ -15,7 +15,7 @@ internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int B
     /// <summary>The measurements that there are.</summary>
     public static readonly string[] Names = [.. Everywhere, .. Hosts.BuiltIn.Contains(HostKind.Orleans) ? ["grains"] : Array.Empty<string>()];
 
-    /// <summary>Vehicles: in the store for <c>recovery</c>, in memory for <c>memory</c>.</summary>
+    /// <summary>Vehicles: in the store for <c>recovery</c>, in memory for <c>memory</c> and <c>turn</c>.</summary>
     public int Vehicles { get; init; } = CliLimits.BenchVehicles;
 
     /// <summary>For <c>recovery</c>: readings to replay.</summary>
@@ -57,7 +57,7 @@ internal sealed record BenchOptions(string Name, bool Json, HostKind Host, int B
     /// <summary>For <c>fanin</c>: be the load of the server on this port, in a process of its own; null to be the measurement.</summary>
     public int? LoadPort { get; init; }
 
-    private static ReadOnlySpan<string> Everywhere => new[] { "ingest", "fanin", "latency", "query", "recovery", "memory", "registers", "soak", "quality", "lists", "reports" };
+    private static ReadOnlySpan<string> Everywhere => new[] { "ingest", "fanin", "latency", "query", "recovery", "memory", "turn", "registers", "soak", "quality", "lists", "reports" };
 }
 
 /// <summary>What <c>replay</c> was asked to publish, and where to.</summary>

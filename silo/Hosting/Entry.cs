@@ -22,6 +22,7 @@ internal static class Entry
                 "query" => QueryBench.RunAsync(options, Console.Out, cancellation),
                 "recovery" => RecoveryBench.RunAsync(options, Console.Out, cancellation),
                 "registers" => RegistersBench.RunAsync(options, Console.Out, cancellation),
+                "turn" => TurnBench.RunAsync(options, Console.Out, cancellation),
                 "memory" => MemoryBench.RunAsync(options, Console.Out, cancellation),
                 "quality" => QualityBench.RunAsync(options, Console.Out, cancellation),
                 "lists" => ListsBench.RunAsync(options, Console.Out, cancellation),

@@ -5,6 +5,7 @@ namespace Streaming.Silo.Sealing;
 
 /// <summary>
 /// Files in a directory, each under its SHA-256. One is on the disk, with its name, before anything that speaks of it is journaled. What nothing speaks of in the end, as where the process died between, stays: it is found again when it is kept again. Bounded together; nothing is removed by itself.
+/// The directory itself is the list of them: a name in memory for each would come to gigabytes long before the bound does.
 /// </summary>
 internal sealed class HashedFiles : IDisposable
 {
@@ -12,7 +13,6 @@ internal sealed class HashedFiles : IDisposable
     private readonly Lock gate = new();
     private readonly RealDisk disk;
     private readonly string directory;
-    private readonly HashSet<string> names;
     private readonly long mostBytes;
     private long bytes;
 
@@ -23,13 +23,12 @@ internal sealed class HashedFiles : IDisposable
         this.directory = directory;
         this.mostBytes = mostBytes;
         disk = new RealDisk(directory);
-        if (disk.List().Contains(Part))
+        if (File.Exists(PathOf(Part)))
         {
             disk.Delete(Part);
         }
 
-        names = [.. disk.List()];
-        bytes = names.Sum(name => new FileInfo(Path.Combine(directory, name)).Length);
+        bytes = new DirectoryInfo(directory).EnumerateFiles().Sum(file => file.Length);
     }
 
     /// <summary>Keeps a file; it is on the disk when this returns. One that is there already is not written again. Null where there is no room for it.</summary>
@@ -39,7 +38,7 @@ internal sealed class HashedFiles : IDisposable
         string name = Convert.ToHexStringLower(SHA256.HashData(file));
         lock (gate)
         {
-            if (names.Contains(name))
+            if (File.Exists(PathOf(name)))
             {
                 return name;
             }
@@ -63,18 +62,27 @@ internal sealed class HashedFiles : IDisposable
 
             disk.Rename(Part, name);
             disk.SyncDirectory();
-            names.Add(name);
             bytes += file.Length;
             return name;
         }
     }
 
-    /// <summary>Opens a file; null where there is none.</summary>
+    /// <summary>Opens a file; null where there is none. Under its name it is whole: it got it when its bytes were on the disk.</summary>
+    /// <param name="sha256">64 lower-case hexadecimal digits; nothing else is a name of a file here.</param>
     public Stream? Open(string sha256)
     {
-        lock (gate)
+        if (sha256.Length != SHA256.HashSizeInBytes * 2 || !sha256.All(char.IsAsciiHexDigitLower))
         {
-            return names.Contains(sha256) ? new FileStream(Path.Combine(directory, sha256), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true) : null;
+            return null;
+        }
+
+        try
+        {
+            return new FileStream(PathOf(sha256), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
         }
     }
 
@@ -93,6 +101,8 @@ internal sealed class HashedFiles : IDisposable
     }
 
     public void Dispose() => disk.Dispose();
+
+    private string PathOf(string name) => Path.Combine(directory, name);
 
     private void Forget()
     {

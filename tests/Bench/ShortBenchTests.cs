@@ -51,6 +51,18 @@ public sealed class ShortBenchTests
     }
 
     [Fact]
+    public async Task A_turn_under_the_shipped_rulebook_allocates_nothing_whatever_reading_it_is()
+    {
+        JsonElement line = await RunAsync(TurnBench.RunAsync, new BenchOptions("turn", true, HostKind.Standalone, 1) { Vehicles = 1_000 });
+        Assert.Equal(["weigh", "video", "telemetry"], line.GetProperty("streams").EnumerateArray().Select(stream => stream.GetProperty("stream").GetString()));
+        Assert.All(line.GetProperty("streams").EnumerateArray(), stream =>
+        {
+            Assert.Equal((0, 0), (stream.GetProperty("bytesPerTurn").GetDouble(), stream.GetProperty("withEffects").GetDouble()));
+            Assert.True(stream.GetProperty("nsPerTurn").GetDouble() > 0);
+        });
+    }
+
+    [Fact]
     public async Task Fan_in_gets_every_reading_acknowledged_and_every_station_back_after_a_storm()
     {
         JsonElement line = await RunAsync(FanInBench.RunAsync, new BenchOptions("fanin", true, HostKind.Standalone, 1) { Connections = 300, Seconds = 2 });

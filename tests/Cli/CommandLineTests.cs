@@ -347,6 +347,10 @@ public sealed class CommandLineTests
         Assert.Equal(new BenchOptions("latency", false, HostKind.Standalone, 1) { Seconds = 3, Rate = 5_000 }, called);
         Assert.Equal(0, await RunAsync("bench", "lists", "--cases", "3000"));
         Assert.Equal(new BenchOptions("lists", false, HostKind.Standalone, 1) { Cases = 3_000 }, called);
+        Assert.Equal(0, await RunAsync("bench", "turn"));
+        Assert.Equal(new BenchOptions("turn", false, HostKind.Standalone, 1) { Vehicles = 100_000 }, called);
+        Assert.Equal(0, await RunAsync("bench", "turn", "--vehicles", "5000"));
+        Assert.Equal(new BenchOptions("turn", false, HostKind.Standalone, 1) { Vehicles = 5_000 }, called);
         Assert.Equal(0, await RunAsync("bench", "ingest", "--vehicles-ever", "1000000"));
         Assert.Equal(new BenchOptions("ingest", false, HostKind.Standalone, 1) { VehiclesEver = 1_000_000 }, called);
     }

@@ -6,6 +6,7 @@ using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Models.Limits;
 using Streaming.Models.Readings;
+using Streaming.Tests.Rules;
 using Xunit;
 using static Streaming.Determinism.Readings;
 
@@ -328,7 +329,7 @@ public sealed class VehicleTests
         Actor vehicle = stage.Actor;
         ScriptStep step = Weigh("000000", Noon, 17_000, 2);
         Effects effects = new();
-        Rulebook rules = new() { Version = 1 };
+        Rulebook rules = CityRules.Shipped;
         long Measure(int from, int count)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
