@@ -41,6 +41,9 @@ internal static partial class Up
 
                 // What is in memory may be ahead of what the disk has, so nothing more is written, in no order but the kernel's.
                 Log.Ended(logger, failure.Message);
+
+                // The console is written by a thread of its own, which an exit does not wait for: the last words would be lost.
+                logs.Dispose();
                 Environment.Exit(3);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
