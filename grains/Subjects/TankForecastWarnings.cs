@@ -14,7 +14,7 @@ namespace Streaming.Grains.Subjects;
 /// </summary>
 internal static class TankForecastWarnings
 {
-    private const string Model = "tank-forecast/1";
+    private const string Model = "tank-forecast/2";
 
     /// <summary>Follows the figures of a reading that is the tank's newest, after its bands were moved.</summary>
     /// <returns>Which figures are expected at their limit from now on, one bit each in the low byte, and which not any more, in the byte above.</returns>
@@ -85,6 +85,7 @@ internal static class TankForecastWarnings
 
         double perMin = heading.Fit.SlopePerS * 60;
         double inMin = heading.Forecast.InMin;
+        double horizonMin = Rounded(rules.Horizon(figure, heading.Fit));
         string prefix = heading.Unit.Length > 0 ? $"{heading.Unit}." : "";
         SortedDictionary<string, double> figures = new(StringComparer.Ordinal)
         {
@@ -92,7 +93,7 @@ internal static class TankForecastWarnings
             [prefix + figure.LimitField()] = heading.Forecast.Limit,
             [prefix + figure.RateField()] = Rounded(perMin),
             [prefix + "limitInMin"] = Rounded(inMin),
-            ["horizonMin"] = rules.Horizon(figure),
+            ["horizonMin"] = horizonMin,
         };
         TankThresholds? thresholds = heading.Stream.Profile(turn.Rules.TankLimits, turn.Key, heading.Unit).Of(figure);
         warnings.Raise(turn, subject, message, default, new Finding(
@@ -102,7 +103,7 @@ internal static class TankForecastWarnings
             Model,
             Explain(heading, Encoding.UTF8.GetString(message.Origin.Source), others?.Expected(figure, heading.Unit, GrainLimits.TanksExplained) ?? []),
             figures,
-            $"{figure.English()} {heading.Forecast.Band.English()} {FigureText.Measured(heading.Forecast.Limit)} {figure.Unit()} not reached within {FigureText.Measured(rules.Horizon(figure))} min",
+            $"{figure.English()} {heading.Forecast.Band.English()} {FigureText.Measured(heading.Forecast.Limit)} {figure.Unit()} not reached within {FigureText.Measured(horizonMin)} min",
             thresholds?.LegalSource));
     }
 

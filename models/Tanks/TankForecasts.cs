@@ -46,6 +46,12 @@ public sealed record TankForecasts
     /// <summary>The same for the filling level, minutes: a tank that is being filled heads for its limit as a matter of course and stops short of it.</summary>
     public double LevelHorizonMin { get; init; } = 2;
 
+    /// <summary>
+    /// A limit that is nearer than so many standard deviations of the readings from their line is spoken of too, where it is within <see cref="HorizonMin"/>: of a level that creeps, two minutes are less than its sensor's scatter, and a single reading
+    /// would be over the limit before anything was said.
+    /// </summary>
+    public double NearDeviations { get; init; } = 3;
+
     /// <summary>A forecast is taken back when the limit is further away than the horizon by this factor.</summary>
     public double ClearFactor { get; init; } = 1.5;
 
@@ -72,7 +78,12 @@ public sealed record TankForecasts
     }
 
     /// <summary>How far ahead is looked for a figure, minutes.</summary>
-    public double Horizon(TankFigure figure) => figure == TankFigure.Level ? LevelHorizonMin : HorizonMin;
+    public double Horizon(TankFigure figure, in TrendFit fit)
+    {
+        double horizon = figure == TankFigure.Level ? LevelHorizonMin : HorizonMin;
+        double nearMin = NearDeviations * fit.Deviation / Math.Abs(fit.SlopePerS) / 60;
+        return Math.Max(horizon, Math.Min(nearMin, HorizonMin));
+    }
 
     /// <summary>What the line says.</summary>
     /// <param name="figure">The figure.</param>
@@ -105,7 +116,7 @@ public sealed record TankForecasts
         double away = rises ? limit - fit.Level : fit.Level - limit;
         double slope = Math.Abs(fit.SlopePerS);
         double inMin = Math.Max(0, away / slope / 60);
-        double horizon = Horizon(figure);
+        double horizon = Horizon(figure, fit);
         if (inMin > (open ? horizon * ClearFactor : horizon))
         {
             return default;
@@ -132,7 +143,7 @@ public sealed record TankForecasts
 
         foreach ((string name, double value, double least, double most) in new[]
         {
-            ("horizonMin", HorizonMin, 0, 1440), ("levelHorizonMin", LevelHorizonMin, 0, 1440), ("clearFactor", ClearFactor, 1, 10),
+            ("horizonMin", HorizonMin, 0, 1440), ("levelHorizonMin", LevelHorizonMin, 0, 1440), ("nearDeviations", NearDeviations, 0, 10), ("clearFactor", ClearFactor, 1, 10),
             ("leastSlopeErrors", LeastSlopeErrors, 1, 100), ("resolutionPct", ResolutionPct, 0, 100), ("clearSlopeErrors", ClearSlopeErrors, 0, LeastSlopeErrors),
         })
         {

@@ -33,7 +33,7 @@ public sealed class TankForecastTests
 
         Reads(1_235);
         Warning warning = truck.Shown;
-        Assert.Equal((Kind, 2, "tank-forecast/1", WarningChange.Opened), (warning.Kind, warning.Severity, warning.Model, truck.Told.Change));
+        Assert.Equal((Kind, 2, "tank-forecast/2", WarningChange.Opened), (warning.Kind, warning.Severity, warning.Model, truck.Told.Change));
         Assert.Equal((1_235.0, 1_400.0, 10.0, 16.5, 30.0), (Figure("pressureKpa"), Figure("limitKpa"), Figure("rateKpaPerMin"), Figure("limitInMin"), Figure("horizonMin")));
         Assert.Contains("Tank (UN1203): pressure 1,235 kPa, rising by 10 kPa a minute (reported by S07). At this rate the high limit of 1,400 kPa is reached in 16.5 min.", warning.Explanation.En, StringComparison.Ordinal);
         Assert.Contains("储罐（UN1203）：压力1,235 kPa，每分钟上升10 kPa（由S07上报）。按此速度，16.5分钟后达到高限1,400 kPa。", warning.Explanation.Zh, StringComparison.Ordinal);
@@ -53,6 +53,37 @@ public sealed class TankForecastTests
 
         Reads(1_250.5);
         Assert.Equal(Kind, truck.Shown.Kind);
+    }
+
+    /// <summary>By 0.2 points a minute, each reading 0.3 points above or below the line: two minutes ahead of 90 % are 0.4 points, so nearly every other reading would be over the limit by then. Three deviations are 0.9 points, 4.5 min.</summary>
+    [Fact]
+    public void A_level_that_creeps_is_spoken_of_before_its_scatter_reaches_the_limit()
+    {
+        double line = 85;
+        for (; truck.ToldNobody; line += 0.1)
+        {
+            Assert.InRange(line, 85, 89.4);
+            ReadsLevel(line + (number % 2 == 0 ? 0.3 : -0.3));
+        }
+
+        Assert.InRange(line, 89, 89.4);
+        Assert.Equal(("tank-level-forecast", 90.0), (truck.Shown.Kind, Figure("limitPct")));
+        Assert.InRange(Figure("limitInMin"), 3.5, 5);
+        Assert.InRange(Figure("horizonMin"), Figure("limitInMin"), 5);
+    }
+
+    /// <summary>By a point a minute and next to no scatter: two minutes ahead, at 88 %.</summary>
+    [Fact]
+    public void A_tank_that_is_filled_quickly_is_spoken_of_two_minutes_ahead()
+    {
+        for (double level = 70; level < 87.9; level += 0.5)
+        {
+            ReadsLevel(level);
+            Assert.True(truck.ToldNobody, $"at {level} %");
+        }
+
+        ReadsLevel(88.1);
+        Assert.Equal(("tank-level-forecast", 2.0), (truck.Shown.Kind, Figure("horizonMin")));
     }
 
     [Fact]
@@ -233,9 +264,13 @@ public sealed class TankForecastTests
         }
     }
 
-    private void Reads(double pressureKpa)
+    private void Reads(double pressureKpa) => Reads(TankFigures.None with { PressureKpa = pressureKpa });
+
+    private void ReadsLevel(double levelPct) => Reads(TankFigures.None with { LevelPct = levelPct });
+
+    private void Reads(in TankFigures figures)
     {
-        truck.Play(Drive($"r{number++}", atMs, TankFigures.None with { PressureKpa = pressureKpa }, 500));
+        truck.Play(Drive($"r{number++}", atMs, figures, 500));
         atMs += 30_000;
     }
 }
