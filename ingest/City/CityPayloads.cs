@@ -70,7 +70,7 @@ internal sealed class CityPayloads
         return End(json);
     }
 
-    public byte[] TruckTelemetry(string id, long atMs, double latitude, double longitude, double speedKmh, string substance, in TankState tank, string driver, string? waybill, string valve = "closed")
+    public byte[] TruckTelemetry(string id, long atMs, double latitude, double longitude, double speedKmh, string substance, in TankState tank, string driver, string? waybill, string valve = "closed", uint? alarmBits = null)
     {
         using Utf8JsonWriter json = Begin(id, atMs);
         Position(json, latitude, longitude);
@@ -82,6 +82,7 @@ internal sealed class CityPayloads
         json.WriteEndObject();
         json.WriteString("driver"u8, driver);
         Text(json, "waybill"u8, waybill);
+        Figure(json, "alarmBits"u8, alarmBits);
         return End(json);
     }
 
@@ -93,7 +94,7 @@ internal sealed class CityPayloads
         return End(json);
     }
 
-    public byte[] LedgerLine(string id, long atMs, string action, string substance, double massKg, string? counterparty, string? plate, string? waybill)
+    public byte[] LedgerLine(string id, long atMs, string action, string substance, double massKg, string? counterparty, string? plate, string? waybill, bool isWaste = false)
     {
         using Utf8JsonWriter json = Begin(id, atMs);
         json.WriteString("action"u8, action);
@@ -102,6 +103,11 @@ internal sealed class CityPayloads
         Text(json, "counterparty"u8, counterparty);
         Text(json, "plate"u8, plate);
         Text(json, "waybill"u8, waybill);
+        if (isWaste)
+        {
+            json.WriteBoolean("waste"u8, true);
+        }
+
         return End(json);
     }
 

@@ -15,7 +15,12 @@ public sealed class QualityBenchTests
     private const int Truths = 40;
 
     /// <summary>Kinds whose models are shipped and held to the figures below.</summary>
-    private static readonly Scenario[] Held = [new OverRoadLimit(), new OverRatedLoad(), new TankOverLimit(), new ValveInTransit(), new CameraEvents()];
+    private static readonly Scenario[] Held =
+    [
+        new OverRoadLimit(), new OverRatedLoad(), new TankOverLimit(), new ValveInTransit(), new CameraEvents(), new TankForecast(),
+        new ForbiddenZone(), new Speeding(), new DrivingTime(), new HazmatStop(), new TelemetrySilence(), new RepeatOffender(), new ExpiredPermit(), new TerminalAlarm(),
+        new StorageOverPermit(), new UnpermittedSubstance(), new MajorHazard(), new CounterpartyPermit(), new StoppedActivity(), new SourceControl(), new KeptWaste(), new SourceHealth(),
+    ];
 
     [Fact]
     public async Task The_same_seed_prints_the_same_bytes_and_another_seed_others()
@@ -126,7 +131,7 @@ public sealed class QualityBenchTests
 
     /// <summary>Some kind of warning that belongs to the scenario.</summary>
     private static string AKindOf(Scenario scenario) =>
-        new[] { scenario.Kind, "tank-pressure", "fire", "tank-pressure-forecast" }.First(scenario.Matches);
+        new[] { scenario.Kind, "tank-pressure", "fire", "tank-pressure-forecast", "terminal-alarm", "source-silence" }.First(scenario.Matches);
 
     private static async Task<string> RunAsync(int seed, int truths)
     {

@@ -12,7 +12,8 @@ namespace Streaming.Silo.Bench.Quality;
 /// <summary>One PUBLISH of the play.</summary>
 /// <param name="ArrivalMs">When it comes in, ms since 1970.</param>
 /// <param name="Number">Its place among all that were made: decides between equal times.</param>
-internal sealed record PlayedMessage(long ArrivalMs, int Number, SourceContext Source, byte[] Topic, byte[] Payload);
+/// <param name="IsBroken">True where it is to be refused.</param>
+internal sealed record PlayedMessage(long ArrivalMs, int Number, SourceContext Source, byte[] Topic, byte[] Payload, bool IsBroken);
 
 /// <summary>A vehicle of the play.</summary>
 /// <param name="Plate">Without its colour.</param>
@@ -75,6 +76,7 @@ internal sealed partial class CityPlay
     /// <summary>How far a loading and unloading place reaches, m. Each enterprise of the city has one.</summary>
     private const int SiteRadiusM = 300;
 
+    private const double LeastDegreesFromSites = 0.01;
     private const string PlateSigns = "0123456789";
     private readonly List<PlayedMessage> messages = [];
     private readonly Dictionary<string, SourceContext> sources = new(StringComparer.Ordinal);
@@ -112,6 +114,9 @@ internal sealed partial class CityPlay
     public PlayedReadingRules Reading { get; }
 
     public List<Truth> Truths { get; } = [];
+
+    /// <summary>Stations that a host knows of from before the play, and watches.</summary>
+    public List<SourceRegistration> Watched { get; } = [];
 
     /// <summary>Messages in the order of their arrival.</summary>
     public IEnumerable<PlayedMessage> Messages => messages.OrderBy(message => message.ArrivalMs).ThenBy(message => message.Number);
@@ -170,10 +175,24 @@ internal sealed partial class CityPlay
         return (before.Latitude + ((after.Latitude - before.Latitude) * part), before.Longitude + ((after.Longitude - before.Longitude) * part));
     }
 
+    /// <summary>A place by the road with no registered one near.</summary>
+    public (double Lat, double Lon) Away(Chance chance)
+    {
+        while (true)
+        {
+            (double lat, double lon) = OnRoad(chance.Share() * City.Stations.Count);
+            if (City.Enterprises.All(site => Math.Abs(site.Latitude - lat) > LeastDegreesFromSites || Math.Abs(site.Longitude - lon) > LeastDegreesFromSites))
+            {
+                return (lat, lon);
+            }
+        }
+    }
+
     /// <summary>Sends a message as it would come in, or not.</summary>
     /// <param name="isKept">True where the sender keeps it until it is acknowledged: then it is not lost.</param>
     /// <param name="heldMs">How long the sender has it before it sends it, ms.</param>
-    public Delivery Send(Chance chance, SourceContext source, string topic, byte[] payload, long atMs, bool isKept = false, long heldMs = 0)
+    /// <param name="isBroken">True where it is to be refused.</param>
+    public Delivery Send(Chance chance, SourceContext source, string topic, byte[] payload, long atMs, bool isKept = false, long heldMs = 0, bool isBroken = false)
     {
         if (chance.Happens(Noise.LostShare) && !isKept)
         {
@@ -182,17 +201,17 @@ internal sealed partial class CityPlay
 
         bool late = chance.Happens(Noise.LateShare);
         long arrivalMs = atMs + heldMs + (long)(late ? chance.Between(Noise.LateFromMs, Noise.LateToMs) : chance.Between(200, 3_000));
-        Add(source, topic, payload, arrivalMs);
+        Add(source, topic, payload, arrivalMs, isBroken);
         if (chance.Happens(Noise.DuplicateShare))
         {
-            Add(source, topic, payload, arrivalMs + (long)(chance.Happens(0.2) ? chance.Between(3_600_000, Noise.LateToMs) : chance.Between(500, 60_000)));
+            Add(source, topic, payload, arrivalMs + (long)(chance.Happens(0.2) ? chance.Between(3_600_000, Noise.LateToMs) : chance.Between(500, 60_000)), isBroken);
         }
 
         return late || heldMs > 0 ? Delivery.Late : Delivery.InTime;
     }
 
-    private void Add(SourceContext source, string topic, byte[] payload, long arrivalMs) =>
-        messages.Add(new PlayedMessage(arrivalMs, messages.Count, source, Encoding.UTF8.GetBytes(topic), payload));
+    private void Add(SourceContext source, string topic, byte[] payload, long arrivalMs, bool isBroken = false) =>
+        messages.Add(new PlayedMessage(arrivalMs, messages.Count, source, Encoding.UTF8.GetBytes(topic), payload, isBroken));
 
     private string NewId() => $"Q{++ids:D7}";
 

@@ -53,7 +53,7 @@ internal sealed class CityRun(Rulebook rules)
     /// <summary>Readings that were taken.</summary>
     public long Accepted { get; private set; }
 
-    /// <summary>Readings that were refused. A play sends none that should be.</summary>
+    /// <summary>Readings that were refused, other than those that the play sent broken.</summary>
     public long Rejected { get; private set; }
 
     /// <summary>Why the first of them was refused.</summary>
@@ -68,6 +68,11 @@ internal sealed class CityRun(Rulebook rules)
         long nowMs = 0;
         play.Reading.Sites = sites;
         play.Reading.Zones = zones;
+        foreach (SourceRegistration watched in play.Watched)
+        {
+            Command(ActorKind.Source, watched.Id, MessageKind.RegisterSource, JsonSerializer.SerializeToUtf8Bytes(watched, GrainsJson.Default.SourceRegistration), CityPlay.StartMs - CityPlay.DayMs);
+        }
+
         foreach (PlayedMessage message in play.Messages)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -76,8 +81,9 @@ internal sealed class CityRun(Rulebook rules)
             incoming.Clear();
             EncodeOutcome outcome = PublishEncoder.Encode(incoming, message.Source, message.Topic, message.Payload, nowMs);
             Accepted += outcome.Accepted;
-            Rejected += outcome.Rejected;
-            FirstRejection = FirstRejection.Length == 0 && outcome.Rejected > 0 ? $"{Encoding.UTF8.GetString(message.Topic)}: {outcome.FirstDetail}" : FirstRejection;
+            int unmeant = message.IsBroken ? 0 : outcome.Rejected;
+            Rejected += unmeant;
+            FirstRejection = FirstRejection.Length == 0 && unmeant > 0 ? $"{Encoding.UTF8.GetString(message.Topic)}: {outcome.FirstDetail}" : FirstRejection;
             Record.Stamp(incoming.At(0, incoming.Length), nowMs);
             Play(incoming.Written, nowMs);
         }
@@ -91,22 +97,33 @@ internal sealed class CityRun(Rulebook rules)
         while (due.TryPeek(out Due? next, out (long DueMs, long Number) when) && when.DueMs <= nowMs)
         {
             due.Dequeue();
-            byte[] key = Encoding.UTF8.GetBytes(next.Key);
-            outgoing.Clear();
             if (next.Reminder is { } reminder)
             {
-                ReminderRecord.Write(outgoing, next.Kind, key, reminder);
+                outgoing.Clear();
+                ReminderRecord.Write(outgoing, next.Kind, Encoding.UTF8.GetBytes(next.Key), reminder);
+                PlayOutgoing(when.DueMs);
             }
             else
             {
-                int start = Record.Begin(outgoing, InputKind.Command, Partition.Of(next.Kind, key));
-                AddressedRecord.Write(outgoing, next.Kind, MessageKind.CaseClosed, key, JsonSerializer.SerializeToUtf8Bytes(next.Closed!, GrainsJson.Default.CaseClosed));
-                Record.End(outgoing, start);
+                Command(next.Kind, next.Key, MessageKind.CaseClosed, JsonSerializer.SerializeToUtf8Bytes(next.Closed!, GrainsJson.Default.CaseClosed), when.DueMs);
             }
-
-            Record.Stamp(outgoing.At(0, outgoing.Length), when.DueMs);
-            Play(outgoing.Written.ToArray(), when.DueMs);
         }
+    }
+
+    private void Command(ActorKind kind, string key, MessageKind message, byte[] body, long nowMs)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(key);
+        outgoing.Clear();
+        int start = Record.Begin(outgoing, InputKind.Command, Partition.Of(kind, utf8));
+        AddressedRecord.Write(outgoing, kind, message, utf8, body);
+        Record.End(outgoing, start);
+        PlayOutgoing(nowMs);
+    }
+
+    private void PlayOutgoing(long nowMs)
+    {
+        Record.Stamp(outgoing.At(0, outgoing.Length), nowMs);
+        Play(outgoing.Written.ToArray(), nowMs);
     }
 
     private void Play(ReadOnlySpan<byte> record, long nowMs)

@@ -88,6 +88,11 @@ internal sealed class KindScore
 
             // It is right by what was so when it was opened: one that was false at first is not made right by what comes to pass later.
             Truth? behind = known.Where(truth => truth.Covers(warning.Subject, warning.SinceMs, warning.SinceMs, slackMs)).OrderByDescending(truth => truth.Counts).FirstOrDefault();
+            if (behind is { IsApart: true })
+            {
+                continue;
+            }
+
             score.judged.Add((warning, behind));
             if (behind is not null)
             {

@@ -6,7 +6,7 @@ using Streaming.Ingest.City;
 namespace Streaming.Silo.Bench.Quality;
 
 /// <summary>
-/// The rulebook that is shipped, with what a city adds of its own once its devices stand as those of the play do: which camera stands before which scale, that masses of two stations are compared, for which it takes a register of sites, and that trucks are held against the register of waybills.
+/// The rulebook that is shipped, with what a city adds of its own once its devices stand as those of the play do: which camera stands before which scale, that masses of two stations are compared, for which it takes a register of sites, that the front axles of a station are held against a band, and that trucks are held against the register of waybills.
 /// Nothing of it changes a threshold.
 /// </summary>
 internal static class PlayedRulebook
@@ -39,6 +39,10 @@ internal static class PlayedRulebook
             evasion["watches"] ??= new JsonArray(
                 [.. city.Cameras.Where(camera => camera.Watches == "station").Select(camera => new JsonObject { ["camera"] = camera.Id, ["station"] = camera.Target, ["withinS"] = WeighedWithinS })]);
         }
+
+        // Its tractors are those that the band of front axles is of.
+        JsonObject sources = ((root["sources"] ??= new JsonObject()) as JsonObject)!;
+        sources["drift"] ??= new JsonObject();
 
         // The play has a register of waybills.
         ((root["waybills"] ??= new JsonObject()) as JsonObject)!["enabled"] = true;

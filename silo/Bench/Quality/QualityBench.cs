@@ -30,6 +30,8 @@ internal static class QualityBench
         new OverRoadLimit(), new OverRatedLoad(), new ClonedPlate(), new Evasion(), new AxleSignature(),
         new TankOverLimit(), new TankForecast(), new TankAnomaly(), new ValveInTransit(), new UnloadingOutsideSite(), new WaybillTruth(),
         new EnterpriseBalance(), new ShipmentTruth(), new CameraEvents(),
+        new ForbiddenZone(), new Speeding(), new DrivingTime(), new HazmatStop(), new TelemetrySilence(), new RepeatOffender(), new ExpiredPermit(), new TerminalAlarm(),
+        new StorageOverPermit(), new UnpermittedSubstance(), new MajorHazard(), new CounterpartyPermit(), new StoppedActivity(), new SourceControl(), new KeptWaste(), new SourceHealth(),
     ];
 
     public static Task<int> RunAsync(BenchOptions bench, TextWriter output, CancellationToken cancellation)
@@ -74,6 +76,7 @@ internal static class QualityBench
             scenario.Play(play, seed, truths);
         }
 
+        play.ParkAll(new Chance(seed, "parking"));
         return play;
     }
 
@@ -168,7 +171,7 @@ internal static class QualityBench
             Examples(table, score.Kind, "false", score.FalseWarnings.Select(warning => $"{warning.Id} at {CityPayloads.Time(warning.SinceMs)}"));
         }
 
-        table.Append(plain, $"{run.Accepted:N0} readings{(run.Rejected > 0 ? $", {run.Rejected:N0} refused, the first: {run.FirstRejection}" : "")}");
+        table.Append(plain, $"{run.Accepted:N0} readings{(run.Rejected > 0 ? $", {run.Rejected:N0} refused that were not to be, the first: {run.FirstRejection}" : "")}");
         return table.ToString();
     }
 

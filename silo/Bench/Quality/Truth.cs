@@ -18,6 +18,9 @@ internal sealed class Truth(string kind, long fromMs, long toMs, params string[]
     /// <summary>False for what may be warned of and need not be: too near the limit for the instrument to tell. A warning of it is neither right nor false.</summary>
     public bool Wanted { get; init; } = true;
 
+    /// <summary>True for what another scenario needs and this kind is not measured by: a warning of it counts nowhere, not even among those raised.</summary>
+    public bool IsApart { get; init; }
+
     /// <summary>Delivered readings that it takes to see it.</summary>
     public int Needed { get; init; } = 1;
 
@@ -25,7 +28,7 @@ internal sealed class Truth(string kind, long fromMs, long toMs, params string[]
     public int Shown { get; private set; }
 
     /// <summary>True where a model is asked to find it. What no delivered reading shows, nobody can know.</summary>
-    public bool Counts => Wanted && Shown >= Needed;
+    public bool Counts => Wanted && !IsApart && Shown >= Needed;
 
     /// <summary>A reading shows it, if it was delivered.</summary>
     public void Show(bool delivered) => Shown += delivered ? 1 : 0;

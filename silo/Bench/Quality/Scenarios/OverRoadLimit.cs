@@ -63,6 +63,19 @@ internal sealed class OverRoadLimit : Scenario
         }
     }
 
+    /// <summary>Weighs a trip of a truck that another kind is about; this one is not measured by it. True where the truck's actor gets a weighing.</summary>
+    public static bool PlayOther(CityPlay city, Chance chance, PlayedTruck truck, double grossKg, IReadOnlyList<(CityStation Station, long AtMs)> trip)
+    {
+        city.Add(new Truth("over-road-limit", trip[0].AtMs, trip[^1].AtMs, truck.Key) { IsApart = true });
+        bool reaches = false;
+        foreach ((CityStation station, long atMs) in trip)
+        {
+            reaches |= city.Weigh(chance, truck, station, grossKg, atMs, isClear: true).Reaches;
+        }
+
+        return reaches;
+    }
+
     /// <summary>Weighs a trip over the limit and says so.</summary>
     private Truth Play(CityPlay city, Chance chance, PlayedTruck truck, double grossKg, IReadOnlyList<(CityStation Station, long AtMs)> trip, bool wanted)
     {

@@ -118,7 +118,8 @@ internal sealed class PlayedTank
     /// <summary>Reports what was measured.</summary>
     /// <param name="speedKmh">Of a truck; null for what it drives at.</param>
     /// <param name="position">Of a truck; null for where it has come to on the ring.</param>
-    public Delivery Report(CityPlay city, Chance chance, in TankState measured, long atMs, double? speedKmh = null, (double Lat, double Lon)? position = null, string valve = "closed")
+    /// <param name="alarmBits">What its terminal says, by the bits of JT/T 808; null where it says nothing.</param>
+    public Delivery Report(CityPlay city, Chance chance, in TankState measured, long atMs, double? speedKmh = null, (double Lat, double Lon)? position = null, string valve = "closed", uint? alarmBits = null)
     {
         if (truck is null)
         {
@@ -128,6 +129,6 @@ internal sealed class PlayedTank
         const double UsualKmh = 50;
         double place = beginsAt + ((atMs - CityPlay.StartMs) / 3_600_000.0 * UsualKmh / CityPlay.StationSpacingKm);
         double speed = speedKmh ?? (UsualKmh + (3 * chance.Normal()));
-        return city.Telemeter(chance, truck, Substance, measured, speed, position ?? city.OnRoad(place % city.City.Stations.Count), Waybill, atMs, valve);
+        return city.Telemeter(chance, truck, Substance, measured, speed, position ?? city.OnRoad(place % city.City.Stations.Count), Waybill, atMs, valve, alarmBits);
     }
 }

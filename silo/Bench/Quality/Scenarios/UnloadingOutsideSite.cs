@@ -10,7 +10,6 @@ internal sealed class UnloadingOutsideSite : Scenario
 {
     private const int Stands = 10;
     private const int Reports = 45;
-    private const double LeastDegreesFromSites = 0.01;
 
     public override string Kind => "unloading-outside-site";
 
@@ -23,7 +22,7 @@ internal sealed class UnloadingOutsideSite : Scenario
         long fromMs = CityPlay.Moment(chance);
         Truth truth = city.Add(new Truth(Kind, fromMs + (Stands * PlayedTank.EveryMs), fromMs + (leaves * PlayedTank.EveryMs), tank.Subject) { Needed = 8 });
         city.Add(new Truth(TankAnomaly.Name, fromMs, fromMs + (Reports * PlayedTank.EveryMs), tank.Subject) { Wanted = false });
-        Play(city, chance, tank, fromMs, leaves, Away(city, chance), falls: number % 3 != 1, valve: number % 3 != 2 ? "open" : "unknown", truth);
+        Play(city, chance, tank, fromMs, leaves, city.Away(chance), falls: number % 3 != 1, valve: number % 3 != 2 ? "open" : "unknown", truth);
         return truth;
     }
 
@@ -39,7 +38,7 @@ internal sealed class UnloadingOutsideSite : Scenario
         }
         else
         {
-            Play(city, chance, tank, fromMs, Stands + 25, Away(city, chance), falls: false, valve: "closed", null, shakes: number % 3 == 1);
+            Play(city, chance, tank, fromMs, Stands + 25, city.Away(chance), falls: false, valve: "closed", null, shakes: number % 3 == 1);
         }
     }
 
@@ -56,19 +55,6 @@ internal sealed class UnloadingOutsideSite : Scenario
                 city, chance, tank.Measure(chance, TankFigure.Level, level), fromMs + (i * PlayedTank.EveryMs), standing ? 0 : null, standing ? place : null,
                 standing && i > Stands && i < leaves - 1 ? valve : "closed");
             truth?.Show(standing && delivery == Delivery.InTime);
-        }
-    }
-
-    /// <summary>A place by the road with no registered one near.</summary>
-    private static (double Lat, double Lon) Away(CityPlay city, Chance chance)
-    {
-        while (true)
-        {
-            (double lat, double lon) = city.OnRoad(chance.Share() * city.City.Stations.Count);
-            if (city.City.Enterprises.All(site => Math.Abs(site.Latitude - lat) > LeastDegreesFromSites || Math.Abs(site.Longitude - lon) > LeastDegreesFromSites))
-            {
-                return (lat, lon);
-            }
         }
     }
 }
