@@ -149,8 +149,8 @@ public sealed record DisagreementRule
     /// <summary>They differ by more than this share of the heavier one, percent: entry and exit weights that differ by more than 5 % are seen in practice.</summary>
     public double AbovePct { get; init; } = 5;
 
-    /// <summary>And by at least this many standard deviations of what both stations' errors come to. Not verified.</summary>
-    public double Deviations { get; init; } = 3;
+    /// <summary>And by at least this many standard deviations of what both stations' errors come to: four are passed by one honest pair in sixteen thousand, three by one in four hundred. Not verified.</summary>
+    public double Deviations { get; init; } = 4;
 
     /// <summary>Severity of the warning, 1 to 4. Not verified.</summary>
     public int Severity { get; init; } = 2;

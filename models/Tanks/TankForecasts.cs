@@ -48,9 +48,9 @@ public sealed record TankForecasts
 
     /// <summary>
     /// A limit that is nearer than so many standard deviations of the readings from their line is spoken of too, where it is within <see cref="HorizonMin"/>: of a level that creeps, two minutes are less than its sensor's scatter, and a single reading
-    /// would be over the limit before anything was said.
+    /// would be over the limit before anything was said. 0 for not at all, as rulebooks from before there was this were judged.
     /// </summary>
-    public double NearDeviations { get; init; } = 3;
+    public double NearDeviations { get; init; }
 
     /// <summary>A forecast is taken back when the limit is further away than the horizon by this factor.</summary>
     public double ClearFactor { get; init; } = 1.5;

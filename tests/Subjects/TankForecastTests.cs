@@ -59,6 +59,7 @@ public sealed class TankForecastTests
     [Fact]
     public void A_level_that_creeps_is_spoken_of_before_its_scatter_reaches_the_limit()
     {
+        truck.Rules = new Rulebook { Version = 2, TankForecasts = new TankForecasts { NearDeviations = 3 } };
         double line = 85;
         for (; truck.ToldNobody; line += 0.1)
         {
