@@ -23,6 +23,7 @@ internal static class TankForecastWarnings
         TankProfile profile = stream.Profile(turn.Rules.TankLimits, turn.Key, unit);
         TankForecasts rules = turn.Rules.TankForecasts;
         TankWatch watch = stream.Watch ??= new TankWatch();
+        TrendDecay decay = default;
         int moved = 0;
         for (int i = 0; i < TankFigureNames.Count; i++)
         {
@@ -38,7 +39,7 @@ internal static class TankForecastWarnings
                     continue;
                 }
 
-                fit = watch.Follow(figure, value, message.Header.AtMs, rules.Settings(thresholds));
+                fit = watch.Follow(figure, value, message.Header.AtMs, rules.Settings(thresholds), ref decay);
                 forecast = rules.Judge(figure, before, fit, thresholds, stream.Band(figure));
                 if (forecast.Outcome == ForecastOutcome.Unsure)
                 {

@@ -58,10 +58,10 @@ internal sealed class TankWatch
     }
 
     /// <summary>Takes a value into the figure's trend, and gives the line through it.</summary>
-    public TrendFit Follow(TankFigure figure, double value, long atMs, in TrendSettings settings)
+    public TrendFit Follow(TankFigure figure, double value, long atMs, in TrendSettings settings, ref TrendDecay decay)
     {
         ref WeightedTrend trend = ref trends[(int)figure];
-        trend.Take(value, atMs, settings);
+        trend.Take(value, atMs, settings, ref decay);
         return trend.Fit(settings.Resolution);
     }
 

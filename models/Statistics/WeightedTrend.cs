@@ -21,6 +21,27 @@ public readonly record struct TrendFit(int Readings, double SpanS, double SlopeP
 /// <param name="Resolution">What the sensor can tell apart: scatter below it is taken for it, in the figure's unit, above 0.</param>
 public readonly record struct TrendSettings(double TimeConstantS, double RestartAfterS, double Resolution);
 
+/// <summary>How much the past counts after a time, as it was calculated last: figures of one tank are mostly read together, so that it is the same for all of them.</summary>
+public struct TrendDecay
+{
+    private double sinceS;
+    private double timeConstantS;
+    private double weight;
+
+    /// <summary>e^(-since/constant).</summary>
+    /// <param name="sinceS">Since the reading before, s, 0 or more.</param>
+    /// <param name="timeConstantS">The time after which 1/e is left, s, above 0.</param>
+    public double Of(double sinceS, double timeConstantS)
+    {
+        if (sinceS != this.sinceS || timeConstantS != this.timeConstantS)
+        {
+            (this.sinceS, this.timeConstantS, weight) = (sinceS, timeConstantS, Logistic.ExpOfNegative(-sinceS / timeConstantS));
+        }
+
+        return weight;
+    }
+}
+
 /// <summary>
 /// Least squares of a figure over time, each reading weighted by e^(-age/constant): constant size, one reading after the other by rising time. The standard error of the slope is that of independent readings with as many of them as
 /// (Σw)²/Σw²; with a long past it comes out up to √2 too great, so a slope is rather missed than made up.
@@ -53,7 +74,11 @@ public struct WeightedTrend
     public readonly int Readings => readings;
 
     /// <summary>Takes in a reading no older than those before; a value that is not a number changes nothing.</summary>
-    public void Take(double value, long atMs, in TrendSettings settings)
+    /// <param name="value">The figure, in its unit.</param>
+    /// <param name="atMs">When it was taken, ms since 1970.</param>
+    /// <param name="settings">How.</param>
+    /// <param name="decay">Shared with the trends of other figures of the same reading.</param>
+    public void Take(double value, long atMs, in TrendSettings settings, ref TrendDecay decay)
     {
         if (double.IsNaN(value))
         {
@@ -83,18 +108,18 @@ public struct WeightedTrend
         }
 
         aside = 0;
-        double decay = Logistic.ExpOfNegative(-sinceS / settings.TimeConstantS);
-        double before = decay * weights;
+        double left = decay.Of(sinceS, settings.TimeConstantS);
+        double before = left * weights;
         double all = before + 1;
         double time = sinceS - meanTimeS;
         double difference = value - meanValue;
         meanTimeS = (float)((time / all) - time);
         meanValue = (float)(meanValue + (difference / all));
-        timeSquares = (float)((decay * timeSquares) + (before / all * time * time));
-        products = (float)((decay * products) + (before / all * time * difference));
-        valueSquares = (float)((decay * valueSquares) + (before / all * difference * difference));
+        timeSquares = (float)((left * timeSquares) + (before / all * time * time));
+        products = (float)((left * products) + (before / all * time * difference));
+        valueSquares = (float)((left * valueSquares) + (before / all * difference * difference));
         weights = (float)all;
-        weightSquares = (float)((decay * decay * weightSquares) + 1);
+        weightSquares = (float)((left * left * weightSquares) + 1);
         spanS += (float)sinceS;
         newestMs = atMs;
         readings = (byte)Math.Min(byte.MaxValue, readings + 1);

@@ -146,14 +146,12 @@ internal static class TurnBench
             Record record = Record.Next(ref records);
             position++;
             RecordInputs inputs = new(record, scratch);
+
+            // First of every PUBLISH is its source's turn.
+            inputs.MoveNext();
             while (inputs.MoveNext())
             {
                 ActorInput input = inputs.Current;
-                if (input.ActorKind != ActorKind.Vehicle)
-                {
-                    continue;
-                }
-
                 ulong hash = Partition.HashOf(input.ActorKind, input.Key);
                 ActorCell? cell = actors.Find(input.ActorKind, input.Key, hash);
                 if (cell is null)

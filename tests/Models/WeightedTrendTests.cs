@@ -7,6 +7,7 @@ namespace Streaming.Tests.Models;
 public sealed class WeightedTrendTests
 {
     private static readonly TrendSettings Settings = new(600, 900, 0.01);
+    private TrendDecay decay;
 
     [Fact]
     public void A_straight_rise_has_its_own_slope_and_stands_at_its_newest_reading()
@@ -14,7 +15,7 @@ public sealed class WeightedTrendTests
         WeightedTrend trend = default;
         for (int i = 0; i <= 20; i++)
         {
-            trend.Take(100 + (0.5 * i * 10), i * 10_000, Settings);
+            trend.Take(100 + (0.5 * i * 10), i * 10_000, Settings, ref decay);
         }
 
         TrendFit fit = trend.Fit(Settings.Resolution);
@@ -36,7 +37,7 @@ public sealed class WeightedTrendTests
             s += Math.Round(5 + (random.NextDouble() * 40), 3);
             double value = 700 + (0.02 * s) + (random.NextDouble() * 6) - 3;
             readings.Add((s, value));
-            trend.Take(value, (long)Math.Round(s * 1000), Settings);
+            trend.Take(value, (long)Math.Round(s * 1000), Settings, ref decay);
         }
 
         double[] weights = [.. readings.Select(reading => Math.Exp((reading.S - s) / 600))];
@@ -58,7 +59,7 @@ public sealed class WeightedTrendTests
         TrendSettings settings = Settings with { TimeConstantS = 1e9 };
         for (int i = 0; i < 10; i++)
         {
-            trend.Take(i % 2, i * 10_000, settings);
+            trend.Take(i % 2, i * 10_000, settings, ref decay);
         }
 
         TrendFit fit = trend.Fit(0.01);
@@ -72,17 +73,17 @@ public sealed class WeightedTrendTests
         WeightedTrend trend = default;
         for (int i = 0; i < 20; i++)
         {
-            trend.Take(700 + (i % 2), i * 10_000, Settings);
+            trend.Take(700 + (i % 2), i * 10_000, Settings, ref decay);
         }
 
-        trend.Take(900, 200_000, Settings);
+        trend.Take(900, 200_000, Settings, ref decay);
         Assert.Equal(20, trend.Readings);
         Assert.InRange(trend.Fit(Settings.Resolution).Level, 699, 702);
-        trend.Take(701, 210_000, Settings);
+        trend.Take(701, 210_000, Settings, ref decay);
         Assert.Equal(21, trend.Readings);
 
-        trend.Take(900, 220_000, Settings);
-        trend.Take(901, 230_000, Settings);
+        trend.Take(900, 220_000, Settings, ref decay);
+        trend.Take(901, 230_000, Settings, ref decay);
         Assert.Equal(1, trend.Readings);
         Assert.Equal(901, trend.Fit(Settings.Resolution).Level, 3);
     }
@@ -91,12 +92,12 @@ public sealed class WeightedTrendTests
     public void A_gap_begins_a_new_line_and_what_was_not_measured_changes_nothing()
     {
         WeightedTrend trend = default;
-        trend.Take(700, 0, Settings);
-        trend.Take(double.NaN, 1_000, Settings);
+        trend.Take(700, 0, Settings, ref decay);
+        trend.Take(double.NaN, 1_000, Settings, ref decay);
         Assert.Equal(1, trend.Readings);
-        trend.Take(700, 900_000, Settings);
+        trend.Take(700, 900_000, Settings, ref decay);
         Assert.Equal(2, trend.Readings);
-        trend.Take(700, 1_800_001, Settings);
+        trend.Take(700, 1_800_001, Settings, ref decay);
         Assert.Equal(1, trend.Readings);
     }
 
@@ -106,10 +107,10 @@ public sealed class WeightedTrendTests
         WeightedTrend trend = default;
         for (int i = 0; i < 300; i++)
         {
-            trend.Take(700 + (i * i % 17), i * 7_001, Settings);
+            trend.Take(700 + (i * i % 17), i * 7_001, Settings, ref decay);
         }
 
-        trend.Take(5_000, 300 * 7_001, Settings);
+        trend.Take(5_000, 300 * 7_001, Settings, ref decay);
         ByteWriter first = new();
         trend.Write(first);
         ByteReader reader = new(first.Written);

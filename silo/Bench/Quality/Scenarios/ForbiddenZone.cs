@@ -18,13 +18,17 @@ internal sealed class ForbiddenZone : Scenario
     /// <summary>The zones lie within the ring, where no other truck drives or stands.</summary>
     private static readonly (string Id, double Lat, double Lon, string? Hours)[] Zones = [("Z-centre", 23.1, 112.4, null), ("Z-school", 23.07, 112.4, "07:00-09:00,16:30-18:30")];
 
-    private readonly HashSet<CityPlay> zoned = [];
+    private static readonly (int North, int East)[] Corners = [(-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1)];
 
     public override string Kind => "forbidden-zone";
 
     protected override Truth PlayTruth(CityPlay city, Chance chance, int number)
     {
-        Register(city);
+        if (number == 0)
+        {
+            Register(city);
+        }
+
         (string _, double lat, double lon, string? hours) = Zones[number % Zones.Length];
         PlayedTank tank = PlayedTank.OnTruck(city, chance);
         int enters = 8 + chance.Below(5);
@@ -45,7 +49,6 @@ internal sealed class ForbiddenZone : Scenario
 
     protected override void PlayNearMiss(CityPlay city, Chance chance, int number)
     {
-        Register(city);
         PlayedTank tank = PlayedTank.OnTruck(city, chance);
         (string id, double lat, double lon, string? _) = Zones[number % 4 == 0 ? 1 : 0];
         long fromMs = number % 4 == 0 ? Local(city, chance.Below(CityPlay.Days - 1), chance.Between(9.5, 15.5)) : CityPlay.Moment(chance);
@@ -73,17 +76,11 @@ internal sealed class ForbiddenZone : Scenario
     /// <summary>A time of a day by the city's clock, ms.</summary>
     private static long Local(CityPlay city, int day, double hour) => CityPlay.StartMs + (day * CityPlay.DayMs) + (long)(hour * 3_600_000) + CityPlay.DayMs - (city.Rulebook.Calendar.UtcOffsetMinutes * 60_000L);
 
-    private void Register(CityPlay city)
+    private static void Register(CityPlay city)
     {
-        if (!zoned.Add(city))
-        {
-            return;
-        }
-
         foreach ((string id, double lat, double lon, string? hours) in Zones)
         {
-            string corners = string.Join(',', ((double Lat, double Lon)[])[(-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1)] is { } square
-                ? square.Select(corner => string.Create(CultureInfo.InvariantCulture, $"[{lon + (corner.Lon * HalfDeg):F4},{lat + (corner.Lat * HalfDeg):F4}]")) : []);
+            string corners = string.Join(',', Corners.Select(corner => string.Create(CultureInfo.InvariantCulture, $"[{lon + (corner.East * HalfDeg):F4},{lat + (corner.North * HalfDeg):F4}]")));
             city.Register("zones", null, [("id", id), ("rule", "restricted"), ("geometry", $$"""{"type":"Polygon","coordinates":[[{{corners}}]]}"""), .. hours is null ? Array.Empty<(string, object)>() : [("hours", hours)]]);
         }
     }
