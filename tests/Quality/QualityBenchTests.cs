@@ -19,7 +19,7 @@ public sealed class QualityBenchTests
     [
         new OverRoadLimit(), new OverRatedLoad(), new TankOverLimit(), new ValveInTransit(), new CameraEvents(), new TankForecast(),
         new ForbiddenZone(), new Speeding(), new DrivingTime(), new HazmatStop(), new TelemetrySilence(), new RepeatOffender(), new ExpiredPermit(), new TerminalAlarm(),
-        new StorageOverPermit(), new UnpermittedSubstance(), new MajorHazard(), new CounterpartyPermit(), new StoppedActivity(), new SourceControl(), new KeptWaste(), new SourceHealth(),
+        new StorageOverPermit(), new UnpermittedSubstance(), new MajorHazard(), new CounterpartyPermit(), new StoppedActivity(), new SourceControl(), new KeptWaste(), new SourceHealth(), new StayingStall(),
     ];
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class QualityBenchTests
 
     /// <summary>Some kind of warning that belongs to the scenario.</summary>
     private static string AKindOf(Scenario scenario) =>
-        new[] { scenario.Kind, "tank-pressure", "fire", "tank-pressure-forecast", "terminal-alarm", "source-silence" }.First(scenario.Matches);
+        new[] { scenario.Kind, "tank-pressure", "fire", "tank-pressure-forecast", "terminal-alarm", "source-silence", SceneRule.KindPrefix }.First(scenario.Matches);
 
     private static async Task<string> RunAsync(int seed, int truths)
     {

@@ -126,6 +126,9 @@ internal sealed partial class CityPlay
     /// <summary>A time within the play that leaves room for what follows it, ms.</summary>
     public static long Moment(Chance chance, double lastDay = Days - 1) => StartMs + (long)(chance.Share() * lastDay * DayMs);
 
+    /// <summary>An hour of a day by the city's clock, ms.</summary>
+    public long Local(int day, double hour) => StartMs + ((day + 1) * DayMs) + (long)(hour * 3_600_000) - (Rulebook.Calendar.UtcOffsetMinutes * 60_000L);
+
     /// <summary>A day of the play, RFC 3339.</summary>
     public static string Day(int number) => CityPayloads.Time(StartMs + (number * DayMs));
 

@@ -2,11 +2,12 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Streaming.Grains.Rules;
 using Streaming.Ingest.City;
+using Streaming.Silo.Bench.Quality.Scenarios;
 
 namespace Streaming.Silo.Bench.Quality;
 
 /// <summary>
-/// The rulebook that is shipped, with what a city adds of its own once its devices stand as those of the play do: which camera stands before which scale, that masses of two stations are compared, for which it takes a register of sites, that the front axles of a station are held against a band, and that trucks are held against the register of waybills.
+/// The rulebook that is shipped, with what a city adds of its own once its devices stand as those of the play do: which camera stands before which scale, that masses of two stations are compared, for which it takes a register of sites, that the front axles of a station are held against a band, that trucks are held against the register of waybills, and a scene that a department drafted.
 /// Nothing of it changes a threshold.
 /// </summary>
 internal static class PlayedRulebook
@@ -26,8 +27,9 @@ internal static class PlayedRulebook
         Dictionary<string, string> texts = Files.ToDictionary(name => name, name => File.ReadAllText(Path.Combine(directory, name)), StringComparer.Ordinal);
         CityDefinition city = CityFiles.Load(directory, out _) ?? throw new InvalidDataException($"The city in {directory} is not valid.");
         texts[Limits] = Adapt(texts[Limits], city);
-        return Rulebook.Load(texts, out IReadOnlyList<RulebookProblem> problems)
+        Rulebook rules = Rulebook.Load(texts, out IReadOnlyList<RulebookProblem> problems)
             ?? throw new InvalidDataException($"The rulebook in {directory} is not valid: {string.Join(" ", problems)}");
+        return rules.With(rules.Decisions with { Scenes = [StayingStall.Scene] });
     }
 
     private static string Adapt(string limits, CityDefinition city)

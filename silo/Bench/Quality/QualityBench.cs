@@ -31,7 +31,7 @@ internal static class QualityBench
         new TankOverLimit(), new TankForecast(), new TankAnomaly(), new ValveInTransit(), new UnloadingOutsideSite(), new WaybillTruth(),
         new EnterpriseBalance(), new ShipmentTruth(), new CameraEvents(),
         new ForbiddenZone(), new Speeding(), new DrivingTime(), new HazmatStop(), new TelemetrySilence(), new RepeatOffender(), new ExpiredPermit(), new TerminalAlarm(),
-        new StorageOverPermit(), new UnpermittedSubstance(), new MajorHazard(), new CounterpartyPermit(), new StoppedActivity(), new SourceControl(), new KeptWaste(), new SourceHealth(),
+        new StorageOverPermit(), new UnpermittedSubstance(), new MajorHazard(), new CounterpartyPermit(), new StoppedActivity(), new SourceControl(), new KeptWaste(), new SourceHealth(), new StayingStall(),
     ];
 
     public static Task<int> RunAsync(BenchOptions bench, TextWriter output, CancellationToken cancellation)

@@ -5,10 +5,12 @@ namespace Streaming.Silo.Bench.Quality.Scenarios;
 /// </summary>
 internal sealed class CameraEvents : Scenario
 {
+    public const string Name = "camera-events";
+
     private const int SureAndWrongEvery = 12;
     private static readonly string[] Events = ["smoke", "fire", "leak", "intrusion", "illegal-parking", "street-stall", "construction", "crowding"];
 
-    public override string Kind => "camera-events";
+    public override string Kind => Name;
 
     public override bool Matches(string warningKind) => Events.Contains(warningKind, StringComparer.Ordinal);
 
@@ -20,6 +22,11 @@ internal sealed class CameraEvents : Scenario
         int sightings = 4 + chance.Below(12);
         double sure = chance.Between(0.62, 0.9);
         Truth truth = city.Add(new Truth(Kind, fromMs, fromMs + (sightings * 20_000), place) { Needed = 3 });
+        if (what == StayingStall.Event)
+        {
+            city.Add(new Truth(StayingStall.Name, fromMs, truth.ToMs, place) { IsApart = true });
+        }
+
         for (int i = 0; i < sightings; i++)
         {
             truth.Show(city.SeeEvent(chance, place, what, sure + (0.07 * chance.Normal()), fromMs + (i * 20_000)) != Delivery.Lost);
@@ -33,6 +40,7 @@ internal sealed class CameraEvents : Scenario
         string place = city.NewName("place-");
         string what = chance.Of(Events);
         long fromMs = CityPlay.Moment(chance);
+        city.Add(new Truth(StayingStall.Name, fromMs, fromMs + 3_600_000, place) { IsApart = true });
         switch (number % SureAndWrongEvery, number % 3)
         {
             case (0, _):

@@ -35,7 +35,7 @@ internal sealed class ForbiddenZone : Scenario
         int leaves = enters + 4 + chance.Below(8);
 
         // Into the middle of the hours: 07:00 to 09:00.
-        long fromMs = hours is null ? CityPlay.Moment(chance) : Local(city, chance.Below(CityPlay.Days - 1), 7.1 + chance.Between(0, 1.4)) - (enters * PlayedTank.EveryMs);
+        long fromMs = hours is null ? CityPlay.Moment(chance) : city.Local(chance.Below(CityPlay.Days - 1), 7.1 + chance.Between(0, 1.4)) - (enters * PlayedTank.EveryMs);
         Truth truth = city.Add(new Truth(Kind, fromMs + (enters * PlayedTank.EveryMs), fromMs + (leaves * PlayedTank.EveryMs), tank.Subject) { Needed = 3 });
         for (int i = 0; i < Reports; i++)
         {
@@ -51,7 +51,7 @@ internal sealed class ForbiddenZone : Scenario
     {
         PlayedTank tank = PlayedTank.OnTruck(city, chance);
         (string id, double lat, double lon, string? _) = Zones[number % 4 == 0 ? 1 : 0];
-        long fromMs = number % 4 == 0 ? Local(city, chance.Below(CityPlay.Days - 1), chance.Between(9.5, 15.5)) : CityPlay.Moment(chance);
+        long fromMs = number % 4 == 0 ? city.Local(chance.Below(CityPlay.Days - 1), chance.Between(9.5, 15.5)) : CityPlay.Moment(chance);
         if (number % 4 == 1)
         {
             city.Register("permits", null, ("number", city.NewName("P")), ("plate", tank.Subject), ("zones", id), ("validFrom", "2026-01-01"), ("validTo", "2026-12-31"));
@@ -72,9 +72,6 @@ internal sealed class ForbiddenZone : Scenario
     private static Delivery Drive(CityPlay city, Chance chance, PlayedTank tank, long fromMs, int report, (double Lat, double Lon)? place) => tank.Report(
         city, chance, tank.Measure(chance), fromMs + (report * PlayedTank.EveryMs),
         position: place is { } at ? (at.Lat + (PositionDeg * chance.Normal()), at.Lon + (PositionDeg * chance.Normal())) : null);
-
-    /// <summary>A time of a day by the city's clock, ms.</summary>
-    private static long Local(CityPlay city, int day, double hour) => CityPlay.StartMs + (day * CityPlay.DayMs) + (long)(hour * 3_600_000) + CityPlay.DayMs - (city.Rulebook.Calendar.UtcOffsetMinutes * 60_000L);
 
     private static void Register(CityPlay city)
     {
