@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Streaming.Silo.Host;
@@ -14,8 +13,8 @@ internal sealed partial class Checkpointer(HostParts parts, Func<long> safeFrom,
     private const int BatchesPerCommit = 16;
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentQueue<StateBatch> waiting = new();
-    private readonly ConcurrentQueue<(HistoryPart Part, int Worker, Action Saved)> history = new();
+    private readonly HandOver<StateBatch> waiting = new();
+    private readonly HandOver<(HistoryPart Part, int Worker, Action Saved)> history = new();
     private readonly List<StateBatch> committing = [];
     private readonly ExpirySweep sweep = new(parts);
     private readonly ILogger logger = parts.Logs.CreateLogger<Checkpointer>();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Streaming.Grains;
@@ -44,7 +43,7 @@ internal sealed partial class Worker : IStep, IDisposable
     private readonly WorkerCheckpoint checkpoint;
     private readonly ReminderClock reminders;
     private readonly Queue<byte> readAtStart = new();
-    private readonly ConcurrentQueue<Query> queries = new();
+    private readonly HandOver<Query> queries = new();
     private readonly Action<ActorCell, long, Exception> stopPartition;
     private readonly ILogger logger;
     private int waitingQueries;

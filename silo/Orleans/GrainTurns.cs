@@ -33,7 +33,7 @@ internal sealed partial class GrainTurns : ITurns, IStep, IDeadlineSink
     private readonly GrainTable cells = new();
     private readonly Queue<GrainCell> ready = new();
     private readonly ConcurrentQueue<Answer> answers = new();
-    private readonly ConcurrentQueue<Question> questions = new();
+    private readonly HandOver<Question> questions = new();
     private readonly ConcurrentQueue<HistoryPart?> savedParts = new();
     private readonly Stack<ByteWriter> writers = new();
     private readonly PriorityQueue<GrainCell, long> retries = new();
