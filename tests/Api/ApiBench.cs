@@ -22,6 +22,7 @@ using Streaming.Silo.Scenes;
 using Streaming.Silo.Sealing;
 using Streaming.Silo.Views;
 using Streaming.Tests.Mqtt;
+using Streaming.Tests.Support;
 using Streaming.Tests.Views;
 using Xunit;
 
@@ -204,7 +205,7 @@ internal sealed class ApiBench : IAsyncDisposable
     /// <summary>Waits until a live stream has nothing to send and waits for its feed: a clock moved now is seen by the wait, and not by the checks before it.</summary>
     public async Task QuietAsync(string feed)
     {
-        using CancellationTokenSource late = new(TimeSpan.FromSeconds(20));
+        using CancellationTokenSource late = new(Waits.Longest);
         while (Views.Feeds.WaitersOf(feed) == 0)
         {
             late.Token.ThrowIfCancellationRequested();
@@ -239,7 +240,7 @@ internal sealed class ApiBench : IAsyncDisposable
         public async Task<List<string>> NextBlockAsync()
         {
             List<string> lines = [];
-            while (await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20)) is { } line)
+            while (await reader.ReadLineAsync().WaitAsync(Waits.Longest) is { } line)
             {
                 if (line.Length == 0)
                 {

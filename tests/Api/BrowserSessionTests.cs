@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Streaming.Silo.Access;
 using Streaming.Silo.Api;
+using Streaming.Tests.Support;
 using Streaming.Tests.Views;
 using Xunit;
 
@@ -12,7 +13,7 @@ namespace Streaming.Tests.Api;
 /// <summary>The cookie by which a browser is let in, and pages for administrators.</summary>
 public sealed class BrowserSessionTests : IAsyncLifetime
 {
-    private readonly ManualTime time = new();
+    private readonly Views.ManualTime time = new();
     private readonly HttpClient browser = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
     private ApiBench api = null!;
 
@@ -146,13 +147,13 @@ public sealed class BrowserSessionTests : IAsyncLifetime
         using HttpResponseMessage response = await browser.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         using StreamReader stream = new(await response.Content.ReadAsStreamAsync());
-        await stream.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        await stream.ReadLineAsync().WaitAsync(Waits.Longest);
 
         // A stream that is told before it waits ends at once; this one is to wait.
         await api.QuietAsync("transport/*");
         Assert.Equal(HttpStatusCode.NoContent, (await VisitAsync("DELETE", "/api/session", cookie, Own)).Status);
         time.Advance(ApiLimits.Heartbeat);
-        await stream.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        await stream.ReadToEndAsync().WaitAsync(Waits.Longest);
     }
 
     [Fact]

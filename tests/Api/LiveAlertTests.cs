@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Streaming.Grains.Turns;
 using Streaming.Silo.Api;
+using Streaming.Tests.Support;
 using Streaming.Tests.Views;
 using Xunit;
 
@@ -9,7 +10,7 @@ namespace Streaming.Tests.Api;
 
 public sealed class LiveAlertTests : IAsyncLifetime
 {
-    private readonly ManualTime time = new();
+    private readonly Views.ManualTime time = new();
     private ApiBench api = null!;
     private int issued;
 
@@ -101,7 +102,7 @@ public sealed class LiveAlertTests : IAsyncLifetime
     [Fact]
     public async Task A_reader_that_leaves_frees_its_place()
     {
-        using CancellationTokenSource late = new(TimeSpan.FromSeconds(20));
+        using CancellationTokenSource late = new(Waits.Longest);
         using (await api.ListenAsync("/api/departments/transport/alerts"))
         {
             await api.QuietAsync("transport/*");

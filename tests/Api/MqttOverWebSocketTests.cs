@@ -4,6 +4,7 @@ using System.Text;
 using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Packets;
 using Streaming.Tests.Mqtt;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Api;
@@ -167,7 +168,7 @@ public sealed class MqttOverWebSocketTests : IAsyncLifetime
 
     private static byte[] Publish(ushort id) => RawPeer.Publish(MqttVersion.V5, id, "v1/wim/S07/2", EndpointUnderTest.Weighing(id));
 
-    private static CancellationToken Patience() => new CancellationTokenSource(EndpointUnderTest.Patience).Token;
+    private static CancellationToken Patience() => new CancellationTokenSource(Waits.Longest).Token;
 
     private ClientWebSocket New(Action<ClientWebSocket>? set)
     {

@@ -4,6 +4,7 @@ using Streaming.Ingest;
 using Streaming.Ingest.Brokers;
 using Streaming.Ingest.Mqtt;
 using Streaming.Tests.Mqtt;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Brokers;
@@ -73,7 +74,7 @@ public sealed class BrokerIntakeTests : IAsyncDisposable
         Assert.InRange(taken, 1000, BrokerLimits.BacklogBytes / BrokerLimits.MessageOverheadBytes);
         Task room = intake.WaitForRoomAsync();
         journal.CatchUp();
-        await room.WaitAsync(EndpointUnderTest.Patience);
+        await room.WaitAsync(Waits.Longest);
         await EndpointUnderTest.UntilAsync(() => Acknowledged().Count == taken);
         Assert.Equal(taken, journal.Arrived.Sum(each => each.Readings));
         Assert.InRange(journal.Appends, 1, 3);
@@ -84,7 +85,7 @@ public sealed class BrokerIntakeTests : IAsyncDisposable
     {
         journal.Refusal = "the disk is full";
         Take("plant/9/wim/S07/2", 0);
-        Assert.Equal("the journal takes nothing: the disk is full", await intake.Failed.WaitAsync(EndpointUnderTest.Patience));
+        Assert.Equal("the journal takes nothing: the disk is full", await intake.Failed.WaitAsync(Waits.Longest));
         journal.Refusal = null;
         await intake.DisposeAsync();
         Assert.Empty(Acknowledged());
@@ -152,7 +153,7 @@ public sealed class BrokerIntakeTests : IAsyncDisposable
         Take("plant/9/wim/S07/2", 1);
         Assert.False(finish.IsCompleted);
         journal.MakeDurable(position);
-        await finish.WaitAsync(EndpointUnderTest.Patience);
+        await finish.WaitAsync(Waits.Longest);
         Assert.Equal([0], Acknowledged());
         Assert.Single(journal.Arrived);
     }

@@ -1,19 +1,18 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Streaming.Ingest.City;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.City;
 
 public sealed class CityPublisherTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Every_device_registers_connects_and_is_acknowledged()
     {
         await using PublishTarget target = await PublishTarget.StartAsync();
-        using CancellationTokenSource ending = new(Patience);
+        using CancellationTokenSource ending = new(Waits.Longest);
         CityPublisher publisher = new(ShippedCity.Load(), Options(target), TimeProvider.System, NullLogger.Instance);
         Task running = publisher.RunAsync(ending.Token);
         await publisher.Started.WaitAsync(ending.Token);
@@ -37,7 +36,7 @@ public sealed class CityPublisherTests
     public async Task No_reading_is_lost_when_connections_break()
     {
         await using PublishTarget target = await PublishTarget.StartAsync();
-        using CancellationTokenSource ending = new(Patience);
+        using CancellationTokenSource ending = new(Waits.Longest);
         CityPublisher publisher = new(ShippedCity.Load(), Options(target), TimeProvider.System, NullLogger.Instance);
         Task running = publisher.RunAsync(ending.Token);
         await publisher.Started.WaitAsync(ending.Token);

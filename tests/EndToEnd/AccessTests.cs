@@ -1,5 +1,6 @@
 using Streaming.Ingest.Mqtt.Client;
 using Streaming.Ingest.Mqtt.Packets;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.EndToEnd;
@@ -15,7 +16,7 @@ public sealed class AccessTests
         await silo.RegisterStationAsync("S07");
         await using MqttPublisher connected = await MqttPublisher.ConnectAsync("127.0.0.1", silo.MqttPort, "S07", "S07", "p", MqttVersion.V5);
         await silo.RegisterStationAsync("S07", password: "q");
-        await connected.Ended.WaitAsync(TimeSpan.FromSeconds(10));
+        await connected.Ended.WaitAsync(Waits.Longest);
         Assert.NotNull(connected.Failure);
         await Assert.ThrowsAsync<MqttDisconnectedException>(() => MqttPublisher.ConnectAsync("127.0.0.1", silo.MqttPort, "S07", "S07", "p", MqttVersion.V5));
         await using MqttPublisher again = await MqttPublisher.ConnectAsync("127.0.0.1", silo.MqttPort, "S07", "S07", "q", MqttVersion.V5);

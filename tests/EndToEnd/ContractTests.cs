@@ -13,7 +13,6 @@ namespace Streaming.Tests.EndToEnd;
 public sealed class ContractTests
 {
     private const string Vehicle = "粤H12345-yellow";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     [MosquittoFact]
     public async Task An_overload_is_alerted_once_and_worked_from_transport_to_the_police()
@@ -144,7 +143,7 @@ public sealed class ContractTests
         await run.StandardInput.WriteAsync(payload);
         run.StandardInput.Close();
         string errors = await run.StandardError.ReadToEndAsync();
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         await run.WaitForExitAsync(patience.Token);
 
         // The tool reports a refused publish as a warning and still ends with 0.
@@ -195,14 +194,14 @@ public sealed class ContractTests
         /// <summary>Waits for the program to end by itself, with success.</summary>
         public async Task EndAsync()
         {
-            using CancellationTokenSource patience = new(Patience);
+            using CancellationTokenSource patience = new(Waits.Longest);
             await ((Process)source).WaitForExitAsync(patience.Token);
             Assert.Equal(0, ((Process)source).ExitCode);
         }
 
         public async Task<string> NextAsync(Func<string, bool> wanted)
         {
-            using CancellationTokenSource patience = new(Patience);
+            using CancellationTokenSource patience = new(Waits.Longest);
             while (true)
             {
                 string line = await reader.ReadLineAsync(patience.Token) ?? throw new EndOfStreamException();

@@ -51,7 +51,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>How long anything may take: a machine may have a lot else to do.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan Patience { get; init; } = Waits.Longest;
 
     /// <summary>Program and arguments that the process is started under, as a tracer; none by default.</summary>
     public IReadOnlyList<string> Under { get; init; } = [];

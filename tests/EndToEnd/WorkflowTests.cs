@@ -6,6 +6,7 @@ using Streaming.Silo.Host;
 using Streaming.Tests.Faults;
 using Streaming.Tests.Journal;
 using Streaming.Tests.Rules;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.EndToEnd;
@@ -161,7 +162,7 @@ public sealed class WorkflowTests
                 _ => throw new InvalidOperationException($"Say what opens a case of workflow {workflow}."),
             };
             await published;
-            using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+            using CancellationTokenSource patience = new(Waits.Longest);
             while (true)
             {
                 (_, JsonElement list) = await city.CallAsync(HttpMethod.Get, "/api/cases");
@@ -237,7 +238,7 @@ public sealed class WorkflowTests
 
         public async Task UntilAsync(Func<JsonElement, bool> holds, string what)
         {
-            using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+            using CancellationTokenSource patience = new(Waits.Longest);
             do
             {
                 Assert.False(patience.IsCancellationRequested, $"The case does not show {what}: {Row.GetRawText()}");

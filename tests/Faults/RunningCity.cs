@@ -13,6 +13,7 @@ using Streaming.Ingest.Mqtt.Packets;
 using Streaming.Silo.Host;
 using Streaming.Silo.Hosting;
 using Streaming.Silo.Journal;
+using Streaming.Tests.Support;
 using Xunit;
 using HostOptions = Streaming.Silo.Host.HostOptions;
 
@@ -27,7 +28,6 @@ internal sealed class RunningCity : IAsyncDisposable
 
     private const string Station = "F01";
     public const string Token = "faults-administrator";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string directory;
     private readonly HostKind host;
@@ -83,7 +83,7 @@ internal sealed class RunningCity : IAsyncDisposable
             while (unacknowledged.TryPeek(out (int Vehicle, byte[] Payload) next))
             {
                 station ??= await MqttPublisher.ConnectAsync("127.0.0.1", server.MqttPort, Station, Station, "p", MqttVersion.V5);
-                MqttAnswer answer = await station.PublishAndWaitAsync(Encoding.UTF8.GetBytes($"v1/wim/{Station}/1"), next.Payload).WaitAsync(Patience);
+                MqttAnswer answer = await station.PublishAndWaitAsync(Encoding.UTF8.GetBytes($"v1/wim/{Station}/1"), next.Payload).WaitAsync(Waits.Longest);
                 Assert.True(answer.IsSuccess, answer.Reason);
                 unacknowledged.Dequeue();
                 acknowledged[next.Vehicle] = acknowledged.GetValueOrDefault(next.Vehicle) + 1;
@@ -108,7 +108,7 @@ internal sealed class RunningCity : IAsyncDisposable
     /// <summary>Waits until <c>/health/ready</c> is as asked for.</summary>
     public async Task ReadyUntilAsync(Func<HttpStatusCode, string, bool> holds, string what)
     {
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         while (true)
         {
             (HttpStatusCode status, string body) = await ReadyAsync();
@@ -133,7 +133,7 @@ internal sealed class RunningCity : IAsyncDisposable
     {
         await PostAsync("/api/devices", device, HttpStatusCode.Created);
         await using MqttPublisher publisher = await MqttPublisher.ConnectAsync("127.0.0.1", server.MqttPort, id, id, "p", MqttVersion.V5);
-        MqttAnswer answer = await publisher.PublishAndWaitAsync(Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload)).WaitAsync(Patience);
+        MqttAnswer answer = await publisher.PublishAndWaitAsync(Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload)).WaitAsync(Waits.Longest);
         Assert.True(answer.IsSuccess, answer.Reason);
     }
 
@@ -164,7 +164,7 @@ internal sealed class RunningCity : IAsyncDisposable
         using StreamReader reader = new(await answer.Content.ReadAsStreamAsync());
         List<Alert> alerts = [];
         int newest = -1;
-        while (alerts.Count != newest && await reader.ReadLineAsync().WaitAsync(Patience) is { } line)
+        while (alerts.Count != newest && await reader.ReadLineAsync().WaitAsync(Waits.Longest) is { } line)
         {
             if (line.StartsWith(": newest ", StringComparison.Ordinal))
             {
@@ -190,7 +190,7 @@ internal sealed class RunningCity : IAsyncDisposable
     {
         foreach ((int vehicle, int count) in acknowledged)
         {
-            byte[]? json = await Host.DescribeAsync(ActorKind.Vehicle, $"粤F{vehicle:D5}-yellow", CancellationToken.None).AsTask().WaitAsync(Patience);
+            byte[]? json = await Host.DescribeAsync(ActorKind.Vehicle, $"粤F{vehicle:D5}-yellow", CancellationToken.None).AsTask().WaitAsync(Waits.Longest);
             int counted = json is null ? 0 : JsonDocument.Parse(json).RootElement.GetProperty("weighings").GetInt32();
             Assert.True(counted == count, $"vehicle {vehicle} counts {counted} weighings; {count} were acknowledged");
         }
@@ -202,7 +202,7 @@ internal sealed class RunningCity : IAsyncDisposable
     /// <summary>Waits until the lists show everything that the journal holds.</summary>
     public async Task ShownAsync(Func<List<Alert>, bool> holds, string what, string department = "transport")
     {
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         while (!holds(await AlertsAsync(department)))
         {
             Assert.False(patience.IsCancellationRequested, $"The feed does not show {what}.");
@@ -244,7 +244,7 @@ internal sealed class RunningCity : IAsyncDisposable
 
     private HttpClient Client()
     {
-        HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{server.HttpPort}"), Timeout = Patience };
+        HttpClient client = new() { BaseAddress = new Uri($"http://127.0.0.1:{server.HttpPort}"), Timeout = Waits.Longest };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         return client;
     }

@@ -209,7 +209,7 @@ public sealed class ExpiryTests
         {
             Task<byte[]?> answer = host.DescribeAsync(ActorKind.Vehicle, vehicle, CancellationToken.None).AsTask();
             Settle(6);
-            return Encoding.UTF8.GetString(await answer.WaitAsync(TimeSpan.FromSeconds(10)) ?? []);
+            return Encoding.UTF8.GetString(await answer.WaitAsync(Waits.Longest) ?? []);
         }
 
         private ActorHost Open()

@@ -244,7 +244,7 @@ public sealed class IdentityTests
     {
         Task<byte[]?> answer = host.DescribeAsync(ActorKind.Vehicle, Vehicle, CancellationToken.None).AsTask();
         Settle(rounds: 6);
-        byte[] json = await answer.WaitAsync(TimeSpan.FromSeconds(10)) ?? "{\"weighings\":0}"u8.ToArray();
+        byte[] json = await answer.WaitAsync(Waits.Longest) ?? "{\"weighings\":0}"u8.ToArray();
         return System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("weighings").GetInt64();
     }
 }

@@ -332,7 +332,7 @@ public sealed class ReadAheadTests : IDisposable
     {
         Task<byte[]?> answer = host.DescribeAsync(ActorKind.Vehicle, Vehicle(number), CancellationToken.None).AsTask();
         Settle(rounds: 3, without: "read ahead");
-        return Encoding.UTF8.GetString(await answer.WaitAsync(TimeSpan.FromSeconds(10)) ?? []);
+        return Encoding.UTF8.GetString(await answer.WaitAsync(Waits.Longest) ?? []);
     }
 
     /// <summary>A store each of whose commits takes its time.</summary>

@@ -141,7 +141,7 @@ public sealed class StandaloneHostTests : IDisposable
             host.Steps.Single(step => step.Name == "flusher").Step();
         }
 
-        long position = await recorded.WaitAsync(TimeSpan.FromSeconds(10));
+        long position = await recorded.WaitAsync(Waits.Longest);
         Assert.True(host.Journal.DurablePosition >= position);
         Assert.DoesNotContain(views.Rows.Keys, row => row.View == View.Audit);
         Restart();
@@ -254,7 +254,7 @@ public sealed class StandaloneHostTests : IDisposable
     {
         Task<Decided> decided = host.DecideAsync(decide, CancellationToken.None).AsTask();
         Settle(rounds: 5);
-        return await decided.WaitAsync(TimeSpan.FromSeconds(10));
+        return await decided.WaitAsync(Waits.Longest);
     }
 
     private static HostOptions Options { get; } = new() { Workers = 2, StatesPerBatch = 8, StatesAtOnce = 3, TurnsPerSavedState = 2, IdleSaveMs = 0, TailRecords = 100 };
@@ -307,6 +307,6 @@ public sealed class StandaloneHostTests : IDisposable
     {
         Task<byte[]?> answer = host.DescribeAsync(ActorKind.Vehicle, vehicle, CancellationToken.None).AsTask();
         Settle(rounds: 3);
-        return Encoding.UTF8.GetString(await answer.WaitAsync(TimeSpan.FromSeconds(10)) ?? []);
+        return Encoding.UTF8.GetString(await answer.WaitAsync(Waits.Longest) ?? []);
     }
 }

@@ -2,6 +2,7 @@ using Streaming.Grains.Inputs;
 using Streaming.Ingest;
 using Streaming.Silo.Journal;
 using Streaming.Tests.Simulation;
+using Streaming.Tests.Support;
 using Xunit;
 using static Streaming.Tests.Journal.JournalSetup;
 using Record = Streaming.Grains.Inputs.Record;
@@ -419,7 +420,7 @@ public sealed class InputJournalTests
                 }
             }
         }))];
-        await Task.WhenAll([.. writers, flusher, reader]).WaitAsync(TimeSpan.FromSeconds(60));
+        await Task.WhenAll([.. writers, flusher, reader]).WaitAsync(Waits.Longest);
         SortedDictionary<long, long> all = await reader;
         for (int writer = 0; writer < Writers; writer++)
         {

@@ -6,15 +6,13 @@ using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Client;
 using Streaming.Ingest.Mqtt.Doors;
 using Streaming.Ingest.Mqtt.Packets;
+using Streaming.Tests.Support;
 
 namespace Streaming.Tests.Mqtt;
 
 /// <summary>An endpoint on a loopback port, in front of a silo in memory, with one station, one camera and some tokens.</summary>
 internal sealed class EndpointUnderTest : IAsyncDisposable
 {
-    /// <summary>How long a test waits for what must come; it is never waited out where the endpoint is right.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly List<IAsyncDisposable> clients = [];
 
     private EndpointUnderTest(int maxConnections, TlsOptions? tls, EndpointUnderTest? before = null)
@@ -71,7 +69,7 @@ internal sealed class EndpointUnderTest : IAsyncDisposable
     public async Task<MqttPublisher> ConnectAsync(
         string user, MqttVersion version = MqttVersion.V5, string? clientId = null, MqttPublisherOptions? options = null)
     {
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         MqttPublisher client = await MqttPublisher.ConnectAsync(
             "127.0.0.1", Port, clientId ?? $"client-{user}", user, user is "S07" or "C07" ? "p" : "t", version, (options ?? new()) with { Time = Time }, patience.Token);
         clients.Add(client);
@@ -99,7 +97,7 @@ internal sealed class EndpointUnderTest : IAsyncDisposable
     /// <summary>Waits until something holds that the endpoint brings about by itself and that has no event to wait on.</summary>
     public static async Task UntilAsync(Func<bool> holds)
     {
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         using PeriodicTimer looks = new(TimeSpan.FromMilliseconds(2));
         while (!holds())
         {
@@ -118,7 +116,7 @@ internal sealed class EndpointUnderTest : IAsyncDisposable
         }
 
         Task stop = Endpoint.StopAsync();
-        await stop.WaitAsync(Patience);
+        await stop.WaitAsync(Waits.Longest);
     }
 }
 

@@ -5,6 +5,7 @@ using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Ingest;
 using Streaming.Models.Encoding;
+using Streaming.Tests.Support;
 
 namespace Streaming.Tests.Mqtt;
 
@@ -231,7 +232,7 @@ internal sealed class FakeIntake : IIntake
                 next = changed.Task;
             }
 
-            await next.WaitAsync(EndpointUnderTest.Patience);
+            await next.WaitAsync(Waits.Longest);
         }
     }
 }

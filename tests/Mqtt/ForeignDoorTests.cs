@@ -54,7 +54,7 @@ public sealed class ForeignDoorTests
         string[] common = ["-h", "127.0.0.1", "-p", $"{test.Endpoint.TlsPort}", "--cafile", certificates.Root, "-q", "1", "-t", Topic, "-m", Reading];
         foreach (string[] way in new[] { (string[])["-V", "mqttv5", "-u", "S07", "-P", "p"], ["-V", "mqttv311", "--tls-version", "tlsv1.2", "-u", "S07", "-P", "p"], ["-V", "mqttv5", "--cert", certificate, "--key", key] })
         {
-            (int exit, string output) = await ForeignClient.RunAsync(MosquittoFactAttribute.Find("mosquitto_pub")!, EndpointUnderTest.Patience, [.. common, .. way]);
+            (int exit, string output) = await ForeignClient.RunAsync(MosquittoFactAttribute.Find("mosquitto_pub")!, Waits.Longest, [.. common, .. way]);
             Assert.True(exit == 0, output);
         }
 
@@ -68,7 +68,7 @@ public sealed class ForeignDoorTests
         using TestCertificates others = new();
         await using EndpointUnderTest test = await EndpointUnderTest.StartAsync(tls: certificates.Options);
         (int exit, _) = await ForeignClient.RunAsync(
-            MosquittoFactAttribute.Find("mosquitto_pub")!, EndpointUnderTest.Patience, "-h", "127.0.0.1", "-p", $"{test.Endpoint.TlsPort}", "--cafile", others.Root, "-u", "S07", "-P", "p", "-t", Topic, "-m", Reading);
+            MosquittoFactAttribute.Find("mosquitto_pub")!, Waits.Longest, "-h", "127.0.0.1", "-p", $"{test.Endpoint.TlsPort}", "--cafile", others.Root, "-u", "S07", "-P", "p", "-t", Topic, "-m", Reading);
         Assert.NotEqual(0, exit);
         Assert.Empty(test.Intake.Arrived);
     }
@@ -109,7 +109,7 @@ public sealed class ForeignDoorTests
 
     private static async Task PublishAsync(string program, params string[] arguments)
     {
-        (int exit, string output) = await ForeignClient.RunAsync(program, EndpointUnderTest.Patience, arguments);
+        (int exit, string output) = await ForeignClient.RunAsync(program, Waits.Longest, arguments);
         Assert.True(exit == 0 && output.Contains("published", StringComparison.Ordinal), output);
     }
 

@@ -1,6 +1,7 @@
 using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Client;
 using Streaming.Ingest.Mqtt.Packets;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Mqtt;
@@ -149,7 +150,7 @@ public sealed class HandshakeTests
         await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
         MqttPublisher older = await test.ConnectAsync("S07", version, "station");
         MqttPublisher newer = await test.ConnectAsync("S07", version, "station");
-        await older.Ended.WaitAsync(EndpointUnderTest.Patience);
+        await older.Ended.WaitAsync(Waits.Longest);
         MqttAnswer answer = await newer.PublishAndWaitAsync(EndpointUnderTest.Lane, EndpointUnderTest.Weighing(1));
 
         Assert.Equal(version == MqttVersion.V5 ? ReasonCode.SessionTakenOver : 0, older.Failure!.Code);
@@ -268,7 +269,7 @@ public sealed class HandshakeTests
         MqttPublisher station = await test.ConnectAsync("S07");
         MqttPublisher camera = await test.ConnectAsync("C07");
         test.Endpoint.Disconnect("S07");
-        await station.Ended.WaitAsync(EndpointUnderTest.Patience);
+        await station.Ended.WaitAsync(Waits.Longest);
 
         Assert.Equal(ReasonCode.AdministrativeAction, station.Failure!.Code);
         Assert.Null(camera.Failure);
@@ -279,8 +280,8 @@ public sealed class HandshakeTests
     {
         EndpointUnderTest test = await EndpointUnderTest.StartAsync();
         MqttPublisher station = await test.ConnectAsync("S07");
-        await test.Endpoint.StopAsync().WaitAsync(EndpointUnderTest.Patience);
-        await station.Ended.WaitAsync(EndpointUnderTest.Patience);
+        await test.Endpoint.StopAsync().WaitAsync(Waits.Longest);
+        await station.Ended.WaitAsync(Waits.Longest);
 
         Assert.Equal(ReasonCode.ServerShuttingDown, station.Failure!.Code);
         await test.DisposeAsync();

@@ -144,7 +144,7 @@ public sealed class MosquittoTests
         }
 
         using Process process = Process.Start(start)!;
-        using CancellationTokenSource patience = new(EndpointUnderTest.Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(patience.Token);

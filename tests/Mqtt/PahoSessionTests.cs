@@ -64,7 +64,7 @@ public sealed class PahoSessionTests
     {
         await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
         Task<(int Exit, string Output)> run = ForeignClient.RunAsync(
-            ForeignClient.Paho!, EndpointUnderTest.Patience, "-c", Publisher, $"{test.Port}", "S07", "p", "v1/wim/S07/2", Encoding.UTF8.GetString(EndpointUnderTest.Weighing(0)), $"{Count}");
+            ForeignClient.Paho!, Waits.Longest, "-c", Publisher, $"{test.Port}", "S07", "p", "v1/wim/S07/2", Encoding.UTF8.GetString(EndpointUnderTest.Weighing(0)), $"{Count}");
         foreach (int arrived in new[] { 20, 120, 220 })
         {
             await test.Intake.WaitForAsync(arrived);
@@ -83,7 +83,7 @@ public sealed class PahoSessionTests
     {
         await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
         Task<(int Exit, string Output)> run = ForeignClient.RunAsync(
-            ForeignClient.Paho!, EndpointUnderTest.Patience, "-c", Subscriber, $"{test.Port}", "t1", "t", Filter, $"{Count}");
+            ForeignClient.Paho!, Waits.Longest, "-c", Subscriber, $"{test.Port}", "t1", "t", Filter, $"{Count}");
         await EndpointUnderTest.UntilAsync(() => test.Endpoint.Connections.Any(each => each.Subscriptions == 1));
         int shown = 0;
         foreach (int upTo in new[] { 100, 200, Count })

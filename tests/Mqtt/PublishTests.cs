@@ -5,6 +5,7 @@ using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Client;
 using Streaming.Ingest.Mqtt.Packets;
 using Streaming.Models.Encoding;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Mqtt;
@@ -59,7 +60,7 @@ public sealed class PublishTests
             await client.PublishAsync(EndpointUnderTest.Lane, EndpointUnderTest.Weighing(i));
         }
 
-        await client.FlushAsync().WaitAsync(EndpointUnderTest.Patience);
+        await client.FlushAsync().WaitAsync(Waits.Longest);
 
         Assert.Null(client.Failure);
         Assert.Equal(Count, client.Acknowledged);

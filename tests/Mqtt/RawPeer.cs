@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Streaming.Ingest.Mqtt.Packets;
 using Streaming.Models.Encoding;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Mqtt;
@@ -62,7 +63,7 @@ internal sealed class RawPeer : IAsyncDisposable
 
     public async Task SendAsync(params byte[][] packets)
     {
-        using CancellationTokenSource patience = new(EndpointUnderTest.Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         foreach (byte[] packet in packets)
         {
             await stream.WriteAsync(packet, patience.Token);
@@ -72,7 +73,7 @@ internal sealed class RawPeer : IAsyncDisposable
     /// <summary>The next whole packet; empty where the endpoint has closed.</summary>
     public async Task<byte[]> ReadPacketAsync()
     {
-        using CancellationTokenSource patience = new(EndpointUnderTest.Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         byte[] header = new byte[5];
         if (await stream.ReadAtLeastAsync(header.AsMemory(0, 1), 1, throwOnEndOfStream: false, patience.Token) == 0)
         {
@@ -96,7 +97,7 @@ internal sealed class RawPeer : IAsyncDisposable
     /// <summary>Everything up to the endpoint's close.</summary>
     public async Task<byte[]> ReadToEndAsync()
     {
-        using CancellationTokenSource patience = new(EndpointUnderTest.Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         using MemoryStream all = new();
         try
         {

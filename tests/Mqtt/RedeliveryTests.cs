@@ -2,6 +2,7 @@ using System.Text;
 using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Client;
 using Streaming.Ingest.Mqtt.Packets;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Mqtt;
@@ -165,7 +166,7 @@ public sealed class RedeliveryTests
                 Show(test, ++shown, 1);
             }
 
-            using CancellationTokenSource patience = new(EndpointUnderTest.Patience);
+            using CancellationTokenSource patience = new(Waits.Longest);
             Assert.Equal($"{i + 1}", Encoding.UTF8.GetString((await client.Messages.ReadAsync(patience.Token)).Payload));
         }
 

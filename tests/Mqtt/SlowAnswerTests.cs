@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Packets;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Mqtt;
@@ -16,7 +17,7 @@ public sealed class SlowAnswerTests
         Task serving = test.Endpoint.ServeAsync(socket, new IPEndPoint(IPAddress.Loopback, 1));
 
         Assert.Equal(0x20, (await socket.Sent)[0]);
-        await serving.WaitAsync(EndpointUnderTest.Patience);
+        await serving.WaitAsync(Waits.Longest);
         Assert.Equal(0, test.RefusalsOf(MqttRefusal.ConnectTimeout));
     }
 
@@ -26,7 +27,7 @@ public sealed class SlowAnswerTests
         private readonly TaskCompletionSource<byte[]> sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int at;
 
-        public Task<byte[]> Sent => sent.Task.WaitAsync(EndpointUnderTest.Patience);
+        public Task<byte[]> Sent => sent.Task.WaitAsync(Waits.Longest);
 
         public override WebSocketCloseStatus? CloseStatus => null;
 

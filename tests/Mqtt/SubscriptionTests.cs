@@ -3,6 +3,7 @@ using System.Text;
 using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Client;
 using Streaming.Ingest.Mqtt.Packets;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Mqtt;
@@ -435,7 +436,7 @@ public sealed class SubscriptionTests
 
     private static async Task<MqttMessage> ReadAsync(MqttPublisher client)
     {
-        using CancellationTokenSource patience = new(EndpointUnderTest.Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         return await client.Messages.ReadAsync(patience.Token);
     }
 

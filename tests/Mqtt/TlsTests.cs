@@ -6,6 +6,7 @@ using System.Text;
 using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Doors;
 using Streaming.Ingest.Mqtt.Packets;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Mqtt;
@@ -245,7 +246,7 @@ public sealed class TlsTests : IDisposable
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync("127.0.0.1", test.Endpoint.TlsPort!.Value);
         SslStream stream = new(new NetworkStream(socket, ownsSocket: true));
-        using CancellationTokenSource patience = new(EndpointUnderTest.Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         try
         {
             await stream.AuthenticateAsClientAsync(

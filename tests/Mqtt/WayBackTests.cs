@@ -4,6 +4,7 @@ using Streaming.Grains.Messages;
 using Streaming.Ingest.Mqtt;
 using Streaming.Ingest.Mqtt.Client;
 using Streaming.Ingest.Mqtt.Packets;
+using Streaming.Tests.Support;
 using Streaming.Tests.Views;
 using Xunit;
 
@@ -109,7 +110,7 @@ public sealed class WayBackTests
 
     private static async Task<(string Topic, string Text)> ReadAsync(MqttPublisher client)
     {
-        using CancellationTokenSource patience = new(EndpointUnderTest.Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         MqttMessage message = await client.Messages.ReadAsync(patience.Token);
         return (message.Topic, Encoding.UTF8.GetString(message.Payload));
     }

@@ -7,6 +7,7 @@ using Streaming.Ingest.Brokers;
 using Streaming.Ingest.Mqtt.Packets;
 using Streaming.Ingest.MqttNet;
 using Streaming.Tests.Mqtt;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.MqttNet;
@@ -130,7 +131,7 @@ public sealed class BrokerSubscriberTests : IAsyncDisposable
         Task stop = subscriber!.DisposeAsync().AsTask();
         Assert.False(stop.IsCompleted);
         journal.MakeDurable(position);
-        await stop.WaitAsync(EndpointUnderTest.Patience);
+        await stop.WaitAsync(Waits.Longest);
         await peer.EndAsync();
         Assert.True(peer.HasLeft);
         Assert.Equal(1, await peer.NextAcknowledgementAsync());
@@ -211,7 +212,7 @@ public sealed class BrokerSubscriberTests : IAsyncDisposable
         while (Volatile.Read(ref sent) != before);
         Assert.False(flood.IsCompleted);
         journal.CatchUp();
-        await flood.WaitAsync(EndpointUnderTest.Patience);
+        await flood.WaitAsync(Waits.Longest);
     }
 
     private void Start(Func<BrokerOptions, BrokerOptions>? change = null)

@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using Streaming.Ingest.Mqtt.Packets;
 using Streaming.Models.Encoding;
 using Streaming.Tests.Mqtt;
+using Streaming.Tests.Support;
 
 namespace Streaming.Tests.MqttNet;
 
@@ -21,7 +22,7 @@ internal sealed class FakeBroker : IAsyncDisposable
     /// <summary>The next connection, before anything was read from it.</summary>
     public async Task<Peer> AcceptAsync()
     {
-        using CancellationTokenSource patience = new(EndpointUnderTest.Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         Peer peer = new(await listener.AcceptTcpClientAsync(patience.Token));
         peers.Add(peer);
         return peer;
@@ -93,7 +94,7 @@ internal sealed class FakeBroker : IAsyncDisposable
 
         public async Task<Packet> ReadAsync()
         {
-            using CancellationTokenSource patience = new(EndpointUnderTest.Patience);
+            using CancellationTokenSource patience = new(Waits.Longest);
             byte[] head = new byte[1];
             await stream.ReadExactlyAsync(head, patience.Token);
             byte first = head[0];
@@ -114,10 +115,10 @@ internal sealed class FakeBroker : IAsyncDisposable
         /// <summary>From now on packets are read by a loop of its own: acknowledgements are kept in their order, pings are answered.</summary>
         public void Listen() => reading = ListenAsync();
 
-        public Task<ushort> NextAcknowledgementAsync() => Acknowledged.ReadAsync().AsTask().WaitAsync(EndpointUnderTest.Patience);
+        public Task<ushort> NextAcknowledgementAsync() => Acknowledged.ReadAsync().AsTask().WaitAsync(Waits.Longest);
 
         /// <summary>Completes once the other side has gone.</summary>
-        public Task EndAsync() => reading.WaitAsync(EndpointUnderTest.Patience);
+        public Task EndAsync() => reading.WaitAsync(Waits.Longest);
 
         public void Close() => client.Close();
 

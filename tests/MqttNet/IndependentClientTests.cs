@@ -7,6 +7,7 @@ using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using Streaming.Grains.Inputs;
 using Streaming.Tests.Mqtt;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.MqttNet;
@@ -46,7 +47,7 @@ public sealed class IndependentClientTests
         await using EndpointUnderTest test = await EndpointUnderTest.StartAsync();
         using IMqttClient client = Clients.CreateMqttClient();
         await client.ConnectAsync(Options(test, "S07", "p", version).Build());
-        MqttClientPublishResult[] results = await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => client.PublishAsync(Message(MqttQualityOfServiceLevel.AtLeastOnce, i)))).WaitAsync(EndpointUnderTest.Patience);
+        MqttClientPublishResult[] results = await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => client.PublishAsync(Message(MqttQualityOfServiceLevel.AtLeastOnce, i)))).WaitAsync(Waits.Longest);
         Assert.All(results, result => Assert.True(result.IsSuccess));
         Assert.Equal(2000, test.Intake.Arrived.Sum(each => each.Readings));
     }
@@ -136,7 +137,7 @@ public sealed class IndependentClientTests
     }
 
     private static MqttClientOptionsBuilder Options(EndpointUnderTest test, string user, string password, MqttProtocolVersion version) => Clients.CreateClientOptionsBuilder()
-        .WithTcpServer("127.0.0.1", test.Port).WithProtocolVersion(version).WithClientId($"client-{user}").WithCredentials(user, password).WithTimeout(EndpointUnderTest.Patience);
+        .WithTcpServer("127.0.0.1", test.Port).WithProtocolVersion(version).WithClientId($"client-{user}").WithCredentials(user, password).WithTimeout(Waits.Longest);
 
     /// <summary>Of a department's client whose session outlives its connection.</summary>
     private static MqttClientOptionsBuilder Lasting(EndpointUnderTest test, MqttProtocolVersion version)
@@ -156,5 +157,5 @@ public sealed class IndependentClientTests
         return received.Reader;
     }
 
-    private static Task<string> NextAsync(ChannelReader<string> received) => received.ReadAsync().AsTask().WaitAsync(EndpointUnderTest.Patience);
+    private static Task<string> NextAsync(ChannelReader<string> received) => received.ReadAsync().AsTask().WaitAsync(Waits.Longest);
 }

@@ -10,6 +10,7 @@ using Streaming.Silo.Host;
 using Streaming.Silo.Notices;
 using Streaming.Tests.Journal;
 using Streaming.Tests.Rules;
+using Streaming.Tests.Support;
 using Streaming.Tests.Views;
 using Xunit;
 using ManualTime = Streaming.Tests.Views.ManualTime;
@@ -255,7 +256,7 @@ public sealed class DelivererTests : IAsyncLifetime
     /// <summary>Waits until so many attempts of the first channel were marked.</summary>
     private async Task<(string Outcome, int Attempts)> MarkedAsync(string id, int attempts = 1)
     {
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        using CancellationTokenSource patience = new(Waits.Longest);
         while (true)
         {
             if (host.Row(id).Channels is [{ } channel, ..] && channel.Attempts >= attempts)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Streaming.Tests.Support;
 
 namespace Streaming.Tests.Notices;
 
@@ -36,7 +37,7 @@ internal sealed class FakeGateway : IAsyncDisposable
     /// <summary>The next request that was not waited for yet.</summary>
     public async Task<Request> NextAsync()
     {
-        if (!await arrived.WaitAsync(TimeSpan.FromSeconds(60)))
+        if (!await arrived.WaitAsync(Waits.Longest))
         {
             throw new TimeoutException($"No further request; there were {requests.Count}.");
         }

@@ -16,6 +16,7 @@ using Streaming.Silo.Journal;
 using Streaming.Silo.Orleans;
 using Streaming.Silo.Views;
 using HostOptions = Streaming.Silo.Host.HostOptions;
+using Streaming.Tests.Support;
 
 namespace Streaming.Tests.Orleans;
 
@@ -106,7 +107,7 @@ internal sealed class CityRun : IAsyncDisposable
         }
 
         run.Host.Start();
-        await run.Host.Ready.WaitAsync(TimeSpan.FromSeconds(60));
+        await run.Host.Ready.WaitAsync(Waits.Longest);
         await run.Host.OpenAsync(CancellationToken.None);
         return run;
     }
@@ -142,7 +143,7 @@ internal sealed class CityRun : IAsyncDisposable
 
     public async Task<JsonElement?> DescribeAsync(ActorKind kind, string key)
     {
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        using CancellationTokenSource patience = new(Waits.Longest);
         return await Host.DescribeAsync(kind, key, patience.Token) is { } json ? JsonDocument.Parse(json).RootElement : null;
     }
 
@@ -185,7 +186,7 @@ internal sealed class CityRun : IAsyncDisposable
         await Eventually.Holds(() => reader.Load(kind, key)?.Position >= position, $"{kind} {key} is stored at {position}");
     }
 
-    public Task ShownAsync() => Shown.WaitAsync(Host.Journal.End, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+    public Task ShownAsync() => Shown.WaitAsync(Host.Journal.End, CancellationToken.None).WaitAsync(Waits.Longest);
 
     /// <summary>Ends in order, as the process does.</summary>
     public async Task StopAsync()

@@ -5,6 +5,7 @@ using Streaming.Grains.Turns;
 using Streaming.Silo;
 using Streaming.Silo.Orleans;
 using Streaming.Tests.Journal;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Orleans;
@@ -63,7 +64,7 @@ public sealed class DeadlineTests : IDisposable
         await using CityRun run = await CityRun.StartAsync(directory.Path, new CityOptions { Time = time });
         CaseRow opened = await OpenCaseAsync(run, stations);
         Task poison = run.Host.CommandAsync(ActorKind.Case, opened.Id, MessageKind.Reading, "{}"u8.ToArray(), CancellationToken.None).AsTask();
-        await Assert.ThrowsAnyAsync<Exception>(() => poison.WaitAsync(TimeSpan.FromSeconds(60)));
+        await Assert.ThrowsAnyAsync<Exception>(() => poison.WaitAsync(Waits.Longest));
         Assert.Contains("stopped at position", run.Host.NotReady, StringComparison.Ordinal);
         time.Advance(opened.Deadline!.Value - time.GetUtcNow() + TimeSpan.FromMinutes(1));
         IClockGrain[] clocks = [.. Enumerable.Range(0, SiloLimits.Clocks).Select(clock => run.Cluster.Client.GetGrain<IClockGrain>(clock))];

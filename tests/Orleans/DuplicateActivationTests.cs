@@ -7,6 +7,7 @@ using Streaming.Grains.Turns;
 using Streaming.Models.Encoding;
 using Streaming.Silo.Journal;
 using Streaming.Tests.Journal;
+using Streaming.Tests.Support;
 using Xunit;
 using Record = Streaming.Grains.Inputs.Record;
 
@@ -41,7 +42,7 @@ public sealed class DuplicateActivationTests : IDisposable
         Task gone = run.Cluster.WaitForDeactivationAsync(CityRun.Grain(ActorKind.Vehicle, vehicle));
         options.Calls.Release();
         await Eventually.Holds(() => options.Calls.Refused > 0, "the loser's write is refused");
-        await gone.WaitAsync(TimeSpan.FromSeconds(60));
+        await gone.WaitAsync(Waits.Longest);
 
         for (int i = 0; i < 5; i++)
         {

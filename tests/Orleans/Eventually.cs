@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Orleans;
@@ -6,8 +7,6 @@ namespace Streaming.Tests.Orleans;
 /// <summary>Asks again and again until something holds, with a limit that only a broken run reaches.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     public static Task Holds(Func<bool> holds, string what) => Holds(() => ValueTask.FromResult(holds()), what);
 
     public static async Task Holds(Func<ValueTask<bool>> holds, string what)
@@ -15,7 +14,7 @@ internal static class Eventually
         long begun = Stopwatch.GetTimestamp();
         while (!await holds())
         {
-            Assert.True(Stopwatch.GetElapsedTime(begun) < Limit, $"{Limit.TotalSeconds:F0} s went by, and it does not hold: {what}");
+            Assert.True(Stopwatch.GetElapsedTime(begun) < Waits.Longest, $"{Waits.Longest.TotalSeconds:F0} s went by, and it does not hold: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(10));
         }
     }

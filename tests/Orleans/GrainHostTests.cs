@@ -8,6 +8,7 @@ using Streaming.Ingest.Formats;
 using Streaming.Models.Encoding;
 using Streaming.Silo.Host;
 using Streaming.Tests.Journal;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Orleans;
@@ -171,7 +172,7 @@ public sealed class GrainHostTests : IDisposable
         await Eventually.Holds(() => run.Host.Journal.DurablePosition == run.Host.Journal.End, "the command is on disk");
         long at = run.Host.Journal.End;
         options.Calls.Release();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => poison.WaitAsync(TimeSpan.FromSeconds(60)));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => poison.WaitAsync(Waits.Longest));
         Assert.Contains($"{broken} stopped at position {at}", run.Host.NotReady, StringComparison.Ordinal);
         await Eventually.Holds(() => run.Rows<CaseRow>(View.Cases).Any(row => row.Subject == broken), "the overload before it has its case");
 

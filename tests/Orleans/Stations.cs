@@ -3,6 +3,7 @@ using Streaming.Grains.Messages;
 using Streaming.Ingest;
 using Streaming.Ingest.Formats;
 using Streaming.Models.Encoding;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Orleans;
@@ -58,7 +59,7 @@ internal sealed class Stations(TimeProvider time, int seed = 1)
             }
         });
         await meanwhile();
-        await sending.WaitAsync(TimeSpan.FromSeconds(60));
+        await sending.WaitAsync(Waits.Longest);
     }
 
     /// <summary>Sends what was not acknowledged, and returns the journal's position then.</summary>
@@ -81,7 +82,7 @@ internal sealed class Stations(TimeProvider time, int seed = 1)
             throw new InvalidOperationException($"A reading was refused: {refusal}");
         }
 
-        await run.Host.WaitDurableAsync(appended.LastPosition).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        await run.Host.WaitDurableAsync(appended.LastPosition).AsTask().WaitAsync(Waits.Longest);
         waiting.Remove(publish);
         foreach ((string vehicle, string id, bool over) in publish.Readings)
         {

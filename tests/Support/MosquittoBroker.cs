@@ -21,8 +21,6 @@ public sealed class MosquittoBrokerFactAttribute : FactAttribute
 /// <summary>A real Mosquitto on a free port that keeps what subscribers have not acknowledged. It can be stopped in order and started again on the same data.</summary>
 internal sealed class MosquittoBroker : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly ConcurrentQueue<string> output = new();
     private readonly string configuration;
     private Process? process;
@@ -77,7 +75,7 @@ internal sealed class MosquittoBroker : IAsyncDisposable
                 await probe.ConnectAsync("127.0.0.1", Port);
                 return;
             }
-            catch (SocketException) when (!process.HasExited && waited.Elapsed < Patience)
+            catch (SocketException) when (!process.HasExited && waited.Elapsed < Waits.Longest)
             {
                 await Task.Delay(20);
             }
@@ -93,7 +91,7 @@ internal sealed class MosquittoBroker : IAsyncDisposable
     {
         using Process kill = Process.Start("kill", ["-TERM", $"{process!.Id}"]);
         await kill.WaitForExitAsync();
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(Waits.Longest);
         await process.WaitForExitAsync(patience.Token);
     }
 

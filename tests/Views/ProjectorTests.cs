@@ -7,6 +7,7 @@ using Streaming.Grains.Messages;
 using Streaming.Grains.Turns;
 using Streaming.Ingest;
 using Streaming.Silo.Views;
+using Streaming.Tests.Support;
 using Xunit;
 
 namespace Streaming.Tests.Views;
@@ -149,8 +150,8 @@ public sealed class ProjectorTests : IDisposable
         bench.Journal.Show(View.Feed, "transport/*/2", Rows.Alert(2));
         bench.Journal.Show(View.Feed, "police/west/1", Rows.Alert(1, "police", "west"));
         bench.Run();
-        await next.WaitAsync(TimeSpan.FromSeconds(10));
-        await newFeed.WaitAsync(TimeSpan.FromSeconds(10));
+        await next.WaitAsync(Waits.Longest);
+        await newFeed.WaitAsync(Waits.Longest);
         FeedItem item = Assert.Single(await bench.Feeds.ReadAsync("police/west", 0, 10, default));
         Assert.Equal("west", item.District);
     }
