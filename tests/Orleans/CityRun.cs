@@ -15,8 +15,8 @@ using Streaming.Silo.Host;
 using Streaming.Silo.Journal;
 using Streaming.Silo.Orleans;
 using Streaming.Silo.Views;
-using HostOptions = Streaming.Silo.Host.HostOptions;
 using Streaming.Tests.Support;
+using HostOptions = Streaming.Silo.Host.HostOptions;
 
 namespace Streaming.Tests.Orleans;
 
